@@ -1,0 +1,1 @@
+"""What travels: the models, topics and metric names that everything else shares."""

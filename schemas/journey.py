@@ -1,0 +1,237 @@
+"""A journey as its owner draws it: phases, touchpoints, personas, spans; and the versions of it that have held."""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from schemas.located_yaml import parse
+from schemas.values import Prose, Slug, Word
+
+CASE_SPAN = "case"
+"""The span that every journey has: from a case's first touchpoint to the end touchpoint that closed it."""
+
+
+def _both_languages(value: Any) -> Any:
+    return {"nl": value, "en": value} if isinstance(value, str) else value
+
+
+def _known_time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is not a time zone of the IANA database, such as Europe/Amsterdam")
+    return name
+
+
+def _positive(duration: timedelta) -> timedelta:
+    if duration <= timedelta(0):
+        raise ValueError("should be longer than nothing")
+    return duration
+
+
+Duration = Annotated[timedelta, AfterValidator(_positive)]
+"""A calendar duration in ISO 8601, such as P56D, P8W or PT3M."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Label(_Part):
+    """A text in Dutch and in English; one string stands for both."""
+
+    nl: Prose
+    en: Prose
+
+
+Text = Annotated[Label, BeforeValidator(_both_languages)]
+Score = Annotated[Decimal, Field(ge=1, le=10, decimal_places=1)]
+
+
+class Persona(_Part):
+    """A segment of customers."""
+
+    id: Word
+    name: Text
+    preferred_channel: Word | None = None
+
+
+class Touchpoint(_Part):
+    """A moment of direct contact between customer and organisation.
+
+    `gap_limit` is the longest that the gap before it may last for the customer not to be left waiting.
+    """
+
+    id: Slug
+    name: Text
+    moment_of_truth: bool = False
+    optional: bool = False
+    repeatable: bool = False
+    initiator: Literal["customer", "organisation"] = "organisation"
+    channels: tuple[Word, ...] = ()
+    department: Word | None = None
+    external_party: Word | None = None
+    owner: Word | None = None
+    importance: Annotated[int, Field(ge=1, le=10)] | None = None
+    ideal: Score | None = None
+    need: Prose | None = None
+    need_kind: Literal["physical", "emotional", "information"] | None = None
+    expectation: Prose | None = None
+    customer_activity: Prose | None = None
+    evidence: Literal["team", "interview", "measured"] | None = None
+    cost: Annotated[Decimal, Field(ge=0, decimal_places=2)] | None = None
+    gap_limit: Duration | None = None
+
+
+class Phase(_Part):
+    """An ordered part of a journey. Touchpoints of an `aftercare` phase do not reopen a closed case."""
+
+    id: Slug
+    name: Text
+    aftercare: bool = False
+    touchpoints: Annotated[tuple[Touchpoint, ...], Field(min_length=1)]
+
+
+class Span(_Part):
+    """A throughput time: from the first `start` touchpoint to the next `end` touchpoint, held against `limit`."""
+
+    id: Slug
+    name: Text
+    start: Slug
+    end: Slug
+    limit: Duration | None = None
+
+
+class Journey(_Part):
+    """The route a customer takes through an organisation's process, end to end, as read from a journey file.
+
+    A case is closed while its last touchpoint outside aftercare is one of `end_touchpoints`; another touchpoint
+    after that opens it again.
+    """
+
+    id: Slug
+    name: Text
+    goal: Text | None = None
+    time_zone: Annotated[str, AfterValidator(_known_time_zone)]
+    triggers: tuple[Text, ...] = ()
+    personas: tuple[Persona, ...] = ()
+    phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
+    end_touchpoints: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    case_limit: Duration | None = None
+    spans: tuple[Span, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_fit_together(self) -> Self:
+        _refuse_repeats(((*_at("phases", i), "id"), phase.id) for i, phase in enumerate(self.phases))
+        _refuse_repeats(
+            (("phases", i, "touchpoints", j, "id"), touchpoint.id)
+            for i, phase in enumerate(self.phases)
+            for j, touchpoint in enumerate(phase.touchpoints)
+        )
+        _refuse_repeats(((*_at("spans", i), "id"), span.id) for i, span in enumerate(self.spans))
+        self._refuse_unknown_touchpoints()
+        return self
+
+    def _refuse_unknown_touchpoints(self) -> None:
+        for i, touchpoint in enumerate(self.end_touchpoints):
+            self._expect_known(touchpoint, _at("end_touchpoints", i))
+        for i, span in enumerate(self.spans):
+            if span.id == CASE_SPAN:
+                raise _mistake((*_at("spans", i), "id"), f"{CASE_SPAN!r} is the whole case; choose another id")
+            self._expect_known(span.start, (*_at("spans", i), "start"))
+            self._expect_known(span.end, (*_at("spans", i), "end"))
+
+    def _expect_known(self, touchpoint: str, path: tuple[str | int, ...]) -> None:
+        if touchpoint not in self.touchpoint_ids:
+            raise _mistake(path, f"{touchpoint!r} is not a touchpoint of this journey")
+
+    @cached_property
+    def touchpoints(self) -> tuple[Touchpoint, ...]:
+        """All touchpoints in the order of the drawn journey."""
+        return tuple(touchpoint for phase in self.phases for touchpoint in phase.touchpoints)
+
+    @cached_property
+    def touchpoint_ids(self) -> Mapping[str, int]:
+        """Each touchpoint's id with its place in the drawn journey, from 0."""
+        return {touchpoint.id: place for place, touchpoint in enumerate(self.touchpoints)}
+
+    @cached_property
+    def aftercare_ids(self) -> frozenset[str]:
+        """The touchpoints that leave a closed case closed."""
+        return frozenset(touchpoint.id for phase in self.phases if phase.aftercare for touchpoint in phase.touchpoints)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which this journey's days begin."""
+        return ZoneInfo(self.time_zone)
+
+
+def _at(field: str, index: int) -> tuple[str | int, ...]:
+    return field, index
+
+
+def _mistake(path: tuple[str | int, ...], detail: str) -> PydanticCustomError:
+    return PydanticCustomError("journey", "{detail}", {"detail": detail, "path": path})
+
+
+def _refuse_repeats(named: Iterable[tuple[tuple[str | int, ...], str]]) -> None:
+    seen: Counter[str] = Counter()
+    for path, name in named:
+        seen[name] += 1
+        if seen[name] > 1:
+            raise _mistake(path, f"{name!r} is used twice")
+
+
+def parse_journey(text: str) -> Journey:
+    """Read a journey file; raise FileMistakes, which names line and field of each mistake."""
+    return parse(text, Journey)
+
+
+class JourneyVersion(BaseModel):
+    """A journey as it held from a moment on; the first version holds for all time before it, too."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: int
+    valid_from: datetime
+    journey: Journey
+
+
+class Catalogue:
+    """Every version of every journey, for looking up the one that held when an event occurred."""
+
+    def __init__(self, versions: Iterable[JourneyVersion] = ()) -> None:
+        self._versions: dict[str, list[JourneyVersion]] = {}
+        for version in sorted(versions, key=lambda version: version.version):
+            self._versions.setdefault(version.journey.id, []).append(version)
+
+    def journeys(self) -> Sequence[str]:
+        """Return the ids of all journeys, sorted."""
+        return sorted(self._versions)
+
+    def versions(self, journey: str) -> Sequence[JourneyVersion]:
+        """Return the versions of one journey, oldest first; empty if it is not known."""
+        return self._versions.get(journey, ())
+
+    def at(self, journey: str, moment: datetime) -> JourneyVersion:
+        """Return the version of a known journey that held at a moment; raise KeyError if it is not known."""
+        versions = self._versions[journey]
+        place = bisect_right(versions, moment, key=lambda version: version.valid_from)
+        return versions[max(place - 1, 0)]
+
+    def numbered(self, journey: str, version: int) -> Journey:
+        """Return one version of a journey by its number; raise KeyError if there is none."""
+        for candidate in reversed(self._versions[journey]):
+            if candidate.version == version:
+                return candidate.journey
+        raise KeyError((journey, version))
+
+    def latest(self, journey: str) -> Journey:
+        """Return the newest version of a known journey."""
+        return self._versions[journey][-1].journey

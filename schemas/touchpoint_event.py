@@ -1,0 +1,61 @@
+"""A touchpoint event: one customer and the organisation met, in one case, at one moment."""
+
+import hashlib
+from decimal import Decimal
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from schemas.values import Moment, Prose, Slug, Word
+
+
+class TouchpointEvent(BaseModel):
+    """What an operational system sends when a touchpoint has happened.
+
+    (source, event_id) identifies it, as CloudEvents has it: sent twice it counts once. `occurred_at` is when the
+    touchpoint ended, `started_at` when work on it began. `customer` is the organisation's own reference; it is
+    replaced by a keyed digest before anything is stored. `voids` names an earlier event_id of the same source and
+    case that is taken back; the event that carries it is not itself a touchpoint.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: Word
+    event_id: Word
+    journey: Slug
+    case_id: Word
+    touchpoint: Slug
+    occurred_at: Moment
+    started_at: Moment | None = None
+    customer: Word | None = None
+    channel: Word | None = None
+    department: Word | None = None
+    employee: Word | None = None
+    persona: Word | None = None
+    cost: Annotated[Decimal, Field(max_digits=14, decimal_places=2)] | None = None
+    voids: Word | None = None
+    attributes: dict[Word, Prose | int | float | bool | None] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _starts_before_it_ends(self) -> Self:
+        if self.started_at is not None and self.started_at > self.occurred_at:
+            raise ValueError("started_at lies after occurred_at")
+        return self
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes this event itself: (source, event_id)."""
+        return self.source, self.event_id
+
+    @property
+    def case_key(self) -> tuple[str, str]:
+        """The case it belongs to: (journey, case_id)."""
+        return self.journey, self.case_id
+
+    def content_digest(self) -> bytes:
+        """Return 16 bytes that differ when the content differs, and not when only its spelling does."""
+        moments = [None if at is None else at.timestamp() for at in (self.occurred_at, self.started_at)]
+        rest = self.model_dump(exclude={"occurred_at", "started_at", "attributes", "cost"})
+        cost = None if self.cost is None else int(self.cost * 100)
+        content = repr((moments, sorted(rest.items()), cost, sorted(self.attributes.items())))
+        return hashlib.blake2b(content.encode(), digest_size=16).digest()

@@ -1,0 +1,1 @@
+"""What runs: the commands, the store, the monitor and the embedded parts."""

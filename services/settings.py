@@ -1,0 +1,63 @@
+"""Everything that can be set, read once, in mains only."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+RUNNING_FILE = "running.json"
+"""In the data directory: where the parts that `klantreis up` started are to be found."""
+
+
+class Settings(BaseSettings):
+    """The configuration of every command: from KLANTREIS_... variables, else from a running `klantreis up`.
+
+    `secret` is the key from which the keys for customer digests and for the bytes of rejected records derive.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="KLANTREIS_", frozen=True, extra="ignore")
+
+    data_dir: Path = Path("data")
+    database_url: str = "postgresql://klantreis@127.0.0.1:5432/klantreis"
+    broker: str = "127.0.0.1:9092"
+    secret: SecretStr = SecretStr("")
+    group: str = "klantreis"
+    monitor_host: str = "127.0.0.1"
+    monitor_port: int = 8080
+    batch_records: int = Field(default=2000, ge=1)
+    snapshot_seconds: float = Field(default=1.0, gt=0)
+    session_seconds: float = Field(default=6.0, gt=0)
+    json_logs: bool = False
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put a running `klantreis up` after the environment, before the defaults."""
+        del dotenv_settings
+        return init_settings, env_settings, file_secret_settings, _RunningUp(settings_cls, env_settings, init_settings)
+
+
+class _RunningUp(PydanticBaseSettingsSource):
+    """The addresses that a running `klantreis up` wrote down in its data directory."""
+
+    def __init__(self, settings_cls: type[BaseSettings], *earlier: PydanticBaseSettingsSource) -> None:
+        super().__init__(settings_cls)
+        self._earlier = earlier
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        """Never called: all values are read at once."""
+        raise LookupError(field_name)
+
+    def __call__(self) -> dict[str, Any]:
+        """Return what the running file holds; nothing if there is none."""
+        data_dir = next((found["data_dir"] for source in self._earlier if "data_dir" in (found := source())), "data")
+        running = Path(data_dir) / RUNNING_FILE
+        return dict(json.loads(running.read_text())) if running.exists() else {}

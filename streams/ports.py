@@ -1,0 +1,124 @@
+"""What the agents ask of a store; services.store answers it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from schemas.journey import Catalogue
+from schemas.reject import Fault
+from schemas.touchpoint_event import TouchpointEvent
+from streams.timeline import CaseStatus, Visit
+from streams.windows import Increments, RetainedFrom
+
+
+class Partition(NamedTuple):
+    """One partition of one topic in one broker's log. A recreated topic is another log."""
+
+    log_id: str
+    topic: str
+    partition: int
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The stretch of a partition that a batch covers: offsets begin <= offset < end."""
+
+    partition: Partition
+    begin: int
+    end: int
+
+
+class Fenced(Exception):  # noqa: N818 - an answer, not a mistake
+    """The stored offset is not where the batch begins: somebody else has written this partition since."""
+
+
+class AlreadyWritten(Exception):  # noqa: N818 - an answer, not a mistake
+    """The stored offset is where the batch ends: it was written, only the answer was lost."""
+
+
+@dataclass(frozen=True)
+class RejectedRecord:
+    """A record that could not be counted: what is wrong with it, its offset, and its bytes."""
+
+    offset: int
+    fault: Fault
+    raw: bytes
+
+
+@dataclass(frozen=True)
+class StoredCase:
+    """A case as stored: the key that the database gave it and its visits, in any order."""
+
+    case_key: int
+    visits: tuple[Visit, ...]
+
+
+class Claim(NamedTuple):
+    """What became of events on claiming their keys: positions in the sequence given.
+
+    `fresh` were never seen; `reused` carry a key seen before with other content; all others are repeats.
+    """
+
+    fresh: frozenset[int]
+    reused: frozenset[int]
+
+
+@dataclass(frozen=True)
+class NewVisit:
+    """An event to be stored with its case, and the version of its journey that holds for it."""
+
+    case_key: int
+    journey_version: int
+    event: TouchpointEvent
+
+
+class Transaction(Protocol):
+    """One transaction for one stretch of the log. Call in this order: it is the order in which rows are locked."""
+
+    async def claim(self, events: Sequence[TouchpointEvent]) -> Claim:
+        """Take the events' keys; of a key that comes twice in the sequence the first one counts."""
+
+    async def lock_cases(self, keys: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], StoredCase]:
+        """Lock the cases in key order, opening those that are new, and read their visits."""
+
+    async def retained_from(self) -> RetainedFrom:
+        """Return from when on each resolution is kept."""
+
+    async def save(
+        self,
+        visits: Sequence[NewVisit],
+        statuses: Mapping[int, CaseStatus],
+        increments: Increments,
+        rejects: Sequence[RejectedRecord],
+    ) -> None:
+        """Write everything; statuses by case key. The offset moves to the stretch's end with it."""
+
+
+class Store(Protocol):
+    """The durable side of the stream."""
+
+    async def catalogue(self) -> Catalogue:
+        """Return every version of every journey."""
+
+    async def offsets(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
+        """Return the next offset of each partition that has been counted before."""
+
+    def transaction(self, stretch: Stretch, now: datetime) -> AbstractAsyncContextManager[Transaction]:
+        """Open the transaction that counts a stretch; it commits at the end of the block.
+
+        Raises Fenced or AlreadyWritten, before or within the block; nothing is written then.
+        """
+
+    async def note_ends(self, ends: Mapping[Partition, int], now: datetime) -> None:
+        """Note where partitions end, for those who want to know the lag."""
+
+    async def outbox(self, limit: int) -> Sequence[tuple[int, str, bytes | None, bytes]]:
+        """Return the oldest (id, topic, key, value) that wait to be sent, if this process is the relay."""
+
+    async def sent(self, outbox_ids: Sequence[int]) -> None:
+        """Forget what has been sent."""
+
+    async def prune(self, now: datetime) -> None:
+        """Drop what is past its retention."""
