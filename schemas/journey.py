@@ -225,12 +225,9 @@ class Catalogue:
         place = bisect_right(versions, moment, key=lambda version: version.valid_from)
         return versions[max(place - 1, 0)]
 
-    def numbered(self, journey: str, version: int) -> Journey:
-        """Return one version of a journey by its number; raise KeyError if there is none."""
-        for candidate in reversed(self._versions[journey]):
-            if candidate.version == version:
-                return candidate.journey
-        raise KeyError((journey, version))
+    def maps(self, journey: str) -> Mapping[int, Journey]:
+        """Return the drawn journey of each version number; empty if the journey is not known."""
+        return {version.version: version.journey for version in self.versions(journey)}
 
     def latest(self, journey: str) -> Journey:
         """Return the newest version of a known journey."""

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 M = TypeVar("M", bound=BaseModel)
@@ -50,7 +51,11 @@ def _causes(error: ValidationError) -> list[Any]:
     """Return pydantic's errors without those of a container whose own parts are at fault."""
     found = error.errors(include_url=False)
     paths = [each["loc"] for each in found]
-    return [each for each in found if not any(path != each["loc"] and path[: len(each["loc"])] == each["loc"] for path in paths)]
+    return [
+        each
+        for each in found
+        if not any(path != each["loc"] and path[: len(each["loc"])] == each["loc"] for path in paths)
+    ]
 
 
 def _plain(node: Any) -> Any:
@@ -70,12 +75,14 @@ def _mistake(document: Any, found: Any) -> Mistake:
 
 
 def _line(node: Any, path: Sequence[Any]) -> int:
-    line = getattr(getattr(node, "lc", None), "line", 0) or 0
+    """Return the line (from 1) of the deepest part of the path that the document has."""
+    line = 0
     for part in path:
-        try:
-            position = node.lc.key(part) if isinstance(node, dict) else node.lc.item(part)
-            node = node[part]
-        except (AttributeError, KeyError, IndexError, TypeError):
+        if isinstance(node, CommentedMap) and part in node:
+            line = node.lc.key(part)[0]
+        elif isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node):
+            line = node.lc.item(part)[0]
+        else:
             break
-        line = position[0]
-    return int(line) + 1
+        node = node[part]
+    return line + 1

@@ -53,9 +53,16 @@ class TouchpointEvent(BaseModel):
         return self.journey, self.case_id
 
     def content_digest(self) -> bytes:
-        """Return 16 bytes that differ when the content differs, and not when only its spelling does."""
+        """Return 16 bytes that differ when the content differs, and not when only its spelling does.
+
+        The customer is left out, so that a stored digest cannot be used to guess at one.
+        """
         moments = [None if at is None else at.timestamp() for at in (self.occurred_at, self.started_at)]
-        rest = self.model_dump(exclude={"occurred_at", "started_at", "attributes", "cost"})
-        cost = None if self.cost is None else int(self.cost * 100)
-        content = repr((moments, sorted(rest.items()), cost, sorted(self.attributes.items())))
+        words = self.model_dump(exclude={"occurred_at", "started_at", "attributes", "cost", "customer"})
+        content = repr((moments, sorted(words.items()), self.cost_cents, sorted(self.attributes.items())))
         return hashlib.blake2b(content.encode(), digest_size=16).digest()
+
+    @property
+    def cost_cents(self) -> int | None:
+        """The cost in whole cents."""
+        return None if self.cost is None else int(self.cost * 100)

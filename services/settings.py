@@ -52,7 +52,7 @@ class _RunningUp(PydanticBaseSettingsSource):
         super().__init__(settings_cls)
         self._earlier = earlier
 
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
         """Never called: all values are read at once."""
         raise LookupError(field_name)
 

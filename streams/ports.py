@@ -1,6 +1,6 @@
 """What the agents ask of a store; services.store answers it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,9 +38,17 @@ class AlreadyWritten(Exception):  # noqa: N818 - an answer, not a mistake
     """The stored offset is where the batch ends: it was written, only the answer was lost."""
 
 
+class Unavailable(Exception):  # noqa: N818 - an answer, not a mistake
+    """The store cannot write now but will later; nothing was written. Try again."""
+
+
+class Refused(Exception):  # noqa: N818 - an answer, not a mistake
+    """The store will not take something in this batch, whenever it is tried; nothing was written."""
+
+
 @dataclass(frozen=True)
 class RejectedRecord:
-    """A record that could not be counted: what is wrong with it, its offset, and its bytes."""
+    """A record that could not be counted: its offset, what is wrong with it, and its bytes."""
 
     offset: int
     fault: Fault
@@ -72,6 +80,14 @@ class NewVisit:
     case_key: int
     journey_version: int
     event: TouchpointEvent
+
+
+class Letter(NamedTuple):
+    """What is to leave for Kafka."""
+
+    topic: str
+    key: bytes | None
+    value: bytes
 
 
 class Transaction(Protocol):
@@ -108,17 +124,18 @@ class Store(Protocol):
     def transaction(self, stretch: Stretch, now: datetime) -> AbstractAsyncContextManager[Transaction]:
         """Open the transaction that counts a stretch; it commits at the end of the block.
 
-        Raises Fenced or AlreadyWritten, before or within the block; nothing is written then.
+        Raises Fenced, AlreadyWritten, Unavailable or Refused, before, within or at the end of the block; nothing
+        is written then.
         """
 
     async def note_ends(self, ends: Mapping[Partition, int], now: datetime) -> None:
-        """Note where partitions end, for those who want to know the lag."""
+        """Note where partitions end, for those who want to know the lag. Raises Unavailable."""
 
-    async def outbox(self, limit: int) -> Sequence[tuple[int, str, bytes | None, bytes]]:
-        """Return the oldest (id, topic, key, value) that wait to be sent, if this process is the relay."""
+    async def relay(self, send: Callable[[Sequence[Letter]], Awaitable[None]]) -> int:
+        """Hand the oldest letters of the outbox to `send`, forget them when it returns, and return how many.
 
-    async def sent(self, outbox_ids: Sequence[int]) -> None:
-        """Forget what has been sent."""
+        One process at a time relays; for the others there are none. A letter may be handed over twice.
+        """
 
     async def prune(self, now: datetime) -> None:
         """Drop what is past its retention."""

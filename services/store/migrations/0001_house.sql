@@ -52,7 +52,7 @@ CREATE TABLE customers (
 CREATE TABLE customer_digests (
     key_id      text   NOT NULL,
     digest      bytea  NOT NULL,
-    customer_id bigint NOT NULL REFERENCES customers,
+    customer_id bigint NOT NULL,
     PRIMARY KEY (key_id, digest)
 );
 
@@ -129,10 +129,15 @@ CREATE TABLE rollups_day    (LIKE windows_minute INCLUDING ALL);
 CREATE TABLE retention (
     resolution    text PRIMARY KEY,
     keep          interval,
-    retained_from timestamptz NOT NULL DEFAULT '-infinity',
-    skipped       bigint NOT NULL DEFAULT 0
+    retained_from timestamptz NOT NULL DEFAULT '0001-01-02 00:00:00+00'
 );
 INSERT INTO retention (resolution, keep) VALUES ('minute', '35 days'), ('hour', '400 days'), ('day', NULL);
+CREATE TABLE skipped_observations (
+    resolution text     NOT NULL,
+    writer     smallint NOT NULL,
+    n          bigint   NOT NULL,
+    PRIMARY KEY (resolution, writer)
+);
 
 CREATE TABLE rejects (
     reject_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

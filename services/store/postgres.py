@@ -1,0 +1,131 @@
+"""The store on PostgreSQL and TimescaleDB, as the worker sees it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+
+import psycopg
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from schemas.journey import Catalogue
+from services.store.journeys import version_of
+from services.store.queries import load
+from services.store.retention import prune
+from services.store.scope_ids import ScopeIds
+from services.store.secrecy import Secrecy
+from services.store.transaction import Connection, PostgresTransaction
+from streams.ports import Letter, Partition, Refused, Stretch, Unavailable
+
+_RETRY = ("08", "40", "53", "55", "57")
+_REFUSE = ("22", "23")
+_QUERIES = load("upkeep")
+
+
+class PostgresStore:
+    """Implements streams.ports.Store. `open` before use, `close` after; both belong to the loop it is used on."""
+
+    def __init__(self, database_url: str, secrecy: Secrecy, group: str) -> None:
+        self._database_url = database_url
+        self._secrecy = secrecy
+        self._group = group
+        self._scope_ids = ScopeIds()
+        self._catalogue = Catalogue()
+        self._versions = 0
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            database_url,
+            connection_class=psycopg.AsyncConnection[DictRow],
+            kwargs={"row_factory": dict_row},
+            min_size=1,
+            max_size=4,
+            timeout=10,
+            open=False,
+            check=AsyncConnectionPool.check_connection,
+        )
+
+    async def open(self) -> None:
+        """Open the pool; a database that is away is waited for by whoever asks first."""
+        await self._pool.open()
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self._pool.close()
+
+    async def catalogue(self) -> Catalogue:
+        """Return every version of every journey. Versions are only ever added: their number says if any is new."""
+        async with self._connection() as connection:
+            row = await (await connection.execute(_QUERIES["number_of_versions"])).fetchone()
+            if row and row["n"] != self._versions:
+                rows = await (await connection.execute(_QUERIES["versions"])).fetchall()
+                self._catalogue, self._versions = Catalogue(version_of(row) for row in rows), len(rows)
+        return self._catalogue
+
+    async def offsets(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
+        """Return the next offset of each partition that has been counted before."""
+        async with self._connection() as connection:
+            rows = await connection.execute(_QUERIES["offsets"], _partition_columns(partitions))
+            return {Partition(row["log_id"], row["topic"], row["partition"]): row["next_offset"] async for row in rows}
+
+    @asynccontextmanager
+    async def transaction(self, stretch: Stretch, now: datetime) -> AsyncIterator[PostgresTransaction]:
+        """Open the transaction that counts a stretch; it commits at the end of the block."""
+        async with self._connection() as connection:
+            transaction = PostgresTransaction(
+                connection, stretch, now=now, group=self._group, secrecy=self._secrecy, scope_ids=self._scope_ids
+            )
+            await transaction.begin()
+            yield transaction
+        self._scope_ids.keep(transaction.new_scope_ids)
+
+    async def note_ends(self, ends: Mapping[Partition, int], now: datetime) -> None:
+        """Note where partitions end, for those who want to know the lag."""
+        columns = _partition_columns(sorted(ends)) | {"ends": [ends[partition] for partition in sorted(ends)]}
+        async with self._connection() as connection:
+            await connection.execute(_QUERIES["note_ends"], {**columns, "seen_at": now})
+
+    async def relay(self, send: Callable[[Sequence[Letter]], Awaitable[None]]) -> int:
+        """Hand the oldest letters of the outbox to `send`, forget them when it returns, and return how many."""
+        async with self._connection() as connection:
+            relay = await (await connection.execute(_QUERIES["be_the_relay"])).fetchone()
+            if not relay or not relay["locked"]:
+                return 0
+            rows = await (await connection.execute(_QUERIES["oldest_letters"])).fetchall()
+            if rows:
+                await send([Letter(row["topic"], row["key"], row["value"]) for row in rows])
+                await connection.execute(_QUERIES["forget_letters"], {"outbox_ids": [row["outbox_id"] for row in rows]})
+            return len(rows)
+
+    async def prune(self, now: datetime) -> None:
+        """Drop what is past its retention."""
+        with _answers():
+            await asyncio.to_thread(prune, self._database_url, now)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        """Lend a connection in a transaction, and put what the database says in the words of streams.ports."""
+        with _answers():
+            async with self._pool.connection() as connection:
+                yield connection
+
+
+@contextmanager
+def _answers() -> Iterator[None]:
+    try:
+        yield
+    except PoolTimeout as error:
+        raise Unavailable(str(error)) from error
+    except psycopg.Error as error:
+        state = error.sqlstate or ""
+        if state.startswith(_REFUSE):
+            raise Refused(f"{state}: {error}") from error
+        if state.startswith(_RETRY) or (not state and isinstance(error, psycopg.OperationalError)):
+            raise Unavailable(f"{state}: {error}") from error
+        raise
+
+
+def _partition_columns(partitions: Collection[Partition]) -> dict[str, list[object]]:
+    log_ids, topics, numbers = (
+        (list(column) for column in zip(*partitions, strict=True)) if partitions else ([], [], [])
+    )
+    return {"log_ids": log_ids, "topics": topics, "partitions": numbers}

@@ -1,0 +1,68 @@
+-- What is read and written beside the counting.
+
+-- name: offsets
+SELECT log_id, topic, partition, next_offset FROM stream_offsets
+WHERE (log_id, topic, partition) IN (
+    SELECT * FROM unnest(%(log_ids)s::text[], %(topics)s::text[], %(partitions)s::integer[])
+);
+
+-- name: offsets_of_logs
+SELECT topic, partition, next_offset FROM stream_offsets
+WHERE (log_id, topic) IN (SELECT * FROM unnest(%(log_ids)s::text[], %(topics)s::text[]));
+
+-- name: note_ends
+INSERT INTO stream_ends (log_id, topic, partition, end_offset, seen_at)
+SELECT log_id, topic, partition, end_offset, %(seen_at)s
+FROM unnest(%(log_ids)s::text[], %(topics)s::text[], %(partitions)s::integer[], %(ends)s::bigint[])
+    AS seen (log_id, topic, partition, end_offset)
+ON CONFLICT (log_id, topic, partition) DO UPDATE SET end_offset = excluded.end_offset, seen_at = excluded.seen_at;
+
+-- name: be_the_relay
+SELECT pg_try_advisory_xact_lock(hashtext('klantreis outbox')) AS locked;
+
+-- name: oldest_letters
+SELECT outbox_id, topic, key, value FROM outbox ORDER BY outbox_id LIMIT 500;
+
+-- name: forget_letters
+DELETE FROM outbox WHERE outbox_id = ANY(%(outbox_ids)s);
+
+-- name: move_retention
+UPDATE retention
+SET retained_from = GREATEST(retained_from, date_trunc('day', %(now)s::timestamptz - keep, 'UTC'))
+WHERE keep IS NOT NULL
+RETURNING resolution, retained_from;
+
+-- name: drop_windows
+DELETE FROM {table} WHERE bucket < %(retained_from)s;
+
+-- name: drop_rejects
+DELETE FROM rejects WHERE rejected_at < %(now)s::timestamptz - interval '14 days';
+
+-- name: number_of_versions
+SELECT count(*) AS n FROM journey_versions;
+
+-- name: versions
+SELECT journey, version, valid_from, definition FROM journey_versions ORDER BY journey, version;
+
+-- name: add_version
+INSERT INTO journey_versions (journey, version, valid_from, definition)
+VALUES (%(journey)s, %(version)s, %(valid_from)s, %(definition)s);
+
+-- name: remembered_shift
+WITH made AS (
+    INSERT INTO imports (journey, digest, shift) VALUES (%(journey)s, %(digest)s, %(shift)s)
+    ON CONFLICT DO NOTHING RETURNING shift
+)
+SELECT shift FROM made
+UNION ALL
+SELECT shift FROM imports WHERE journey = %(journey)s AND digest = %(digest)s;
+
+-- name: event_ids
+SELECT event_id FROM event_keys WHERE source = %(source)s;
+
+-- name: rejects
+SELECT reject_id, rejected_at, reason, field, detail, topic, partition, "offset" FROM rejects
+WHERE reject_id > %(after)s ORDER BY reject_id LIMIT %(limit)s;
+
+-- name: raw_reject
+SELECT topic, raw FROM rejects WHERE reject_id = %(reject_id)s;

@@ -1,0 +1,21 @@
+"""Dropping what is past its time: windows by resolution, rejected records after 14 days."""
+
+from datetime import datetime
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from services.store.queries import load
+from streams.windows import Detail
+
+
+def prune(database_url: str, now: datetime) -> None:
+    """Move the moment from which each resolution is kept, and drop what lies before it, in one transaction."""
+    queries = load("upkeep")
+    with psycopg.connect(database_url, row_factory=dict_row) as connection:
+        for kept in connection.execute(queries["move_retention"], {"now": now}).fetchall():
+            for detail in Detail:
+                table = sql.Identifier(f"{detail}_{kept['resolution']}")
+                connection.execute(sql.SQL(queries["drop_windows"]).format(table=table), kept)
+        connection.execute(queries["drop_rejects"], {"now": now})

@@ -1,0 +1,37 @@
+"""The numbers that stand for scopes in window rows."""
+
+from collections.abc import Iterable, Mapping
+
+import psycopg
+from psycopg.rows import DictRow
+
+from services.store.queries import load
+from streams.windows import Scope
+
+_MOST = 100_000
+_QUERIES = load("counting")
+
+
+class ScopeIds:
+    """A cache of scope numbers. What a transaction makes is known to others only after `keep`."""
+
+    def __init__(self) -> None:
+        self._known: dict[Scope, int] = {}
+
+    async def of(self, connection: psycopg.AsyncConnection[DictRow], scopes: Iterable[Scope]) -> Mapping[Scope, int]:
+        """Return the number of each scope, giving one to those that are new."""
+        wanted = set(scopes)
+        found = {scope: self._known[scope] for scope in wanted if scope in self._known}
+        missing = sorted(wanted - found.keys())
+        if missing:
+            columns = dict(zip(Scope._fields, map(list, zip(*missing, strict=True)), strict=True))
+            await connection.execute(_QUERIES["new_scopes"], columns)
+            rows = await connection.execute(_QUERIES["scopes"], columns)
+            found |= {Scope(*(row[field] for field in Scope._fields)): row["scope_id"] async for row in rows}
+        return found
+
+    def keep(self, ids: Mapping[Scope, int]) -> None:
+        """Remember numbers that are committed."""
+        if len(self._known) > _MOST:
+            self._known.clear()
+        self._known.update(ids)

@@ -1,0 +1,37 @@
+"""What must not be stored as it came: customer references become digests, rejected bytes are sealed."""
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
+
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+
+class Secrecy:
+    """Keys derived from one secret (any text; the longer the better), each for one purpose (HKDF, RFC 5869)."""
+
+    def __init__(self, secret: str) -> None:
+        """Raise ValueError if the secret is empty."""
+        if not secret:
+            raise ValueError("KLANTREIS_SECRET is not set: customer references cannot be made pseudonymous without it")
+        self._customer_key = _derive(secret, b"klantreis customer digest")
+        self._seal = Fernet(urlsafe_b64encode(_derive(secret, b"klantreis rejected bytes")))
+        self.key_id = hashlib.sha256(self._customer_key).hexdigest()[:16]
+
+    def digest(self, customer: str) -> bytes:
+        """Return the keyed digest (HMAC-SHA256, 32 bytes) that stands for a customer reference."""
+        return hmac.digest(self._customer_key, customer.encode(), "sha256")
+
+    def seal(self, raw: bytes) -> bytes:
+        """Encrypt the bytes of a rejected record."""
+        return self._seal.encrypt(raw)
+
+    def unseal(self, sealed: bytes) -> bytes:
+        """Decrypt what `seal` made; raise cryptography's InvalidToken if it was made with another secret."""
+        return self._seal.decrypt(sealed)
+
+
+def _derive(secret: str, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret.encode())

@@ -1,0 +1,233 @@
+"""The transaction that counts one stretch of the log; implements streams.ports.Transaction."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import psycopg
+import structlog
+from psycopg import sql
+from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
+
+from schemas.reject import Reject
+from schemas.topics import REJECTED_EVENTS
+from schemas.touchpoint_event import TouchpointEvent
+from services.store.queries import load
+from services.store.scope_ids import ScopeIds
+from services.store.secrecy import Secrecy
+from streams.ports import AlreadyWritten, Claim, Fenced, NewVisit, RejectedRecord, StoredCase, Stretch
+from streams.timeline import CaseStatus, Visit
+from streams.windows import Cell, Detail, Increments, Resolution, RetainedFrom, Scope, Sums
+
+Connection = psycopg.AsyncConnection[DictRow]
+
+PATIENCE_SECONDS = 3.0
+"""How long the new owner of a partition waits for the old one's transaction before it ends it."""
+
+_POLL_SECONDS = 0.05
+_QUERIES = load("counting")
+_log = structlog.get_logger()
+
+
+class PostgresTransaction:
+    """Everything that one batch writes, in one transaction on one connection."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        stretch: Stretch,
+        *,
+        now: datetime,
+        group: str,
+        secrecy: Secrecy,
+        scope_ids: ScopeIds,
+    ) -> None:
+        self._connection = connection
+        self._stretch = stretch
+        self._now = now
+        self._lock = {"log": "/".join((group, *stretch.partition[:2])), "partition": stretch.partition.partition}
+        self._secrecy = secrecy
+        self._scope_ids = scope_ids
+        self.new_scope_ids: Mapping[Scope, int] = {}
+
+    async def begin(self) -> None:
+        """Lock the partition and make sure that the stretch begins where the last one ended.
+
+        Raises Fenced or AlreadyWritten. A holder of the lock that has stopped (its session outlives it) is ended.
+        """
+        await self._take_lock()
+        row = await self._one("stored_offset", self._stretch.partition._asdict())
+        if row is None or row["next_offset"] == self._stretch.begin:
+            return
+        if row["next_offset"] == self._stretch.end:
+            raise AlreadyWritten
+        raise Fenced(f"{self._stretch} begins elsewhere than the stored offset {row['next_offset']}")
+
+    async def claim(self, events: Sequence[TouchpointEvent]) -> Claim:
+        """Take the events' keys; of a key that comes twice in the sequence the first one counts."""
+        digests = [event.content_digest() for event in events]
+        first: dict[tuple[str, str], int] = {}
+        for place, event in enumerate(events):
+            first.setdefault(event.key, place)
+        keys = sorted(first)
+        columns = {"sources": [source for source, _ in keys], "event_ids": [event_id for _, event_id in keys]}
+        claimed = await self._all("claim_keys", {**columns, "digests": [digests[first[key]] for key in keys]})
+        fresh = {(row["source"], row["event_id"]) for row in claimed}
+        held = {key: digests[place] for key, place in first.items()}
+        if len(fresh) < len(keys):
+            rows = await self._all("digests", columns)
+            held |= {(row["source"], row["event_id"]): bytes(row["digest"]) for row in rows}
+        return Claim(
+            fresh=frozenset(first[key] for key in fresh),
+            reused=frozenset(place for place, event in enumerate(events) if digests[place] != held[event.key]),
+        )
+
+    async def lock_cases(self, keys: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], StoredCase]:
+        """Lock the cases in key order, opening those that are new, and read their visits."""
+        ordered = sorted(keys)
+        columns = {"journeys": [journey for journey, _ in ordered], "case_ids": [case_id for _, case_id in ordered]}
+        await self._connection.execute(_QUERIES["open_cases"], columns)
+        cases = {(row["journey"], row["case_id"]): row["case_key"] for row in await self._all("lock_cases", columns)}
+        visits = await self._visits(cases.values())
+        return {key: StoredCase(case_key, tuple(visits[case_key])) for key, case_key in cases.items()}
+
+    async def retained_from(self) -> RetainedFrom:
+        """Return from when on each resolution is kept; it does not move until this transaction has ended."""
+        return {Resolution(row["resolution"]): row["retained_from"] for row in await self._all("retained_from", {})}
+
+    async def save(
+        self,
+        visits: Sequence[NewVisit],
+        statuses: Mapping[int, CaseStatus],
+        increments: Increments,
+        rejects: Sequence[RejectedRecord],
+    ) -> None:
+        """Write everything; the offset moves to the stretch's end with it."""
+        if visits:
+            await self._store_visits(visits)
+            await self._update_cases(statuses)
+            await self._raise_windows(increments)
+        if rejects:
+            await self._store_rejects(rejects)
+        await self._connection.execute(
+            _QUERIES["move_offset"], {**self._stretch.partition._asdict(), "next_offset": self._stretch.end}
+        )
+
+    async def _take_lock(self) -> None:
+        waited = 0.0
+        while not (await self._one("try_lock", self._lock) or {})["locked"]:
+            if waited >= PATIENCE_SECONDS:
+                _log.warning("ended the session of the partition's former owner", **self._lock)
+                await self._connection.execute(_QUERIES["end_the_holder"], self._lock)
+                waited = 0.0
+            await asyncio.sleep(_POLL_SECONDS)
+            waited += _POLL_SECONDS
+
+    async def _visits(self, case_keys: Iterable[int]) -> Mapping[int, list[Visit]]:
+        visits: dict[int, list[Visit]] = defaultdict(list)
+        for row in await self._all("visits", {"case_keys": list(case_keys)}):
+            case_key = row.pop("case_key")
+            visits[case_key].append(Visit(**row))
+        return visits
+
+    async def _store_visits(self, visits: Sequence[NewVisit]) -> None:
+        customers = await self._customers({visit.event.customer for visit in visits if visit.event.customer})
+        rows = [_visit_row(visit, customers) for visit in visits]
+        await self._connection.execute(_QUERIES["store_visits"], _columns(rows))
+
+    async def _customers(self, references: Collection[str]) -> Mapping[str, int]:
+        """Return the customer behind each reference, making those that are new."""
+        if not references:
+            return {}
+        digests = {self._secrecy.digest(reference): reference for reference in references}
+        wanted = {"key_id": self._secrecy.key_id, "digests": sorted(digests)}
+        known = await self._all("customers", wanted)
+        if len(known) < len(digests):
+            missing = sorted(digests.keys() - {bytes(row["digest"]) for row in known})
+            made = await self._all("new_customers", {**wanted, "digests": missing})
+            ids = {"customer_ids": [row["customer_id"] for row in made]}
+            await self._connection.execute(_QUERIES["name_customers"], ids)
+            known = await self._all("customers", wanted)
+        return {digests[bytes(row["digest"])]: row["customer_id"] for row in known}
+
+    async def _update_cases(self, statuses: Mapping[int, CaseStatus]) -> None:
+        rows = [{"case_key": case_key, **vars(statuses[case_key])} for case_key in sorted(statuses)]
+        await self._connection.execute(_QUERIES["update_cases"], _columns(rows))
+
+    async def _raise_windows(self, increments: Increments) -> None:
+        writer = await self._writer()
+        self.new_scope_ids = await self._scope_ids.of(self._connection, {cell.scope for cell in increments.cells})
+        tables: dict[tuple[Detail, Resolution], list[dict[str, Any]]] = defaultdict(list)
+        for cell, sums in increments.cells.items():
+            tables[cell.detail, cell.resolution].append(_window_row(cell, sums, self.new_scope_ids))
+        for (detail, resolution), rows in sorted(tables.items()):
+            rows.sort(key=lambda row: (row["scope_id"], row["bucket"], row["bin"]))
+            upsert = sql.SQL(_QUERIES["raise_windows"]).format(table=sql.Identifier(f"{detail}_{resolution}"))
+            await self._connection.execute(upsert, {**_columns(rows), "writer": writer})
+        if increments.skipped:
+            skipped = {"resolution": list(increments.skipped), "n": list(increments.skipped.values())}
+            await self._connection.execute(_QUERIES["count_skipped"], {**skipped, "writer": writer})
+
+    async def _writer(self) -> int:
+        row = await self._one("writer", self._stretch.partition._asdict())
+        if row is None:  # another worker is making it in a transaction that has not ended yet
+            raise psycopg.errors.SerializationFailure("the writer's number is being given out; try again")
+        return int(row["writer"])
+
+    async def _store_rejects(self, rejects: Sequence[RejectedRecord]) -> None:
+        origin = self._stretch.partition
+        rows = [
+            {**reject.fault.model_dump(), "offset": reject.offset, "raw": self._secrecy.seal(reject.raw)}
+            for reject in rejects
+        ]
+        columns = _columns(rows)
+        common = {"rejected_at": self._now, "topic": origin.topic, "partition": origin.partition}
+        await self._connection.execute(_QUERIES["store_rejects"], {**columns, **common})
+        await self._connection.execute(_QUERIES["count_rejects"], {"reason": columns["reason"]})
+        letters = [
+            Reject(**reject.fault.model_dump(), offset=reject.offset, **common).model_dump_json().encode()
+            for reject in rejects
+        ]
+        await self._connection.execute(
+            _QUERIES["post_letters"],
+            {"topic": [REJECTED_EVENTS.name] * len(letters), "key": [None] * len(letters), "value": letters},
+        )
+
+    async def _one(self, query: str, parameters: Mapping[str, Any]) -> DictRow | None:
+        return await (await self._connection.execute(_QUERIES[query], parameters)).fetchone()
+
+    async def _all(self, query: str, parameters: Mapping[str, Any]) -> list[DictRow]:
+        return await (await self._connection.execute(_QUERIES[query], parameters)).fetchall()
+
+
+def _visit_row(visit: NewVisit, customers: Mapping[str, int]) -> dict[str, Any]:
+    event = visit.event
+    return {
+        "case_key": visit.case_key,
+        "occurred_at": event.occurred_at,
+        "started_at": event.started_at,
+        "source": event.source,
+        "event_id": event.event_id,
+        "journey_version": visit.journey_version,
+        "touchpoint": event.touchpoint,
+        "channel": event.channel,
+        "department": event.department,
+        "employee": event.employee,
+        "persona": event.persona,
+        "customer_id": customers.get(event.customer) if event.customer else None,
+        "cost_cents": event.cost_cents,
+        "voids": event.voids,
+        "attributes": Jsonb(event.attributes) if event.attributes else None,
+    }
+
+
+def _window_row(cell: Cell, sums: Sums, scope_ids: Mapping[Scope, int]) -> dict[str, Any]:
+    return {"bucket": cell.bucket, "scope_id": scope_ids[cell.scope], "bin": cell.bin, **sums._asdict()}
+
+
+def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Turn rows into the columns that unnest() takes."""
+    return {name: [row[name] for row in rows] for name in rows[0]}

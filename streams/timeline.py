@@ -1,0 +1,148 @@
+"""A case's visits to touchpoints in event-time order: gaps, spans, and whether the case is open.
+
+Pure. Whatever order the events came in, the same set of visits gives the same timeline. Each visit is judged by the
+version of the journey that held when it happened, so that a new version rewrites no history.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import NamedTuple
+
+from schemas.journey import CASE_SPAN, Journey, Span
+from schemas.touchpoint_event import TouchpointEvent
+from schemas.values import milliseconds
+
+Maps = Mapping[int, Journey]
+"""The drawn journey of each version number."""
+
+
+class Visit(NamedTuple):
+    """What a timeline needs to know of one touchpoint event, and the journey version that holds for it."""
+
+    occurred_at: datetime
+    started_at: datetime | None
+    source: str
+    event_id: str
+    journey_version: int
+    touchpoint: str
+    department: str | None
+    channel: str | None
+    persona: str | None
+    voids: str | None
+
+
+def visit_of(event: TouchpointEvent, journey_version: int) -> Visit:
+    """Return the visit that an event reports."""
+    return Visit(
+        occurred_at=event.occurred_at,
+        started_at=event.started_at,
+        source=event.source,
+        event_id=event.event_id,
+        journey_version=journey_version,
+        touchpoint=event.touchpoint,
+        department=event.department,
+        channel=event.channel,
+        persona=event.persona,
+        voids=event.voids,
+    )
+
+
+class Elapsed(NamedTuple):
+    """A time that ended with a visit: the span it measures and its length in milliseconds, never negative."""
+
+    span: str
+    ended_by: Visit
+    milliseconds: int
+
+
+@dataclass(frozen=True)
+class CaseStatus:
+    """Where a case stands. All None for a case whose every visit was taken back."""
+
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+    last_at: datetime | None = None
+    last_touchpoint: str | None = None
+    last_department: str | None = None
+
+
+def in_order(visits: Collection[Visit], maps: Maps) -> tuple[Visit, ...]:
+    """Return the visits that stand, in event-time order.
+
+    Visits of one moment follow the drawn journey. A visit that another of the same source voids is left out, and so
+    is the one that carries `voids`.
+    """
+    voided = {(visit.source, visit.voids) for visit in visits if visit.voids is not None}
+    standing = [visit for visit in visits if visit.voids is None and (visit.source, visit.event_id) not in voided]
+    return tuple(
+        sorted(standing, key=lambda visit: (visit.occurred_at, _place(visit, maps), visit.source, visit.event_id))
+    )
+
+
+def gaps(visits: Sequence[Visit]) -> Iterator[tuple[Visit, int]]:
+    """Yield each visit but the first with the milliseconds since the visit before it ('tussentijd')."""
+    for earlier, later in pairwise(visits):
+        yield later, milliseconds(later.occurred_at, earlier.occurred_at)
+
+
+def elapsed(visits: Sequence[Visit], maps: Maps) -> Iterator[Elapsed]:
+    """Yield the throughput times of ordered visits: each defined span that has ended, and the whole case if closed.
+
+    A span runs from the first visit to its start (from when that was begun, if known) to the next visit to its end;
+    it counts if the version that held at its end defines it.
+    """
+    for version in dict.fromkeys(visit.journey_version for visit in visits):
+        for span in maps[version].spans:
+            found = _span(visits, span)
+            if found is not None and found[1].journey_version == version:
+                yield _elapsed(span.id, *found)
+    closing = _closing_visit(visits, maps)
+    if closing is not None:
+        yield _elapsed(CASE_SPAN, visits[0], closing)
+
+
+def status(visits: Sequence[Visit], maps: Maps) -> CaseStatus:
+    """Return where a case with these ordered visits stands."""
+    if not visits:
+        return CaseStatus()
+    closing = _closing_visit(visits, maps)
+    return CaseStatus(
+        opened_at=_begun(visits[0]),
+        closed_at=closing.occurred_at if closing else None,
+        last_at=visits[-1].occurred_at,
+        last_touchpoint=visits[-1].touchpoint,
+        last_department=visits[-1].department,
+    )
+
+
+def _place(visit: Visit, maps: Maps) -> int:
+    return maps[visit.journey_version].touchpoint_ids[visit.touchpoint]
+
+
+def _begun(visit: Visit) -> datetime:
+    return visit.started_at or visit.occurred_at
+
+
+def _elapsed(span: str, start: Visit, end: Visit) -> Elapsed:
+    return Elapsed(span, end, milliseconds(end.occurred_at, _begun(start)))
+
+
+def _span(visits: Sequence[Visit], span: Span) -> tuple[Visit, Visit] | None:
+    start: Visit | None = None
+    for visit in visits:
+        if start is not None and visit.touchpoint == span.end:
+            return start, visit
+        if start is None and visit.touchpoint == span.start:
+            start = visit
+    return None
+
+
+def _closing_visit(visits: Sequence[Visit], maps: Maps) -> Visit | None:
+    """Return the last visit outside aftercare if it is to an end touchpoint: then the case is closed by it."""
+    for visit in reversed(visits):
+        drawn = maps[visit.journey_version]
+        if visit.touchpoint not in drawn.aftercare_ids:
+            return visit if visit.touchpoint in drawn.end_touchpoints else None
+    return None
