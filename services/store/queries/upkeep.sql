@@ -64,5 +64,5 @@ SELECT event_id FROM event_keys WHERE source = %(source)s;
 SELECT reject_id, rejected_at, reason, field, detail, topic, partition, "offset" FROM rejects
 WHERE reject_id > %(after)s ORDER BY reject_id LIMIT %(limit)s;
 
--- name: raw_reject
-SELECT topic, raw FROM rejects WHERE reject_id = %(reject_id)s;
+-- name: raw_rejects
+SELECT reject_id, topic, raw FROM rejects WHERE reject_id = ANY(%(reject_ids)s) ORDER BY reject_id;

@@ -1,0 +1,244 @@
+"""The command line: reads the settings, calls what does the work, and turns its errors into words."""
+
+import signal
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import orjson
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from schemas.journey import Journey, parse_journey
+from schemas.located_yaml import FileMistakes
+from schemas.survey_answer import SurveyAnswer
+from schemas.touchpoint_event import TouchpointEvent
+from services.settings import Settings
+
+app = typer.Typer(
+    name="klantreis",
+    help="A live process monitor for customer journeys. Start with `klantreis up --demo`.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+journey_app = typer.Typer(help="Journeys: apply a journey file.", no_args_is_help=True)
+rejects_app = typer.Typer(help="Records that could not be counted: list them, replay them.", no_args_is_help=True)
+app.add_typer(journey_app, name="journey")
+app.add_typer(rejects_app, name="rejects")
+
+console = Console()
+
+
+def main() -> None:
+    """Run the command line; the console script `klantreis`."""
+    app()
+
+
+@app.command()
+def up(
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Apply the demo journey and simulate it, history and all.")
+    ] = False,
+) -> None:
+    """Start everything on this machine: database, broker, worker, monitor. Ctrl-C drains and stops it all."""
+    from services.embedded.supervisor import up as start
+
+    raise typer.Exit(start(_settings(), demo=demo))
+
+
+@app.command()
+def worker() -> None:
+    """Run the Faust worker: counts what comes in."""
+    from services.logs import configure_logs
+    from services.worker import run
+
+    settings = _settings()
+    configure_logs(settings.json_logs)
+    run(settings)
+
+
+@app.command()
+def monitor() -> None:
+    """Run the monitor: wallboard, cases, API, HTTP ingest, /metrics."""
+    from services.logs import configure_logs
+    from services.monitor.serve import run
+
+    settings = _settings()
+    configure_logs(settings.json_logs)
+    run(settings)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema up to date."""
+    from services.store.migrate import migrate as apply
+
+    applied = apply(_settings().database_url)
+    console.print("\n".join(f"applied {name}" for name in applied) or "nothing to do: the schema is up to date")
+
+
+@app.command()
+def schema(
+    model: Annotated[
+        str, typer.Argument(help="touchpoint-event, survey-answer or journey; all three if left out")
+    ] = "",
+) -> None:
+    """Print the JSON Schemas of what travels, for integrators."""
+    schemas = {
+        "touchpoint-event": TouchpointEvent.model_json_schema(),
+        "survey-answer": SurveyAnswer.model_json_schema(),
+        "journey": Journey.model_json_schema(),
+    }
+    if model and model not in schemas:
+        _fail(f"{model!r} is not one of {', '.join(schemas)}")
+    printed = schemas[model] if model else schemas
+    sys.stdout.write(orjson.dumps(printed, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+@journey_app.command("apply")
+def journey_apply(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A journey file (YAML).")],
+) -> None:
+    """Check a journey file and make it the journey's newest version, valid from now on."""
+    from services.store.journeys import apply_journey
+
+    try:
+        journey = parse_journey(file.read_text(encoding="utf-8"))
+        version = apply_journey(_settings().database_url, journey)
+    except FileMistakes as mistakes:
+        _fail("\n".join(f"{file}: {mistake}" for mistake in mistakes.mistakes))
+    except ValueError as error:
+        _fail(f"{file}: {error}")
+    console.print(
+        f"{journey.id}: nothing new in it" if version is None else f"{journey.id}: version {version} holds now"
+    )
+
+
+@app.command("import")
+def import_(
+    log: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file, plain or .gz.")],
+    journey: Annotated[str, typer.Option(help="The id of an applied journey.")],
+    mapping: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="Which column is what (YAML).")],
+    speed: Annotated[str, typer.Option(help="'max', or a factor of real time such as 3600.")] = "max",
+    end_at: Annotated[
+        str | None, typer.Option(help="Shift the log so that it ends 'now' or at an RFC 3339 time.")
+    ] = None,
+    rejects: Annotated[Path | None, typer.Option(help="Where bad rows go; LOG.rejects.csv here if left out.")] = None,
+) -> None:
+    """Send a log's events through Kafka, the same path as live ones. Importing it again changes nothing."""
+    from services.importer import import_log
+
+    import_log(
+        _settings(),
+        log,
+        journey,
+        mapping,
+        speed=_speed(speed),
+        end_at=_moment(end_at),
+        rejects_file=rejects or Path(f"{log.name}.rejects.csv"),
+        console=console,
+    )
+
+
+@app.command()
+def simulate(
+    seed: Annotated[int, typer.Option(help="Another seed is another town.")] = 1,
+) -> None:
+    """Simulate the demo journey: 26 months of history, then live. Goes on where it was."""
+    from services.simulator import simulate as run
+    from services.store.offsets import event_ids
+
+    settings = _settings()
+    stop = threading.Event()
+    for signal_ in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_, lambda *_: stop.set())
+    run(
+        settings.broker,
+        settings.data_dir / "simulation.json",
+        event_ids(settings.database_url, "simulator"),
+        stop,
+        seed=seed,
+        clock=lambda: datetime.now(UTC),
+    )
+
+
+@rejects_app.command("list")
+def rejects_list(
+    after: Annotated[int, typer.Option(help="Only those after this number.")] = 0,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+) -> None:
+    """List records that could not be counted: why, which field, and where each came from."""
+    from services.store.rejects import list_rejects
+
+    table = Table("number", "when", "reason", "field", "detail", "from")
+    for found in list_rejects(_settings().database_url, after=after, limit=limit):
+        reject = found.reject
+        origin = f"{reject.topic}/{reject.partition}@{reject.offset}"
+        when = reject.rejected_at.astimezone().isoformat(timespec="seconds")
+        table.add_row(str(found.number), when, reject.reason, reject.field or "", reject.detail, origin)
+    console.print(table if table.rows else "no record was rejected")
+
+
+@rejects_app.command("replay")
+def rejects_replay(
+    numbers: Annotated[list[int], typer.Argument(help="Numbers from `klantreis rejects list`.")],
+) -> None:
+    """Send rejected records to their topic again, for when what was wrong with them (a journey file, say) is mended."""
+    from services.event_producer import EventProducer
+    from services.store.rejects import raw_rejects
+    from services.store.secrecy import Secrecy
+
+    settings = _settings()
+    found = raw_rejects(settings.database_url, Secrecy(settings.secret.get_secret_value()), numbers)
+    with EventProducer(settings.broker) as producer:
+        for topic, raw in found.values():
+            producer.send(topic, None, raw)
+        producer.flush()
+    missing = [str(number) for number in numbers if number not in found]
+    console.print(f"{len(found)} sent again" + (f"; not found: {', '.join(missing)}" if missing else ""))
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        _fail("\n".join(f"KLANTREIS_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()))
+
+
+def _speed(text: str) -> float | None:
+    if text == "max":
+        return None
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = 0.0
+    if not 0 < factor < float("inf"):
+        _fail(f"--speed: {text!r} is neither 'max' nor a factor above 0, such as 3600")
+    return factor
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    if text == "now":
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        _fail(f"--end-at: {text!r} is neither 'now' nor an RFC 3339 time such as 2026-11-22T10:15:00+01:00")
+    if moment.tzinfo is None:
+        _fail(f"--end-at: {text!r} has no offset, such as +01:00 or Z")
+    return moment
+
+
+def _fail(message: str) -> NoReturn:
+    Console(stderr=True).print(message, style="red", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,225 @@
+"""The read side of the store: what the monitor shows, from windows and cases."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, TypeVar
+
+import psycopg
+from psycopg import IsolationLevel, sql
+from psycopg.rows import DictRow, class_row, dict_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from schemas.journey import Catalogue
+from services.store.journeys import version_of
+from services.store.queries import load
+from streams.timeline import Visit
+from streams.windows import Resolution
+
+_QUERIES = load("reading")
+_OPTIONS = "-c default_transaction_read_only=on -c statement_timeout=8000 -c application_name=klantreis-monitor"
+_PATIENCE_SECONDS = 3.0
+_CONNECTIONS = 4
+
+T = TypeVar("T")
+
+
+class Unreadable(Exception):  # noqa: N818 - an answer, not a mistake
+    """The database cannot be read now: it is away, too slow, or not migrated yet."""
+
+
+class Subject(NamedTuple):
+    """What a histogram is of. The empty string is 'not given'."""
+
+    measure: str
+    span: str
+    touchpoint: str
+    department: str
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Observations by bin (streams.windows), and the sum of their values (milliseconds for durations)."""
+
+    bins: Mapping[int, int]
+    total: int
+
+
+@dataclass(frozen=True)
+class CaseCounts:
+    """How many cases are open, how many of those last too long already, and what today brought."""
+
+    open: int
+    overdue: int
+    opened_today: int
+    closed_today: int
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """A case as stored. `last_at` and `last_touchpoint` are of its latest touchpoint; None if all were taken back."""
+
+    case_key: int
+    journey: str
+    case_id: str
+    opened_at: datetime | None
+    closed_at: datetime | None
+    last_at: datetime | None
+    last_touchpoint: str | None
+    last_department: str | None
+
+
+class Place(NamedTuple):
+    """A place in a list of cases: the moment the list is ordered by, and the case's key."""
+
+    moment: datetime
+    case_key: int
+
+
+BEFORE_ALL = Place(datetime(1, 1, 2, tzinfo=UTC), 0)
+AFTER_ALL = Place(datetime(9999, 12, 30, tzinfo=UTC), 0)
+
+
+@dataclass(frozen=True)
+class LogPosition:
+    """How far a partition has been counted, where it ends, and when a worker last saw that end."""
+
+    topic: str
+    partition: int
+    next_offset: int
+    end_offset: int
+    seen_at: datetime
+
+
+class Reading:
+    """A pool of read-only connections. `open` before use and `close` after, on the loop it is used on."""
+
+    def __init__(self, database_url: str) -> None:
+        self._pool: AsyncConnectionPool[psycopg.AsyncConnection[DictRow]] = AsyncConnectionPool(
+            database_url,
+            kwargs={"row_factory": dict_row, "options": _OPTIONS, "connect_timeout": 3},
+            configure=_look_at_one_moment,
+            check=AsyncConnectionPool.check_connection,
+            min_size=1,
+            max_size=_CONNECTIONS,
+            timeout=_PATIENCE_SECONDS,
+            reconnect_timeout=_PATIENCE_SECONDS,
+            open=False,
+        )
+        self._catalogue = Catalogue()
+        self._versions = 0
+
+    async def open(self) -> None:
+        """Start to connect; does not wait for the database."""
+        await self._pool.open(wait=False)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._pool.close(timeout=_PATIENCE_SECONDS)
+
+    @asynccontextmanager
+    async def moment(self) -> AsyncIterator["Moment"]:
+        """Look at the database as it is at one moment. Raises Unreadable, within the block too."""
+        try:
+            async with self._pool.connection() as connection:
+                yield Moment(connection)
+        except (psycopg.Error, PoolTimeout) as error:
+            raise Unreadable(_sentence(error)) from error
+
+    async def catalogue(self) -> Catalogue:
+        """Return every version of every journey. Versions are only ever added: their number says if any is new."""
+        async with self.moment() as moment:
+            if await moment.number_of_versions() != self._versions:
+                self._catalogue, self._versions = await moment.catalogue()
+        return self._catalogue
+
+
+class Moment:
+    """Everything there is to read, as it is at one moment."""
+
+    def __init__(self, connection: psycopg.AsyncConnection[DictRow]) -> None:
+        self._connection = connection
+
+    async def number_of_versions(self) -> int:
+        """Return how many journey versions there are."""
+        rows = await self._all("number_of_versions", {})
+        return int(rows[0]["n"])
+
+    async def catalogue(self) -> tuple[Catalogue, int]:
+        """Return every version of every journey, and how many there are."""
+        rows = await self._all("versions", {})
+        return Catalogue(version_of(row) for row in rows), len(rows)
+
+    async def histograms(
+        self, journey: str, resolution: Resolution, start: datetime, end: datetime
+    ) -> Mapping[Subject, Histogram]:
+        """Return the observations of a journey in the buckets start <= bucket < end, by subject."""
+        query = sql.SQL(_QUERIES["histograms"]).format(rollups=sql.Identifier(f"rollups_{resolution}"))
+        found = await self._connection.execute(query, {"journey": journey, "start": start, "end": end})
+        bins: dict[Subject, dict[int, int]] = {}
+        totals: dict[Subject, int] = {}
+        async for row in found:
+            subject = Subject(row["measure"], row["span"], row["touchpoint"], row["department"])
+            bins.setdefault(subject, {})[row["bin"]] = row["n"]
+            totals[subject] = totals.get(subject, 0) + row["total"]
+        return {subject: Histogram(bins[subject], totals[subject]) for subject in bins}
+
+    async def volumes_of_day(self, journey: str, midnight: datetime) -> Mapping[str, int]:
+        """Return the visits to each touchpoint on the day that began at a local midnight."""
+        rows = await self._all("volumes_of_day", {"journey": journey, "midnight": midnight})
+        return {row["touchpoint"]: row["n"] for row in rows}
+
+    async def case_counts(self, journey: str, midnight: datetime, overdue_before: datetime | None) -> CaseCounts:
+        """Count cases: today begins at `midnight`; one opened before `overdue_before` lasts too long (None: none)."""
+        parameters = {"journey": journey, "midnight": midnight, "overdue_before": overdue_before}
+        return (await self._typed(CaseCounts, "case_counts", parameters))[0]
+
+    async def waiting_cases(self, journey: str, after: Place, limit: int) -> Sequence[CaseRow]:
+        """Return open cases after a place in the list (BEFORE_ALL to begin), longest without a touchpoint first."""
+        return await self._typed(CaseRow, "waiting_cases", _page(journey, after, limit))
+
+    async def closed_cases(self, journey: str, after: Place, limit: int) -> Sequence[CaseRow]:
+        """Return closed cases after a place in the list (AFTER_ALL to begin), last closed first."""
+        return await self._typed(CaseRow, "closed_cases", _page(journey, after, limit))
+
+    async def one_case(self, journey: str, case_id: str) -> CaseRow | None:
+        """Return a case, None if there is none."""
+        rows = await self._typed(CaseRow, "one_case", {"journey": journey, "case_id": case_id})
+        return rows[0] if rows else None
+
+    async def visits_of_case(self, case_key: int) -> Sequence[Visit]:
+        """Return all visits of a case, those taken back too, in no order."""
+        return [Visit(**row) for row in await self._all("visits_of_case", {"case_key": case_key})]
+
+    async def log_positions(self) -> Sequence[LogPosition]:
+        """Return how far each partition has been counted; of a topic that was made anew only the newest log."""
+        return await self._typed(LogPosition, "log_positions", {})
+
+    async def reject_counts(self) -> Mapping[str, int]:
+        """Return how many records were rejected, by reason."""
+        return {row["reason"]: row["n"] for row in await self._all("reject_counts", {})}
+
+    async def _all(self, query: str, parameters: Mapping[str, Any]) -> list[DictRow]:
+        return await (await self._connection.execute(_QUERIES[query], parameters)).fetchall()
+
+    async def _typed(self, row_type: type[T], query: str, parameters: Mapping[str, Any]) -> list[T]:
+        async with self._connection.cursor(row_factory=class_row(row_type)) as cursor:
+            return await (await cursor.execute(_QUERIES[query], parameters)).fetchall()
+
+
+async def _look_at_one_moment(connection: psycopg.AsyncConnection[DictRow]) -> None:
+    await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
+
+
+def _page(journey: str, after: Place, limit: int) -> dict[str, Any]:
+    return {"journey": journey, "after_moment": after.moment, "after_key": after.case_key, "limit": limit}
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, PoolTimeout):
+        return "the database does not answer"
+    if isinstance(error, psycopg.errors.UndefinedTable):
+        return "the database has not been migrated yet; run `klantreis migrate`"
+    first_line, *_ = str(error).strip().splitlines() or [type(error).__name__]
+    return first_line

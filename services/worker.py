@@ -1,0 +1,48 @@
+"""`klantreis worker`: the Faust app on the store, until it is told to stop."""
+
+import os
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import faust
+from mode import Worker
+
+from services.kafka_topics import ensure_topics, log_ids
+from services.settings import Settings
+from services.store.postgres import PostgresStore
+from services.store.secrecy import Secrecy
+from streams.app import StreamSettings, build_app
+
+
+def run(settings: Settings) -> None:
+    """Count until SIGINT or SIGTERM. Exits the process: 0 when told to stop, 1 after a crash."""
+    ensure_topics(settings.broker)
+    store = PostgresStore(settings.database_url, Secrecy(settings.secret.get_secret_value()), settings.group)
+    app = build_app(_stream_settings(settings), store, lambda: datetime.now(UTC))
+    _open_and_close(app, store)
+    os.environ.setdefault("COLUMNS", "80")
+    Worker(app, override_logging=False, redirect_stdouts=False).execute_from_commandline()
+
+
+def _stream_settings(settings: Settings) -> StreamSettings:
+    return StreamSettings(
+        broker=settings.broker,
+        group=settings.group,
+        data_dir=Path(tempfile.mkdtemp(prefix="klantreis-worker-")),
+        batch_records=settings.batch_records,
+        session_seconds=settings.session_seconds,
+        log_ids=log_ids(settings.broker),
+    )
+
+
+def _open_and_close(app: faust.App, store: PostgresStore) -> None:
+    """Open the store when the app starts and close it after the app has stopped; both on the app's own loop."""
+
+    @app.service
+    class StoreService(faust.Service):  # type: ignore[misc]
+        async def on_start(self) -> None:
+            await store.open()
+
+        async def on_stop(self) -> None:
+            await store.close()

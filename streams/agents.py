@@ -1,0 +1,135 @@
+"""Receive, decode, count, write, acknowledge. No arithmetic."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+from faust.types import TP
+
+from schemas.codec import decode_events
+from schemas.journey import Catalogue
+from schemas.reject import Fault, Reason
+from schemas.touchpoint_event import TouchpointEvent
+from streams.batches import Batch, BatchConsumer
+from streams.counting import count
+from streams.ports import (
+    AlreadyWritten,
+    Fenced,
+    Partition,
+    Refused,
+    RejectedRecord,
+    Store,
+    Stretch,
+    Transaction,
+    Unavailable,
+)
+
+_BACKOFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+_log = structlog.get_logger()
+
+Clock = Callable[[], datetime]
+Decoded = TouchpointEvent | Fault
+
+
+class TouchpointAgent:
+    """Counts batches of touchpoint events: each in one transaction, with the offset it was computed from.
+
+    No exception leaves it but those that nobody expected: Faust would restart the agent and lose the batch.
+    """
+
+    def __init__(self, store: Store, log_ids: Mapping[str, str], clock: Clock) -> None:
+        self._store = store
+        self._log_ids = log_ids
+        self._clock = clock
+
+    async def receive(self, batch: Batch, consumer: BatchConsumer) -> None:
+        """Write a batch, trying for as long as it takes and the partition is ours."""
+        async with consumer.in_hand:
+            await self._write(batch, consumer)
+
+    async def origins(self, partitions: Any) -> Mapping[TP, int]:
+        """Return where reading begins, waiting for the store if it is away; the Origins of streams.batches."""
+        named = {self._named(tp): tp for tp in partitions}
+        found = await self._patiently(lambda: self._store.offsets(list(named)))
+        return {named[partition]: offset for partition, offset in found.items()}
+
+    async def _write(self, batch: Batch, consumer: BatchConsumer) -> None:
+        attempt = 0
+        while consumer.is_current(batch):
+            try:
+                await self._count(batch)
+            except Unavailable as error:
+                await self._pause(attempt, error)
+                attempt += 1
+                continue
+            except Fenced as error:
+                _log.warning("another worker has written this partition; reading on where it stopped", why=str(error))
+                consumer.restart(batch.partition)
+                return
+            except Refused as error:
+                await self._narrow_down(batch, consumer, str(error))
+                return
+            except AlreadyWritten:
+                _log.info("the batch was written before; only the answer was lost", partition=str(batch.partition))
+            consumer.written(batch)
+            return
+
+    async def _narrow_down(self, batch: Batch, consumer: BatchConsumer, why: str) -> None:
+        """Halve a batch that the store refuses until the record at fault stands alone, and reject that."""
+        if len(batch.records) > 1:
+            for half in batch.halves():
+                await self._write(half, consumer)
+            return
+        fault = Fault(reason=Reason.REFUSED_BY_DATABASE, field=None, detail=why)
+        await self._patiently(lambda: self._save(batch, [fault], Catalogue()))
+        consumer.written(batch)
+
+    async def _count(self, batch: Batch) -> None:
+        catalogue = await self._store.catalogue()
+        decoded = decode_events((record.value for record in batch.records), catalogue, self._clock())
+        await self._save(batch, decoded, catalogue)
+
+    async def _save(self, batch: Batch, decoded: Sequence[Decoded], catalogue: Catalogue) -> None:
+        stretch = Stretch(self._named(batch.partition), batch.begin, batch.end)
+        async with self._store.transaction(stretch, self._clock()) as transaction:
+            await _count_in(transaction, batch, decoded, catalogue)
+
+    def _named(self, tp: TP) -> Partition:
+        return Partition(self._log_ids[tp.topic], tp.topic, tp.partition)
+
+    async def _patiently(self, ask: Callable[[], Awaitable[Any]]) -> Any:
+        attempt = 0
+        while True:
+            try:
+                return await ask()
+            except Unavailable as error:
+                await self._pause(attempt, error)
+                attempt += 1
+
+    async def _pause(self, attempt: int, error: Unavailable) -> None:
+        seconds = _BACKOFF_SECONDS[min(attempt, len(_BACKOFF_SECONDS) - 1)]
+        _log.warning("the database does not answer; trying again", seconds=seconds, why=str(error))
+        await asyncio.sleep(seconds)
+
+
+async def _count_in(transaction: Transaction, batch: Batch, decoded: Sequence[Decoded], catalogue: Catalogue) -> None:
+    places = [place for place, each in enumerate(decoded) if isinstance(each, TouchpointEvent)]
+    events = [each for each in decoded if isinstance(each, TouchpointEvent)]
+    claim = await transaction.claim(events)
+    fresh = [events[place] for place in sorted(claim.fresh)]
+    cases = await transaction.lock_cases({event.case_key for event in fresh})
+    counted = count(fresh, cases, catalogue, await transaction.retained_from())
+    faults = {place: each for place, each in enumerate(decoded) if isinstance(each, Fault)}
+    faults |= {places[place]: _reused(events[place]) for place in claim.reused}
+    rejects = [
+        RejectedRecord(batch.records[place].offset, fault, batch.records[place].value)
+        for place, fault in sorted(faults.items())
+    ]
+    await transaction.save(counted.visits, counted.statuses, counted.increments, rejects)
+
+
+def _reused(event: TouchpointEvent) -> Fault:
+    detail = f"{event.event_id!r} of source {event.source!r} was sent before with other content"
+    return Fault(reason=Reason.EVENT_ID_REUSED, field="event_id", detail=detail)

@@ -1,0 +1,260 @@
+"""A Faust transport whose unit is a batch: one message per partition and fetch, holding the fetched records.
+
+Stock Faust hands records over one by one, acknowledges them even when their handler fails, and begins where Kafka
+says. Here a handler gets a `Batch`; where reading begins is asked of whoever keeps the offsets (`Origins`); and
+Kafka's own committed offset only follows, for lag tools.
+
+Faust runs its Kafka client in a thread of its own. Three things must agree about a partition: the client's position,
+our cursor, and the epoch that tells batches read before a seek from those read after it. They are set together in
+that thread, by `_BatchThread.place`, and nothing else seeks.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Any, NamedTuple
+
+import structlog
+from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
+from faust import Schema
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
+from faust.types.tuples import ConsumerMessage
+
+Origins = Callable[[AbstractSet[TP]], Awaitable[Mapping[TP, int]]]
+"""Returns the offset at which reading begins; a partition that lacks begins at the beginning. May take its time."""
+
+SETTLE_SECONDS = 3.0
+"""How long a rebalance waits for the batch in hand."""
+
+_UNDER_PRESSURE_SECONDS = 0.005
+_log = structlog.get_logger()
+
+
+class Record(NamedTuple):
+    """One record: its offset and its bytes (empty for a tombstone)."""
+
+    offset: int
+    value: bytes
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The records of one partition with begin <= offset < end; offsets may have gaps."""
+
+    partition: TP
+    epoch: int
+    begin: int
+    end: int
+    records: Sequence[Record]
+
+    def halves(self) -> tuple["Batch", "Batch"]:
+        """Return the batch in two parts, of at least one record each; needs two records."""
+        middle = len(self.records) // 2
+        border = self.records[middle].offset
+        return (
+            replace(self, end=border, records=self.records[:middle]),
+            replace(self, begin=border, records=self.records[middle:]),
+        )
+
+
+@dataclass(frozen=True)
+class _Cursor:
+    epoch: int
+    next_offset: int
+
+
+class BatchSchema(Schema):  # type: ignore[misc]
+    """Hands a batch on as it is: decoding is the agent's."""
+
+    async def decode(self, app: Any, message: Any, *, propagate: bool = False) -> Any:
+        """Return the event that carries the batch."""
+        del propagate
+        return app.Event(None, message.value, message.headers, message)
+
+    def compile(self, app: Any, **_: Any) -> Any:
+        """Return what Faust calls for each message."""
+
+        async def decode(message: Any, *, propagate: bool = False) -> Any:
+            return await self.decode(app, message, propagate=propagate)
+
+        return decode
+
+
+class BatchTransport(driver.Transport):  # type: ignore[misc]
+    """Faust's Kafka transport with batches for messages."""
+
+    def __init__(self, app: Any, origins: Origins) -> None:
+        super().__init__(app.conf.broker, app)
+        self.origins = origins
+
+
+class _NeverRead(dict[TP, int]):
+    """Faust drops messages below the offset it has read last. We keep our own cursor: it may go back."""
+
+    def __missing__(self, key: TP) -> None:
+        return None
+
+    def __setitem__(self, key: TP, value: int) -> None:
+        pass
+
+
+class _BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
+    """The thread that the Kafka client runs in."""
+
+    async def place(self, partition: TP, offset: int | None) -> None:
+        """Read on at an offset (None: at the beginning), in a new epoch; nothing if the partition has gone."""
+        client = self._ensure_consumer()
+        with suppress(IllegalStateError):
+            if offset is None:
+                await client.seek_to_beginning(partition)
+                offset = await client.position(partition)
+            client.seek(TopicPartition(*partition), offset)
+            self.consumer.begin_epoch(partition, offset)
+
+    async def commit_quietly(self, offsets: Mapping[TP, int]) -> None:
+        """Tell Kafka how far we are. It is told again at the next batch, so a failure is only worth a line."""
+        client = self._ensure_consumer()
+        assigned = {TopicPartition(*tp): OffsetAndMetadata(offset, "") for tp, offset in offsets.items()}
+        try:
+            await client.commit({tp: offset for tp, offset in assigned.items() if tp in client.assignment()})
+        except KafkaError as error:
+            _log.info("Kafka did not take the committed offsets; the database has them", error=repr(error))
+
+    async def _fetch_records(self, *args: Any, **kwargs: Any) -> dict[TP, tuple[int, list[Any]]]:
+        # No await may come between the fetch and the look at the epochs.
+        fetched = await super()._fetch_records(*args, **kwargs)
+        return {tp: (self.consumer.epoch(tp), records) for tp, records in fetched.items()}
+
+
+class BatchConsumer(driver.Consumer):  # type: ignore[misc]
+    """Reads batches. A batch counts only while it `is_current`: seeks and rebalances make older ones void."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.in_hand = asyncio.Lock()
+        """Held by the agent while it writes a batch."""
+        self._cursors: dict[TP, _Cursor] = {}
+        self._written: dict[TP, int] = {}
+        self._epochs = count(1)
+        self._seeks: set[asyncio.Task[None]] = set()
+        self._read_offset = _NeverRead()
+
+    def _new_consumer_thread(self) -> _BatchThread:
+        return _BatchThread(self, loop=self.loop, beacon=self.beacon)
+
+    def epoch(self, partition: TP) -> int:
+        """Return the partition's epoch; 0 while it has none."""
+        cursor = self._cursors.get(partition)
+        return cursor.epoch if cursor else 0
+
+    def begin_epoch(self, partition: TP, offset: int) -> None:
+        """Void all batches read so far; the next one begins at this offset. Called in the client's thread only."""
+        self._cursors[partition] = _Cursor(next(self._epochs), offset)
+
+    def is_current(self, batch: Batch) -> bool:
+        """Say whether the partition is still ours and has not been sought since the batch was read."""
+        return self.epoch(batch.partition) == batch.epoch
+
+    def written(self, batch: Batch) -> None:
+        """Note that a batch is durable, for Kafka's committed offset."""
+        self._written[batch.partition] = batch.end
+
+    def restart(self, partition: TP) -> None:
+        """Void the partition's batches and read on where its stored offset says, if it is still ours."""
+        self._cursors.pop(partition, None)
+        self._seek_soon({partition})
+
+    async def perform_seek(self) -> None:
+        """Begin to seek all partitions. Faust awaits this after each assignment, but not for long."""
+        self._cancel_seeks()
+        self._cursors.clear()
+        self._seek_soon(self.assignment())
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Void the revoked partitions' batches and give the one in hand a moment to be written."""
+        self._cancel_seeks()
+        for partition in revoked:
+            self._cursors.pop(partition, None)
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self.in_hand.acquire(), SETTLE_SECONDS)
+            self.in_hand.release()
+        await super().on_partitions_revoked(revoked)
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109
+        """Fetch once and yield one message per partition."""
+        if not self.flow_active:
+            await self.wait(self.can_resume_flow)
+        active = self._get_active_partitions()
+        if not active:
+            await asyncio.sleep(_UNDER_PRESSURE_SECONDS)
+            return
+        fetched = await self._getmany(active_partitions=active, timeout=timeout)
+        for partition, (epoch, records) in (fetched or {}).items():
+            batch = self._take(partition, epoch, records) if self.flow_active else None
+            if batch is not None:
+                yield partition, self._message(batch)
+
+    async def force_commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
+        """Let Kafka's committed offsets follow what is durable. Faust calls this by timer and when it stops."""
+        del topics, start_new_transaction
+        written, self._written = self._written, {}
+        if written:
+            await self._thread.call_thread(self._thread.commit_quietly, written)
+        return bool(written)
+
+    def _take(self, partition: TP, epoch: int, records: Sequence[Any]) -> Batch | None:
+        cursor = self._cursors.get(partition)
+        if cursor is None or cursor.epoch != epoch:
+            return None
+        taken = [
+            Record(record.offset, record.value or b"") for record in records if record.offset >= cursor.next_offset
+        ]
+        if not taken:
+            return None
+        end = taken[-1].offset + 1
+        self._cursors[partition] = _Cursor(epoch, end)
+        return Batch(partition, epoch, cursor.next_offset, end, taken)
+
+    def _message(self, batch: Batch) -> ConsumerMessage:
+        topic, partition = batch.partition
+        return ConsumerMessage(
+            topic=topic,
+            partition=partition,
+            offset=batch.records[0].offset,
+            timestamp=0.0,
+            timestamp_type=0,
+            headers=None,
+            key=None,
+            value=batch,
+            checksum=None,
+            tp=batch.partition,
+            generation_id=self.app.consumer_generation_id,
+        )
+
+    def _seek_soon(self, partitions: AbstractSet[TP]) -> None:
+        task = asyncio.get_running_loop().create_task(self._seek_to_origins(partitions))
+        self._seeks.add(task)
+        task.add_done_callback(self._seeks.discard)
+
+    def _cancel_seeks(self) -> None:
+        for task in self._seeks:
+            task.cancel()
+
+    async def _seek_to_origins(self, partitions: AbstractSet[TP]) -> None:
+        try:
+            origins = await self.transport.origins(partitions)
+            for partition in partitions:
+                await self._thread.call_thread(self._thread.place, partition, origins.get(partition))
+                _log.info(
+                    "reading", topic=partition.topic, partition=partition.partition, offset=origins.get(partition)
+                )
+        except Exception as error:
+            await self.app.crash(error)
+
+
+BatchTransport.Consumer = BatchConsumer
