@@ -1,12 +1,10 @@
 """`klantreis worker`: the Faust app on the store, until it is told to stop."""
 
-import os
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-import faust
-from mode import Worker
+from mode import Service, Worker
 
 from services.kafka_topics import ensure_topics, log_ids
 from services.settings import Settings
@@ -20,9 +18,21 @@ def run(settings: Settings) -> None:
     ensure_topics(settings.broker)
     store = PostgresStore(settings.database_url, Secrecy(settings.secret.get_secret_value()), settings.group)
     app = build_app(_stream_settings(settings), store, lambda: datetime.now(UTC))
-    _open_and_close(app, store)
-    os.environ.setdefault("COLUMNS", "80")
-    Worker(app, override_logging=False, redirect_stdouts=False).execute_from_commandline()
+    Worker(_StoreService(store), app, override_logging=False, redirect_stdouts=False).execute_from_commandline()
+
+
+class _StoreService(Service):  # type: ignore[misc]
+    """Opens the store before the app starts and closes it after the app has stopped, on the app's own loop."""
+
+    def __init__(self, store: PostgresStore) -> None:
+        super().__init__()
+        self._store = store
+
+    async def on_start(self) -> None:
+        await self._store.open()
+
+    async def on_stop(self) -> None:
+        await self._store.close()
 
 
 def _stream_settings(settings: Settings) -> StreamSettings:
@@ -34,15 +44,3 @@ def _stream_settings(settings: Settings) -> StreamSettings:
         session_seconds=settings.session_seconds,
         log_ids=log_ids(settings.broker),
     )
-
-
-def _open_and_close(app: faust.App, store: PostgresStore) -> None:
-    """Open the store when the app starts and close it after the app has stopped; both on the app's own loop."""
-
-    @app.service
-    class StoreService(faust.Service):  # type: ignore[misc]
-        async def on_start(self) -> None:
-            await store.open()
-
-        async def on_stop(self) -> None:
-            await store.close()

@@ -71,18 +71,13 @@ class _Cursor:
 class BatchSchema(Schema):  # type: ignore[misc]
     """Hands a batch on as it is: decoding is the agent's."""
 
-    async def decode(self, app: Any, message: Any, *, propagate: bool = False) -> Any:
-        """Return the event that carries the batch."""
-        del propagate
-        return app.Event(None, message.value, message.headers, message)
+    def loads_key(self, app: Any, message: Any, **_: Any) -> None:
+        """Return no key: the records of a batch have keys of their own."""
 
-    def compile(self, app: Any, **_: Any) -> Any:
-        """Return what Faust calls for each message."""
-
-        async def decode(message: Any, *, propagate: bool = False) -> Any:
-            return await self.decode(app, message, propagate=propagate)
-
-        return decode
+    def loads_value(self, app: Any, message: Any, **_: Any) -> Batch:
+        """Return the batch."""
+        batch: Batch = message.value
+        return batch
 
 
 class BatchTransport(driver.Transport):  # type: ignore[misc]
@@ -108,12 +103,12 @@ class _BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
 
     async def place(self, partition: TP, offset: int | None) -> None:
         """Read on at an offset (None: at the beginning), in a new epoch; nothing if the partition has gone."""
-        client = self._ensure_consumer()
+        client, named = self._ensure_consumer(), TopicPartition(*partition)
         with suppress(IllegalStateError):
             if offset is None:
-                await client.seek_to_beginning(partition)
-                offset = await client.position(partition)
-            client.seek(TopicPartition(*partition), offset)
+                await client.seek_to_beginning(named)
+                offset = await client.position(named)
+            client.seek(named, offset)
             self.consumer.begin_epoch(partition, offset)
 
     async def commit_quietly(self, offsets: Mapping[TP, int]) -> None:
