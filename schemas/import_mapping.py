@@ -1,0 +1,177 @@
+"""How the columns of a log become touchpoint events, as its mapping file says it.
+
+A log has one of two shapes. One event a row: `touchpoint` and `occurred_at` name columns. One column a touchpoint:
+`touchpoints` names, for each touchpoint, the column that holds when it happened; a row is a case, or a part of one.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from schemas.located_yaml import parse
+from schemas.values import Slug, Word
+
+Delimiter = Literal[",", ";", "\t", "|"]
+
+ISO = "iso"
+"""The default form of a timestamp: ISO 8601, with or without an offset, a space in place of the T allowed."""
+
+DESCRIPTIVE = ("customer", "channel", "department", "employee", "persona", "cost")
+"""The fields of an event that a mapping may fill from a column, through a table of values, or with a constant."""
+
+_HEADER: ContextVar[Sequence[str] | None] = ContextVar("_HEADER", default=None)
+
+
+def _in_the_header(column: str) -> str:
+    header = _HEADER.get()
+    if header is None or header.count(column) == 1:
+        return column
+    if column in header:
+        raise PydanticCustomError("column", "the log has more than one column {column}", {"column": repr(column)})
+    context = {"column": repr(column), "header": ", ".join(header)}
+    raise PydanticCustomError("column", "the log has no column {column}; it has: {header}", context)
+
+
+Column = Annotated[str, Field(min_length=1), AfterValidator(_in_the_header)]
+"""The name of a CSV column, exactly as the log's header spells it."""
+
+
+def _column_alone(value: Any) -> Any:
+    return {"column": value} if isinstance(value, str) else value
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Descriptive(_Part):
+    """Where a descriptive field comes from: a column, if need be through a table of values, or one constant."""
+
+    column: Column | None = None
+    values: Mapping[str, Word] | None = None
+    constant: Word | None = None
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if (self.column is None) == (self.constant is None):
+            raise ValueError("should have either a `column` or a `constant`")
+        if self.constant is not None and self.values is not None:
+            raise ValueError("`values` translates what is in a `column`; a `constant` needs none")
+        return self
+
+
+class Touchpoints(_Part):
+    """The column that says which touchpoint a row is about, and the touchpoint that each of its values stands for.
+
+    Without `values` the column holds the journey's own touchpoint ids.
+    """
+
+    column: Column
+    values: Mapping[str, Slug] | None = None
+
+
+class Timestamp(_Part):
+    """The column that holds a moment, and its form: `iso`, or a pattern as Python's strptime has it."""
+
+    column: Column
+    format: Annotated[str, Field(min_length=1)] = ISO
+
+
+FromDescriptive = Annotated[Descriptive, BeforeValidator(_column_alone)]
+FromTouchpoints = Annotated[Touchpoints, BeforeValidator(_column_alone)]
+FromTimestamp = Annotated[Timestamp, BeforeValidator(_column_alone)]
+
+
+class TouchpointTimes(_Part):
+    """When a touchpoint that has columns of its own happened. It has not if the column of `occurred_at` is empty."""
+
+    occurred_at: FromTimestamp
+    started_at: FromTimestamp | None = None
+
+
+def _occurred_at_alone(value: Any) -> Any:
+    if isinstance(value, str) or (isinstance(value, dict) and "column" in value):
+        return {"occurred_at": value}
+    return value
+
+
+FromTimes = Annotated[TouchpointTimes, BeforeValidator(_occurred_at_alone)]
+
+
+class ImportMapping(_Part):
+    """One log's mapping.
+
+    `time_zone` holds for timestamps without an offset. A local time that the clock shows twice is the first of the
+    two; one that it skips is read with the offset before the change, and so comes out an hour later.
+
+    `event_id` names the columns that tell one event from another within a journey and, in a log with a column for
+    each touchpoint, within a touchpoint; by default all columns that the event is read from. An id derives from what
+    stands in the file, so that importing the same log again gives the same events.
+
+    A value in `empty_values` counts as not given.
+    """
+
+    source: Word
+    case: Column
+    time_zone: ZoneInfo | None = None
+    delimiter: Delimiter = ","
+    empty_values: tuple[str, ...] = ("",)
+
+    touchpoint: FromTouchpoints | None = None
+    occurred_at: FromTimestamp | None = None
+    started_at: FromTimestamp | None = None
+    touchpoints: Annotated[Mapping[Slug, FromTimes], Field(min_length=1)] | None = None
+
+    customer: FromDescriptive | None = None
+    channel: FromDescriptive | None = None
+    department: FromDescriptive | None = None
+    employee: FromDescriptive | None = None
+    persona: FromDescriptive | None = None
+    cost: FromDescriptive | None = None
+    attributes: Mapping[Word, Column] = Field(default_factory=dict)
+
+    event_id: Annotated[tuple[Column, ...], Field(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _one_shape(self) -> Self:
+        if self.touchpoints is None and (self.touchpoint is None or self.occurred_at is None):
+            raise ValueError(
+                "should say where touchpoints and times come from: `touchpoint` and `occurred_at` for a log with one "
+                "event a row, `touchpoints` for a log with one column a touchpoint"
+            )
+        if self.touchpoints is not None:
+            for field in ("touchpoint", "occurred_at", "started_at"):
+                if getattr(self, field) is not None:
+                    detail = "belongs to a log with one event a row; `touchpoints` to one with a column a touchpoint"
+                    raise PydanticCustomError("mapping", "{detail}", {"detail": detail, "path": (field,)})
+        return self
+
+    def descriptive(self) -> Iterator[tuple[str, Descriptive]]:
+        """Yield the descriptive fields of an event that this mapping fills, and from where."""
+        for field in DESCRIPTIVE:
+            origin = getattr(self, field)
+            if origin is not None:
+                yield field, origin
+
+    def times(self) -> Iterator[tuple[Slug | Touchpoints, TouchpointTimes]]:
+        """Yield what to read from each row: a touchpoint, or the column that tells which, and when it happened."""
+        if self.touchpoints is not None:
+            yield from self.touchpoints.items()
+        elif self.touchpoint is not None and self.occurred_at is not None:
+            yield self.touchpoint, TouchpointTimes(occurred_at=self.occurred_at, started_at=self.started_at)
+
+
+def parse_mapping(text: str, header: Sequence[str] | None = None) -> ImportMapping:
+    """Read a mapping file; raise FileMistakes, which names line and field of each mistake.
+
+    With the header of a log, a column that the log does not have exactly once is a mistake too.
+    """
+    token = _HEADER.set(header)
+    try:
+        return parse(text, ImportMapping)
+    finally:
+        _HEADER.reset(token)

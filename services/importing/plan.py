@@ -1,0 +1,83 @@
+"""What is to be imported, settled before anything is sent."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from schemas.import_mapping import ImportMapping, parse_mapping
+from schemas.journey import Catalogue
+from schemas.located_yaml import FileMistakes
+from services.importing.csv_rows import CsvRows, NoHeader
+from services.importing.log_file import LogUnreadable, digest, opened
+from services.importing.row_events import ReadRow, RowReader
+
+
+class ImportRefused(Exception):  # noqa: N818 - an answer, not a mistake of the program
+    """The import cannot be done as asked; the text says what is wrong."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A log, the journey it goes into, and the mapping that says how."""
+
+    log: Path
+    journey: str
+    mapping: ImportMapping
+    catalogue: Catalogue
+    now: datetime
+
+    def rows(self, shift: timedelta, position: Callable[[int], None]) -> Iterator[ReadRow]:
+        """Read the log with every moment moved by `shift`; `position` hears how many of its bytes have been read."""
+        reader = RowReader(self.mapping, self.journey, self.catalogue, shift)
+        try:
+            with opened(self.log) as log:
+                for row in CsvRows(log.lines(), self.mapping.delimiter):
+                    yield reader.read(row, self.now)
+                    position(log.position)
+        except LogUnreadable as error:
+            raise ImportRefused(str(error)) from error
+
+    def last_moment(self, position: Callable[[int], None]) -> datetime:
+        """Return when the last event of the log occurred, as the log has it."""
+        rows = self.rows(timedelta(0), position)
+        last = max((event.occurred_at for read in rows for event in read.events), default=None)
+        if last is None:
+            raise ImportRefused(f"{self.log}: no row of it is an event, so it has no end that could be moved")
+        return last
+
+    def digest(self) -> bytes:
+        """Return 32 bytes that tell this log, read in this way, from any other."""
+        return hashlib.sha256(digest(self.log) + self.mapping.model_dump_json().encode()).digest()
+
+
+def make_plan(log: Path, journey: str, mapping_file: Path, catalogue: Catalogue, now: datetime) -> Plan:
+    """Read the mapping and hold it against the log's header and the journey; raise ImportRefused if they do not fit."""
+    if not catalogue.versions(journey):
+        known = f"known are {', '.join(catalogue.journeys())}" if catalogue.journeys() else "none has been applied yet"
+        raise ImportRefused(
+            f"there is no journey {journey!r}: {known}. Apply its file first: `klantreis journey apply FILE`"
+        )
+    return Plan(log, journey, _mapping(mapping_file, log), catalogue, now)
+
+
+def _mapping(mapping_file: Path, log: Path) -> ImportMapping:
+    try:
+        text = mapping_file.read_text(encoding="utf-8")
+        header = _header(log, parse_mapping(text))
+        return parse_mapping(text, header)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImportRefused(f"{mapping_file}: {error}") from error
+    except FileMistakes as mistakes:
+        raise ImportRefused("\n".join(f"{mapping_file}: {mistake}" for mistake in mistakes.mistakes)) from mistakes
+
+
+def _header(log: Path, mapping: ImportMapping) -> tuple[str, ...]:
+    try:
+        with opened(log) as file:
+            return CsvRows(file.lines(), mapping.delimiter).header
+    except LogUnreadable as error:
+        raise ImportRefused(str(error)) from error
+    except NoHeader as error:
+        raise ImportRefused(f"{log}: {error}") from error
