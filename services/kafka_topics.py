@@ -1,0 +1,81 @@
+"""The topics on a broker: creating those that are missing, and naming the log that each of them is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from schemas.topics import ALL, Topic
+
+_CONNECT_MS = 10_000
+_REQUEST_MS = 15_000
+_DAY_MS = 86_400_000
+
+
+class BrokerUnreachableError(ConnectionError):
+    """No broker answered at the address, or it stopped answering."""
+
+
+class TopicMissingError(LookupError):
+    """The broker has no such topic, or has it without an id."""
+
+
+def ensure_topics(broker: str) -> None:
+    """Create those of our topics that the broker lacks, and wait until each has a leader.
+
+    A topic that is there stays as it is. Safe to run at the same time twice. Raises BrokerUnreachableError.
+    """
+    with _admin(broker) as admin:
+        there = set(admin.list_topics())
+        for topic in ALL:
+            if topic.name not in there:
+                _create(admin, topic)
+        admin.wait_for_topics([topic.name for topic in ALL])
+
+
+def log_ids(broker: str) -> dict[str, str]:
+    """Return, for each of our topics, the name of the log it is: "<cluster id>/<topic id>".
+
+    A topic that was deleted and made again is another log. Raises BrokerUnreachableError or TopicMissingError.
+    """
+    with _admin(broker) as admin:
+        cluster = admin.describe_cluster()["cluster_id"]
+        found = {topic["name"]: topic for topic in admin.describe_topics([topic.name for topic in ALL])}
+    return {topic.name: f"{cluster}/{_topic_id(found.get(topic.name), topic, broker)}" for topic in ALL}
+
+
+@contextmanager
+def _admin(broker: str) -> Iterator[KafkaAdminClient]:
+    try:
+        admin = KafkaAdminClient(
+            bootstrap_servers=broker.split(","),
+            bootstrap_timeout_ms=_CONNECT_MS,
+            request_timeout_ms=_REQUEST_MS,
+        )
+        try:
+            yield admin
+        finally:
+            admin.close()
+    except (KafkaError, OSError) as error:
+        raise BrokerUnreachableError(f"no answer from the Kafka broker at {broker}: {error}") from error
+
+
+def _create(admin: KafkaAdminClient, topic: Topic) -> None:
+    wanted = {
+        "num_partitions": topic.partitions,
+        "replication_factor": -1,  # the broker's own default
+        "configs": {"retention.ms": str(topic.retention_days * _DAY_MS)},
+    }
+    with suppress(TopicAlreadyExistsError):  # another process was first
+        admin.create_topics({topic.name: wanted})
+
+
+def _topic_id(found: dict[str, object] | None, topic: Topic, broker: str) -> object:
+    if found is None or found["error_code"]:
+        raise TopicMissingError(f"the Kafka broker at {broker} has no topic {topic.name!r}")
+    if not found.get("topic_id"):
+        raise TopicMissingError(
+            f"the Kafka broker at {broker} gives topic {topic.name!r} no id: Kafka 2.8 or newer does"
+        )
+    return found["topic_id"]
