@@ -1,0 +1,136 @@
+"""What each kind of bad record is told, and what good ones become."""
+
+from datetime import UTC, datetime, timedelta
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.codec import MAX_RECORD_BYTES, decode_answer, decode_events
+from schemas.reject import Fault, Reason
+from schemas.survey_answer import SurveyAnswer
+from schemas.touchpoint_event import TouchpointEvent
+from tests.drawn import catalogue
+
+NOW = datetime(2026, 3, 3, tzinfo=UTC)
+GOOD = {
+    "source": "zaaksysteem",
+    "event_id": "9f1c",
+    "journey": "loket",
+    "case_id": "Z-1",
+    "touchpoint": "besluit",
+    "occurred_at": "2026-03-02T10:15:00+01:00",
+    "cost": "41.50",
+    "attributes": {"uitkomst": "verleend", "pagina's": 3},
+}
+
+
+def decode(raw: bytes) -> TouchpointEvent | Fault:
+    (decoded,) = decode_events([raw], catalogue(), NOW)
+    return decoded
+
+
+def changed(**given: object) -> bytes:
+    return orjson.dumps({name: value for name, value in {**GOOD, **given}.items() if value is not ...})
+
+
+def test_a_good_event() -> None:
+    decoded = decode(changed())
+    assert isinstance(decoded, TouchpointEvent)
+    assert decoded.key == ("zaaksysteem", "9f1c")
+    assert decoded.occurred_at == datetime(2026, 3, 2, 9, 15, tzinfo=UTC)
+    assert decoded.cost_cents == 4150
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason", "field", "words"),
+    [
+        (b'{"source": "zaak', Reason.MALFORMED_JSON, None, "EOF while parsing a string at line 1 column 16"),
+        (b"", Reason.MALFORMED_JSON, None, "EOF"),
+        (b"[]", Reason.INVALID_FIELD, None, "object"),
+        (changed(case_id=...), Reason.INVALID_FIELD, "case_id", "required"),
+        (changed(case_id=415), Reason.INVALID_FIELD, "case_id", "valid string"),
+        (changed(case_id=""), Reason.INVALID_FIELD, "case_id", "at least 1"),
+        (changed(occurred_at="2026-03-02T10:15:00"), Reason.INVALID_FIELD, "occurred_at", "timezone"),
+        (changed(occurred_at="2099-03-02T10:15:00"), Reason.INVALID_FIELD, "occurred_at", "timezone"),
+        (changed(occurred_at="2099-03-02T10:15:00Z"), Reason.IN_THE_FUTURE, "occurred_at", "more than an hour ahead"),
+        (changed(occurred_at=1772442900), Reason.INVALID_FIELD, "occurred_at", "datetime"),
+        (changed(occurred_at="gisteren"), Reason.INVALID_FIELD, "occurred_at", "datetime"),
+        (changed(started_at="2026-03-02T11:00:00+01:00"), Reason.INVALID_FIELD, None, "started_at lies after"),
+        (changed(journey="kapvergunning"), Reason.UNKNOWN_JOURNEY, "journey", "'kapvergunning' is not a known journey"),
+        (changed(touchpoint="beslut"), Reason.UNKNOWN_TOUCHPOINT, "touchpoint", "'beslut' is not a touchpoint"),
+        (changed(department="Vergun\x00ningen"), Reason.INVALID_FIELD, "department", "NUL"),
+        (changed(attributes={"notitie": "a\x00b"}), Reason.INVALID_FIELD, "attributes.notitie", "NUL"),
+        (changed(cost="veel"), Reason.INVALID_FIELD, "cost", "decimal"),
+        (changed(kanaal="post"), Reason.INVALID_FIELD, "kanaal", "not permitted"),
+        (b'{"x": "' + b"y" * 2_000_000 + b'"}', Reason.TOO_LARGE, None, f"at most {MAX_RECORD_BYTES:,}"),
+    ],
+)
+def test_a_bad_event_names_reason_and_field(raw: bytes, reason: Reason, field: str | None, words: str) -> None:
+    fault = decode(raw)
+    assert isinstance(fault, Fault)
+    assert fault.reason is reason
+    assert (fault.field or "").startswith(field or "")
+    assert field is not None or fault.field is None
+    assert words in fault.detail
+
+
+def test_one_bad_record_spoils_no_other() -> None:
+    decoded = decode_events([b"{", changed(), b"\xff\xfe", changed(event_id="2")], catalogue(), NOW)
+    assert [type(each) for each in decoded] == [Fault, TouchpointEvent, Fault, TouchpointEvent]
+
+
+def test_a_cloud_event_is_the_same_event() -> None:
+    data = {name: GOOD[name] for name in ("journey", "touchpoint", "cost", "attributes")}
+    envelope = {
+        "specversion": "1.0",
+        "type": "klantreis.touchpoint",
+        "source": "zaaksysteem",
+        "id": "9f1c",
+        "subject": "Z-1",
+        "time": GOOD["occurred_at"],
+        "datacontenttype": "application/json",
+        "traceparent": "an extension",
+        "data": data,
+    }
+    assert decode(orjson.dumps(envelope)) == decode(changed())
+    for broken, field in (({"type": "x"}, "type"), ({"specversion": "0.3"}, "specversion"), ({"data": "x"}, "data")):
+        fault = decode(orjson.dumps({**envelope, **broken}))
+        assert isinstance(fault, Fault)
+        assert fault.field == field
+
+
+def test_the_digest_tells_content_not_spelling() -> None:
+    one, same, other = (
+        decode(raw)
+        for raw in (changed(), changed(occurred_at="2026-03-02T09:15:00.000Z", cost=41.5), changed(channel="post"))
+    )
+    assert isinstance(one, TouchpointEvent) and isinstance(same, TouchpointEvent) and isinstance(other, TouchpointEvent)
+    assert one.content_digest() == same.content_digest() != other.content_digest()
+    assert one.content_digest() == one.model_copy(update={"customer": "klant-1"}).content_digest()
+
+
+def test_an_answer_needs_something_to_say() -> None:
+    answer = {"source": "s", "answer_id": "a", "journey": "loket", "case_id": "Z-1", "question": "satisfaction"}
+    moment = {"answered_at": (NOW - timedelta(days=1)).isoformat()}
+    assert isinstance(decode_answer(orjson.dumps({**answer, **moment, "score": 8})), SurveyAnswer)
+    silent = decode_answer(orjson.dumps({**answer, **moment}))
+    assert isinstance(silent, Fault)
+    assert "a score or a text" in silent.detail
+
+
+@given(st.binary(max_size=200))
+def test_arbitrary_bytes_never_raise(raw: bytes) -> None:
+    assert isinstance(decode(raw), Fault)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_arbitrary_json_never_raises(document: object) -> None:
+    raw = orjson.dumps({**GOOD, "attributes": document}, option=orjson.OPT_NON_STR_KEYS)
+    assert isinstance(decode(raw), TouchpointEvent | Fault)

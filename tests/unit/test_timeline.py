@@ -1,0 +1,99 @@
+"""A case's timeline, drawn: `vraag@0 aanvraag@10` means a visit at minute 0 and one at minute 10."""
+
+from datetime import timedelta
+
+import pytest
+
+from streams.timeline import CaseStatus, Visit, elapsed, gaps, in_order, status, visit_of
+from tests.drawn import MIDNIGHT, event, loket
+
+MAPS = {1: loket()}
+MINUTE = 60_000
+
+
+def drawn(line: str) -> list[Visit]:
+    """Read a line of touchpoint@minute; `touchpoint@start-end` has a start of its own."""
+    visits = []
+    for word in line.split():
+        touchpoint, _, minutes = word.partition("@")
+        start, _, end = minutes.rpartition("-")
+        started_at = MIDNIGHT + timedelta(minutes=float(start)) if start else None
+        visits.append(visit_of(event(touchpoint, float(end), started_at=started_at), 1))
+    return visits
+
+
+def at(minute: float | None) -> object:
+    return None if minute is None else MIDNIGHT + timedelta(minutes=minute)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("vraag@0 aanvraag@10 besluit@25", [("aanvraag", 10), ("besluit", 15)]),
+        ("besluit@25 vraag@0 aanvraag@10", [("aanvraag", 10), ("besluit", 15)]),
+        ("besluit@5 aanvraag@5", [("besluit", 0)]),  # one moment: the drawn order
+        ("vraag@7", []),
+        ("", []),
+    ],
+)
+def test_gaps_lie_between_neighbours_in_event_time(line: str, expected: list[tuple[str, int]]) -> None:
+    found = gaps(in_order(drawn(line), MAPS))
+    assert [(visit.touchpoint, gap) for visit, gap in found] == [(name, minutes * MINUTE) for name, minutes in expected]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        # a span: first start to next end; the case: first visit to the closing one
+        ("vraag@0 aanvraag@10 besluit@25", {"beslistermijn": 15, "case": 25}),
+        # the first start counts, not the second
+        ("aanvraag@10 aanvraag@20 besluit@25", {"beslistermijn": 15, "case": 15}),
+        # from when the work at the start was begun
+        ("aanvraag@4-10 besluit@25", {"beslistermijn": 21, "case": 21}),
+        # an end before its start ends nothing; the case is open again
+        ("besluit@5 aanvraag@10", {}),
+        ("besluit@5 aanvraag@10 besluit@30", {"beslistermijn": 20, "case": 25}),
+        # aftercare leaves the case closed
+        ("aanvraag@10 besluit@25 factuur@99", {"beslistermijn": 15, "case": 15}),
+        # reopened: the span keeps its first end, the case has no end yet
+        ("aanvraag@10 besluit@25 aanvulling@40", {"beslistermijn": 15}),
+        ("factuur@3", {}),
+        ("", {}),
+    ],
+)
+def test_spans_and_the_whole_case(line: str, expected: dict[str, int]) -> None:
+    found = {time.span: time.milliseconds for time in elapsed(in_order(drawn(line), MAPS), MAPS)}
+    assert found == {span: minutes * MINUTE for span, minutes in expected.items()}
+
+
+@pytest.mark.parametrize(
+    ("line", "opened", "closed", "last", "touchpoint"),
+    [
+        ("vraag@0 aanvraag@10", 0, None, 10, "aanvraag"),
+        ("aanvraag@10 besluit@25", 10, 25, 25, "besluit"),
+        ("aanvraag@10 besluit@25 factuur@99", 10, 25, 99, "factuur"),
+        ("aanvraag@10 besluit@25 aanvulling@40", 10, None, 40, "aanvulling"),
+        ("aanvraag@4-10", 4, None, 10, "aanvraag"),
+    ],
+)
+def test_status(line: str, opened: float, closed: float | None, last: float, touchpoint: str) -> None:
+    found = status(in_order(drawn(line), MAPS), MAPS)
+    assert found == CaseStatus(at(opened), at(closed), at(last), touchpoint, None)  # type: ignore[arg-type]
+
+
+def test_a_voided_visit_and_the_one_that_voids_it_are_left_out() -> None:
+    wrong = event("besluit", 20)
+    taken_back = event("besluit", 21, event_id="intrekking", voids=wrong.event_id)
+    elsewhere = event(
+        "vraag", 5, source="ander", voids=event("aanvraag", 10).event_id
+    )  # another source's id: no effect
+    visits = [visit_of(each, 1) for each in (taken_back, wrong, elsewhere, event("aanvraag", 10))]
+    assert [visit.touchpoint for visit in in_order(visits, MAPS)] == ["aanvraag"]
+
+
+def test_a_visit_is_judged_by_the_version_that_held_for_it() -> None:
+    later = loket().model_copy(update={"spans": (), "end_touchpoints": ("aanvraag",)})
+    visits = [visit_of(event("aanvraag", 10), 1), visit_of(event("besluit", 25), 1), visit_of(event("vraag", 40), 2)]
+    maps = {1: loket(), 2: later}
+    assert {time.span for time in elapsed(in_order(visits, maps), maps)} == {"beslistermijn"}
+    assert status(in_order(visits[:2], maps), maps).closed_at == at(25)
