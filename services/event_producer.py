@@ -10,7 +10,7 @@ from kafka.errors import KafkaError
 from schemas.codec import MAX_RECORD_BYTES
 
 
-class BrokerFault(Exception):  # noqa: N818 - the broker's, not ours
+class BrokerFault(ConnectionError):  # noqa: N818 - the broker's, not ours
     """The broker cannot be reached, or did not take a record; the text says which broker and why."""
 
 

@@ -1,0 +1,469 @@
+"""Both real logs, through broker, worker and database, against figures computed here from the files alone."""
+
+import csv
+import gzip
+import io
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from statistics import mean, median
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import psycopg
+import pytest
+from rich.console import Console
+
+from services.embedded.child import Child
+from services.importer import ImportReport, import_log
+from services.settings import Settings
+from tests.conftest import CHECKOUT
+
+DAY = 86_400_000
+MILLISECOND = timedelta(milliseconds=1)
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+SAO_PAULO = ZoneInfo("America/Sao_Paulo")
+
+WABO_ENDS = {
+    "t10",
+    "t05",
+    "ontvangst",
+    "t15",
+    "t06",
+    "t20",
+    "t02",
+    "t11",
+    "t03",
+    "t04",
+    "t07-1",
+    "t13",
+    "t07-5",
+    "t07-2",
+}
+WABO_SPANS = {
+    "ontvangst-tot-bevestiging": ("ontvangst", "t05"),
+    "controle-tot-bevestiging": ("t02", "t05"),
+    "ontvangst-tot-vergunningvrij": ("ontvangst", "t15"),
+    "aanhouding": ("t10", "t20"),
+}
+OLIST_COLUMNS = {
+    "bestelling": "order_purchase_timestamp",
+    "betaling": "order_approved_at",
+    "verzending": "order_delivered_carrier_date",
+    "levering": "order_delivered_customer_date",
+}
+OLIST_SPANS = {
+    "bestelling-tot-levering": ("bestelling", "levering"),
+    "betaling-tot-verzending": ("betaling", "verzending"),
+    "verzending-tot-levering": ("verzending", "levering"),
+}
+
+
+class Visit(NamedTuple):
+    """A line of a log, as this test reads it. `day` is the date on the calendar of the place."""
+
+    at: datetime
+    touchpoint: str
+    day: date
+    department: str
+    channel: str
+    persona: str
+
+
+Cases = Mapping[str, Sequence[Visit]]
+"""Visits by case, in the order of time; those of one moment in the order of the drawn journey."""
+
+Sums = tuple[int, int, int]
+"""How many, their sum in milliseconds, the sum of their squares."""
+
+
+# --- What the files say ----------------------------------------------------------------------------------------------
+
+
+def rows_of(log: Path) -> Iterator[dict[str, str]]:
+    with io.TextIOWrapper(gzip.open(log), encoding="utf-8", newline="") as text:
+        yield from csv.DictReader(text)
+
+
+@pytest.fixture(scope="module")
+def wabo_log(real_data: Path) -> Path:
+    return real_data / "wabo_receipt" / "wabo_receipt.csv.gz"
+
+
+@pytest.fixture(scope="module")
+def olist_log(real_data: Path) -> Path:
+    return real_data / "olist" / "olist.csv.gz"
+
+
+@pytest.fixture(scope="module")
+def wabo(wabo_log: Path) -> Cases:
+    cases = defaultdict(list)
+    for row in rows_of(wabo_log):
+        at = datetime.fromisoformat(row["time:timestamp"])
+        # The log's own offsets are Amsterdam's, so that what is written is the local date.
+        day = date.fromisoformat(row["time:timestamp"][:10])
+        activity = row["concept:name"]
+        code = "ontvangst" if activity == "Confirmation of receipt" else activity.split()[0].lower()
+        visit = Visit(at, code, day, row["case:department"], row["case:channel"], "")
+        cases[row["case:concept:name"]].append(visit)
+    return {case: sorted(visits, key=lambda visit: visit.at) for case, visits in cases.items()}
+
+
+@pytest.fixture(scope="module")
+def olist(olist_log: Path) -> Cases:
+    orders = {row["order_id"]: row for row in rows_of(olist_log)}
+    return {order: olist_visits(row) for order, row in orders.items()}
+
+
+def olist_visits(row: Mapping[str, str]) -> list[Visit]:
+    visits = []
+    for touchpoint, column in OLIST_COLUMNS.items():
+        if row[column]:
+            local = datetime.fromisoformat(row[column])
+            at = local.replace(tzinfo=SAO_PAULO).astimezone(UTC)
+            persona = row["product_category_name"]
+            visits.append(Visit(at, touchpoint, local.date(), row["seller_state"], "web", persona))
+    return sorted(visits, key=lambda visit: visit.at)
+
+
+def span_of(visits: Sequence[Visit], start: str, end: str) -> tuple[Visit, int] | None:
+    """From the first start to the first end after it."""
+    begun = next((place for place, visit in enumerate(visits) if visit.touchpoint == start), None)
+    if begun is None:
+        return None
+    ended = next((visit for visit in visits[begun + 1 :] if visit.touchpoint == end), None)
+    return None if ended is None else (ended, (ended.at - visits[begun].at) // MILLISECOND)
+
+
+def expected_windows(
+    cases: Cases, ends: Iterable[str], spans: Mapping[str, tuple[str, str]]
+) -> dict[tuple[object, ...], Sums]:
+    """Every day's window that the log should give, by what it is about."""
+    windows: dict[tuple[object, ...], Sums] = {}
+
+    def observe(measure: str, span: str, visit: Visit, value: int) -> None:
+        key = (visit.day, measure, span, visit.touchpoint, visit.department, visit.channel, visit.persona)
+        n, total, squares = windows.get(key, (0, 0, 0))
+        windows[key] = n + 1, total + value, squares + value * value
+
+    for visits in cases.values():
+        for visit in visits:
+            observe("volume", "", visit, 1)
+        for earlier, later in pairwise(visits):
+            observe("gap", "", later, (later.at - earlier.at) // MILLISECOND)
+        for span, (start, end) in spans.items():
+            if found := span_of(visits, start, end):
+                observe("throughput", span, *found)
+        if visits[-1].touchpoint in ends:
+            observe("throughput", "case", visits[-1], (visits[-1].at - visits[0].at) // MILLISECOND)
+    return windows
+
+
+# --- What the database says ------------------------------------------------------------------------------------------
+
+
+def short(touchpoint: str) -> str:
+    """The WABO touchpoints by the code that their activity has in the log; all others as they are."""
+    found = re.match(r"t\d\d(-\d)?(?=-)", touchpoint)
+    return found.group() if found else "ontvangst" if touchpoint == "ontvangstbevestiging" else touchpoint
+
+
+def stored_windows(settings: Settings, journey: str, zone: ZoneInfo) -> dict[tuple[object, ...], Sums]:
+    query = """
+        SELECT bucket, measure, span, touchpoint, department, channel, persona, sum(n), sum(total), sum(squares)
+        FROM windows_day JOIN scopes USING (scope_id) WHERE journey = %s
+        GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(n) <> 0
+    """
+    windows = {}
+    for bucket, measure, span, touchpoint, *scope, n, total, squares in fetch(settings, query, journey):
+        midnight = bucket.astimezone(zone)
+        assert (midnight.hour, midnight.minute) == (0, 0) or zone is SAO_PAULO
+        windows[midnight.date(), measure, span, short(touchpoint), *scope] = int(n), int(total), int(squares)
+    return windows
+
+
+def stored_cases(settings: Settings, journey: str) -> dict[str, tuple[datetime, datetime | None]]:
+    query = "SELECT case_id, opened_at, closed_at FROM cases WHERE journey = %s"
+    return {case: (opened, closed) for case, opened, closed in fetch(settings, query, journey)}
+
+
+def stored_counts(settings: Settings, journey: str) -> list[tuple[str, int]]:
+    query = """
+        SELECT touchpoint, count(*) FROM touchpoint_events JOIN cases USING (case_key) WHERE journey = %s GROUP BY 1
+    """
+    return fetch(settings, query, journey)
+
+
+def stored_moments(settings: Settings, journey: str) -> dict[str, dict[str, datetime]]:
+    query = """
+        SELECT case_id, touchpoint, occurred_at FROM touchpoint_events JOIN cases USING (case_key) WHERE journey = %s
+    """
+    moments: dict[str, dict[str, datetime]] = defaultdict(dict)
+    for case, touchpoint, at in fetch(settings, query, journey):
+        assert touchpoint not in moments[case]
+        moments[case][touchpoint] = at
+    return moments
+
+
+def stored(settings: Settings, journey: str) -> list[Any]:
+    """Everything that counting a journey leaves, for telling whether counting again has changed it."""
+    parts = [
+        "SELECT * FROM cases WHERE journey = %s ORDER BY case_key",
+        "SELECT e.* FROM touchpoint_events e JOIN cases USING (case_key) WHERE journey = %s ORDER BY source, event_id",
+        *(
+            f"SELECT scope_id, bucket, bin, sum(n), sum(total), sum(squares) FROM {table} JOIN scopes USING (scope_id) "
+            "WHERE journey = %s GROUP BY 1, 2, 3 HAVING sum(n) <> 0 ORDER BY 1, 2, 3"
+            for table in ("windows_day", "windows_hour", "windows_minute", "rollups_day")
+        ),
+    ]
+    return [fetch(settings, part, journey) for part in parts]
+
+
+def fetch(settings: Settings, query: str, *values: object) -> list[Any]:
+    with psycopg.connect(settings.database_url) as connection:
+        return connection.execute(query.encode(), values).fetchall()
+
+
+# --- Importing -------------------------------------------------------------------------------------------------------
+
+Importer = Callable[..., tuple[ImportReport, str]]
+
+
+@pytest.fixture(scope="module")
+def imported(settings: Settings, worker: Child, apply: Callable[[str], str]) -> Importer:
+    """A function that imports a log with the files of `journeys/` and returns the report and what was printed."""
+
+    def run(
+        log: Path, name: str, journey: str | None = None, end_at: datetime | None = None
+    ) -> tuple[ImportReport, str]:
+        text = (CHECKOUT / "journeys" / f"{name}.yaml").read_text()
+        applied = apply(text.replace(f"id: {name}", f"id: {journey}", 1) if journey else text)
+        printed = io.StringIO()
+        report = import_log(
+            settings,
+            log,
+            applied,
+            CHECKOUT / "journeys" / f"{name}.mapping.yaml",
+            speed=None,
+            end_at=end_at,
+            rejects_file=settings.data_dir / f"{applied}.rejects.csv",
+            console=Console(file=printed, width=160),
+        )
+        assert worker.running, worker.log_tail(40)
+        return report, printed.getvalue()
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def wabo_imported(imported: Importer, wabo_log: Path) -> ImportReport:
+    return imported(wabo_log, "wabo-receipt")[0]
+
+
+@pytest.fixture(scope="module")
+def olist_imported(imported: Importer, olist_log: Path) -> ImportReport:
+    return imported(olist_log, "olist")[0]
+
+
+# --- The permit log --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("wabo_imported")
+class TestWabo:
+    def test_every_row_is_an_event_that_was_counted(self, wabo_imported: ImportReport) -> None:
+        assert wabo_imported == ImportReport(rows=8577, events=8577, bad_rows=0, uncounted=0, shift=timedelta(0))
+
+    def test_every_count_a_touchpoint(self, settings: Settings, wabo: Cases) -> None:
+        in_file = Counter(visit.touchpoint for visits in wabo.values() for visit in visits)
+        counted = {short(touchpoint): n for touchpoint, n in stored_counts(settings, "wabo-receipt")}
+        assert counted == in_file
+        assert (len(counted), sum(counted.values())) == (27, 8577)
+        assert (counted["ontvangst"], counted["t06"], counted["t05"]) == (1434, 1416, 1300)
+
+    def test_each_cases_throughput_to_the_millisecond(self, settings: Settings, wabo: Cases) -> None:
+        in_file = {case: (visits[0].at, visits[-1].at) for case, visits in wabo.items()}
+        cases = stored_cases(settings, "wabo-receipt")
+        assert cases == in_file
+        days = [(closed - opened) / MILLISECOND / DAY for opened, closed in cases.values() if closed]
+        assert len(days) == 1434
+        assert (round(median(days), 2), round(mean(days), 2), round(max(days))) == (0.03, 5.41, 276)
+
+    def test_every_window_of_every_day(self, settings: Settings, wabo: Cases) -> None:
+        windows = stored_windows(settings, "wabo-receipt", AMSTERDAM)
+        assert windows == expected_windows(wabo, WABO_ENDS, WABO_SPANS)
+        # 5,408 days in milliseconds: the mean above, from the windows this time.
+        n, total = (sum(sums[i] for key, sums in windows.items() if key[1:3] == ("throughput", "case")) for i in (0, 1))
+        assert (n, round(total / n / DAY, 2)) == (1434, 5.41)
+
+    def test_a_team_that_is_empty_is_not_given(self, settings: Settings, wabo_log: Path) -> None:
+        in_file = Counter(row["org:group"] for row in rows_of(wabo_log))
+        query = """
+            SELECT attributes ->> 'groep', count(*) FROM touchpoint_events JOIN cases USING (case_key)
+            WHERE journey = 'wabo-receipt' GROUP BY 1
+        """
+        groups = dict(fetch(settings, query))
+        assert groups.pop(None) == in_file.pop("EMPTY") == 1936
+        assert groups == in_file
+
+    def test_importing_again_changes_nothing(
+        self, settings: Settings, imported: Importer, wabo_log: Path, wabo_imported: ImportReport
+    ) -> None:
+        before = stored(settings, "wabo-receipt")
+        again, _ = imported(wabo_log, "wabo-receipt")
+        assert again == wabo_imported
+        assert stored(settings, "wabo-receipt") == before
+
+    def test_moved_to_now_it_is_the_same_again(
+        self, settings: Settings, imported: Importer, wabo_log: Path, tmp_path: Path
+    ) -> None:
+        before = stored(settings, "wabo-receipt")
+        plain = tmp_path / "the_same.csv"
+        plain.write_bytes(gzip.decompress(wabo_log.read_bytes()))
+        again, printed = imported(plain, "wabo-receipt", end_at=datetime.now(UTC))
+        assert (again.uncounted, again.shift) == (0, timedelta(0))
+        assert "imported before, moved by nothing" in printed
+        assert stored(settings, "wabo-receipt") == before
+
+
+@pytest.fixture(scope="module")
+def end() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture(scope="module")
+def moved(imported: Importer, wabo_log: Path, end: datetime) -> ImportReport:
+    return imported(wabo_log, "wabo-receipt", TestWaboMovedToNow.journey, end)[0]
+
+
+class TestWaboMovedToNow:
+    journey = "wabo-nu"
+
+    def test_it_ends_now_and_every_duration_stays(
+        self, settings: Settings, moved: ImportReport, end: datetime, wabo: Cases
+    ) -> None:
+        assert (moved.events, moved.bad_rows, moved.uncounted) == (8577, 0, 0)
+        cases = stored_cases(settings, self.journey)
+        assert max(closed for _, closed in cases.values() if closed) == end
+        shift = end - max(visits[-1].at for visits in wabo.values())
+        assert cases == {case: (visits[0].at + shift, visits[-1].at + shift) for case, visits in wabo.items()}
+
+    def test_all_its_gaps_and_spans_stay(self, settings: Settings, moved: ImportReport, wabo: Cases) -> None:
+        assert moved.uncounted == 0
+        without_day = [
+            sums_by(windows.items(), lambda key: key[1:])
+            for windows in (
+                stored_windows(settings, self.journey, AMSTERDAM),
+                expected_windows(wabo, WABO_ENDS, WABO_SPANS),
+            )
+        ]
+        assert without_day[0] == without_day[1]
+
+    def test_a_later_import_keeps_the_shift_of_the_first(
+        self, settings: Settings, imported: Importer, wabo_log: Path, moved: ImportReport, end: datetime
+    ) -> None:
+        before = stored(settings, self.journey)
+        again, printed = imported(wabo_log, "wabo-receipt", self.journey, end + timedelta(minutes=7))
+        assert again == moved
+        assert "imported before" in printed
+        unmoved, printed = imported(wabo_log, "wabo-receipt", self.journey)
+        assert unmoved == moved
+        assert "imported before" in printed
+        assert stored(settings, self.journey) == before
+
+
+def sums_by(
+    windows: Iterable[tuple[tuple[object, ...], Sums]], key_of: Callable[[tuple[object, ...]], tuple[object, ...]]
+) -> dict[tuple[object, ...], Sums]:
+    found: dict[tuple[object, ...], Sums] = {}
+    for key, sums in windows:
+        n, total, squares = found.get(key_of(key), (0, 0, 0))
+        found[key_of(key)] = n + sums[0], total + sums[1], squares + sums[2]
+    return found
+
+
+# --- The orders ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("olist_imported")
+class TestOlist:
+    def test_every_filled_column_is_an_event_that_was_counted(
+        self, olist_imported: ImportReport, olist_log: Path
+    ) -> None:
+        filled = sum(bool(row[column]) for row in rows_of(olist_log) for column in OLIST_COLUMNS.values())
+        assert olist_imported == ImportReport(8225, filled, bad_rows=0, uncounted=0, shift=timedelta(0))
+
+    def test_an_order_on_two_rows_counts_once(self, settings: Settings, olist: Cases) -> None:
+        in_file = Counter(visit.touchpoint for visits in olist.values() for visit in visits)
+        assert dict(stored_counts(settings, "olist")) == in_file
+        assert in_file["bestelling"] == 8135
+        assert in_file["levering"] == 8135 - 2965
+
+    def test_every_moment_of_every_order(self, settings: Settings, olist: Cases) -> None:
+        in_file = {order: {visit.touchpoint: visit.at for visit in visits} for order, visits in olist.items()}
+        assert stored_moments(settings, "olist") == in_file
+
+    def test_order_to_delivery_as_the_clock_on_the_wall_had_it(self, settings: Settings, olist_log: Path) -> None:
+        in_file = {
+            row["order_id"]: datetime.fromisoformat(row[OLIST_COLUMNS["levering"]])
+            - datetime.fromisoformat(row[OLIST_COLUMNS["bestelling"]])
+            for row in rows_of(olist_log)
+            if row[OLIST_COLUMNS["levering"]]
+        }
+        moments = stored_moments(settings, "olist")
+        by_the_clock = {
+            order: on_the_wall(at["levering"]) - on_the_wall(at["bestelling"])
+            for order, at in moments.items()
+            if "levering" in at
+        }
+        assert by_the_clock == in_file
+        days = [time / MILLISECOND / DAY for time in by_the_clock.values()]
+        assert (round(median(days), 2), round(mean(days), 2), round(max(days), 1)) == (10.34, 12.53, 135.3)
+
+    def test_order_to_delivery_as_it_truly_lasted(self, settings: Settings) -> None:
+        moments = [at for at in stored_moments(settings, "olist").values() if "levering" in at]
+        days = [(at["levering"] - at["bestelling"]) / MILLISECOND / DAY for at in moments]
+        assert (round(median(days), 2), round(mean(days), 2)) == (10.34, 12.53)
+
+    def test_what_came_out_of_order_stays_out_of_order(self, settings: Settings) -> None:
+        moments = list(stored_moments(settings, "olist").values())
+        never = datetime.max.replace(tzinfo=UTC)
+        assert sum(at.get("verzending", never) < at["betaling"] for at in moments if "betaling" in at) == 77
+        assert sum(at.get("levering", never) < at["verzending"] for at in moments if "verzending" in at) == 3
+
+    def test_every_window_of_every_day(self, settings: Settings, olist: Cases) -> None:
+        windows = stored_windows(settings, "olist", SAO_PAULO)
+        assert windows == expected_windows(olist, {"levering"}, OLIST_SPANS)
+        spans = sums_by(windows.items(), lambda key: key[1:3])
+        n, total, _ = spans["throughput", "bestelling-tot-levering"]
+        assert (n, round(total / n / DAY, 2)) == (5170, 12.53)
+        # The 77 that went to the carrier before their payment have no time from the one to the other.
+        paid_and_sent = sum(
+            {"betaling", "verzending"} <= {visit.touchpoint for visit in order} for order in olist.values()
+        )
+        assert spans["throughput", "betaling-tot-verzending"][0] == paid_and_sent - 77
+
+    def test_an_order_is_closed_while_delivery_is_its_last(self, settings: Settings, olist: Cases) -> None:
+        assert stored_cases(settings, "olist") == {
+            order: (visits[0].at, visits[-1].at if visits[-1].touchpoint == "levering" else None)
+            for order, visits in olist.items()
+        }
+
+    def test_importing_again_changes_nothing(
+        self, settings: Settings, imported: Importer, olist_log: Path, olist_imported: ImportReport
+    ) -> None:
+        before = stored(settings, "olist")
+        again, _ = imported(olist_log, "olist")
+        assert again == olist_imported
+        assert stored(settings, "olist") == before
+
+
+def on_the_wall(at: datetime) -> datetime:
+    return at.astimezone(SAO_PAULO).replace(tzinfo=None)
+
+
+def test_nothing_was_rejected(settings: Settings, wabo_imported: ImportReport, olist_imported: ImportReport) -> None:
+    assert wabo_imported.uncounted == olist_imported.uncounted == 0
+    assert fetch(settings, "SELECT reason, detail FROM rejects") == []

@@ -1,0 +1,144 @@
+"""What tests run on: a database server for the session, and for each module a database, a broker and a worker."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from schemas.journey import parse_journey
+from services.embedded.broker import EmbeddedBroker
+from services.embedded.child import Child
+from services.embedded.database import EmbeddedDatabase
+from services.settings import Settings
+from services.store.journeys import apply_journey
+from services.store.migrate import migrate
+
+CHECKOUT = Path(__file__).parent.parent
+_SECRET = "a secret for tests only"
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def scratch() -> Iterator[Path]:
+    """A folder for servers, whose path is short enough for a Unix socket."""
+    with tempfile.TemporaryDirectory(prefix="klantreis-test-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def database_server(scratch: Path) -> Iterator[EmbeddedDatabase]:
+    server = EmbeddedDatabase(scratch / "database")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def empty_database_url(database_server: EmbeddedDatabase) -> Iterator[str]:
+    """The address of a database of the module's own, with nothing in it."""
+    name = f"test_{next(_numbers)}"
+    with psycopg.connect(database_server.url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield urlsplit(database_server.url)._replace(path=f"/{name}").geturl()
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="module")
+def database_url(empty_database_url: str) -> str:
+    """The address of a migrated database of the module's own."""
+    migrate(empty_database_url)
+    return empty_database_url
+
+
+@pytest.fixture(scope="module")
+def broker(scratch: Path) -> Iterator[str]:
+    """The address of an embedded broker of the module's own, with our topics on it."""
+    server = EmbeddedBroker(scratch / f"broker-{next(_numbers)}")
+    server.start()
+    yield server.address
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def settings(scratch: Path, database_url: str, broker: str) -> Settings:
+    """The settings of a pipeline of the module's own."""
+    data_dir = scratch / f"data-{next(_numbers)}"
+    data_dir.mkdir()
+    return Settings(data_dir=data_dir, database_url=database_url, broker=broker, secret=_SECRET)
+
+
+@dataclass(frozen=True)
+class Processes:
+    """Starts the commands of this checkout as processes of their own, with one set of settings."""
+
+    settings: Settings
+
+    def start(self, *command: str) -> Child:
+        """Start `klantreis COMMAND...`; whoever starts it stops it."""
+        child = Child(
+            command[0],
+            [sys.executable, "-m", "services.cli", *command],
+            self.settings.data_dir / "logs" / f"{command[0]}-{next(_numbers)}.log",
+            self.environment(),
+        )
+        child.start()
+        return child
+
+    def environment(self) -> dict[str, str]:
+        """Return the settings as a process of ours reads them."""
+        return {
+            "KLANTREIS_DATA_DIR": str(self.settings.data_dir),
+            "KLANTREIS_DATABASE_URL": self.settings.database_url,
+            "KLANTREIS_BROKER": self.settings.broker,
+            "KLANTREIS_SECRET": self.settings.secret.get_secret_value(),
+            "PYTHONPATH": os.pathsep.join([str(CHECKOUT), os.environ.get("PYTHONPATH", "")]),
+        }
+
+
+@pytest.fixture(scope="module")
+def processes(settings: Settings) -> Processes:
+    return Processes(settings)
+
+
+@pytest.fixture(scope="module")
+def worker(processes: Processes) -> Iterator[Child]:
+    """A running worker; what it logs is shown if it ends by itself."""
+    child = processes.start("worker")
+    yield child
+    ended_early = not child.running
+    child.stop(30.0)
+    if ended_early:
+        pytest.fail(f"the worker ended by itself with {child.exit_code}:\n{child.log_tail(40)}")
+
+
+@pytest.fixture(scope="module")
+def apply(settings: Settings) -> Callable[[str], str]:
+    """A function that applies the text of a journey file and returns the journey's id."""
+
+    def apply(text: str) -> str:
+        journey = parse_journey(text)
+        apply_journey(settings.database_url, journey)
+        return journey.id
+
+    return apply
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real logs (KLANTREIS_REAL_DATA, else ../shared/data beside the checkout)."""
+    named = os.environ.get("KLANTREIS_REAL_DATA")
+    folder = Path(named) if named else CHECKOUT.parent / "shared" / "data"
+    if folder.is_dir():
+        return folder
+    absent = f"the real logs are not here: {folder} is no folder (KLANTREIS_REAL_DATA names another)"
+    if os.environ.get("CI", "").lower() in ("true", "1"):
+        pytest.fail(absent)
+    pytest.skip(absent)
