@@ -1,0 +1,1 @@
+"""The demo: a made-up municipality whose environmental permits tell a known story."""

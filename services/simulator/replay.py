@@ -1,0 +1,21 @@
+"""The demo's clock: the last working hours before the anchor pass in the first two minutes after it. Pure."""
+
+from datetime import UTC, datetime, timedelta
+
+from services.simulator.hours import ZONE, after
+from services.simulator.story import PLOT, Milestones
+
+REPLAY = timedelta(minutes=2)
+
+
+def simulated_now(now: datetime, milestones: Milestones) -> datetime:
+    """Return the moment, in Amsterdam time, that the demo has reached at the real moment `now` (aware).
+
+    At the anchor that is where the questions' scores begin to fall; it then runs through working hours only, has caught
+    up when REPLAY is over, and is `now` from then on. It is never ahead of `now` and never goes back.
+    """
+    passed = now.astimezone(UTC) - milestones.anchor
+    if passed >= REPLAY:
+        return now.astimezone(ZONE)
+    share = max(passed / REPLAY, 0.0)
+    return min(after(milestones.questions_fall, PLOT.question_hours * share), now.astimezone(ZONE))
