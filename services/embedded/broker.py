@@ -49,10 +49,9 @@ class EmbeddedBroker:
         except BrokerUnreachableError as error:
             raise StartError(str(error)) from error
 
-    def stop(self) -> None:
-        """End it, and forget what it holds."""
-        if self.child:
-            self.child.stop(_GRACE_SECONDS)
+    def stop(self) -> bool:
+        """End it, and forget what it holds; say whether asking was enough."""
+        return self.child.stop(_GRACE_SECONDS) if self.child else True
 
 
 def _program() -> str:

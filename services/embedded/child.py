@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 
 _TAIL_BYTES = 16_384
+_LARGEST_LOG_BYTES = 20_000_000  # beyond that, a start begins a new file and keeps one old one
 
 
 class StartError(Exception):
@@ -40,7 +41,7 @@ class Child:
 
     def start(self) -> None:
         """Start it. Raises OSError if the program is not there."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self._make_room_to_log()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own commands, no shell
                 self._command,
@@ -74,6 +75,12 @@ class Child:
         return self._process.poll() if self._process else None
 
     @property
+    def ending(self) -> str:
+        """How it ended, in words."""
+        code = self.exit_code
+        return f"signal {signal.Signals(-code).name}" if code is not None and code < 0 else f"exit code {code}"
+
+    @property
     def lived(self) -> float:
         """Seconds since the last start."""
         return time.monotonic() - self._started_at
@@ -98,6 +105,11 @@ class Child:
         self._process.kill()
         self._process.wait()
         return False
+
+    def _make_room_to_log(self) -> None:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > _LARGEST_LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".old.log"))
 
     def log_tail(self, lines: int = 12) -> str:
         """Return the last lines that it logged."""

@@ -100,12 +100,12 @@ class EmbeddedDatabase:
         self._own(self._folder / "klantreis.conf", _SETTINGS.format(socket_dir=self._socket_dir))
         self._launch()
 
-    def stop(self) -> None:
-        """End it: sessions are cut off, everything committed is kept."""
-        if self.child:
-            self.child.stop(_GRACE_SECONDS, ask=signal.SIGINT)
+    def stop(self) -> bool:
+        """End it, and say whether asking was enough. Sessions are cut off; everything committed is kept."""
+        asked = self.child.stop(_GRACE_SECONDS, ask=signal.SIGINT) if self.child else True
         if _is_temporary(self._socket_dir):
             shutil.rmtree(self._socket_dir, ignore_errors=True)
+        return asked
 
     def _create(self) -> None:
         """Make the files under another name first, so that a half-made folder never counts as made."""

@@ -1,0 +1,46 @@
+"""Waiting, before the broker forgets what it holds, until the worker has counted it."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from services.embedded.monitor_client import Lag
+
+_PATIENCE_SECONDS = 30.0
+_ASK_SECONDS = 1.0
+_SETTLING = timedelta(seconds=2)
+"""How long after the last record was sent the worker must have looked, to be sure to have seen it."""
+
+
+def drain(ask: Callable[[], Lag | None], hindrance: Callable[[], str | None], say: Callable[[str], None]) -> str:
+    """Wait until everything sent so far is counted, saying what is left; return how that went, in words.
+
+    Gives up after 30 s, or as soon as there is a hindrance.
+    """
+    begun_at, deadline = datetime.now(UTC), time.monotonic() + _PATIENCE_SECONDS
+    said = ""
+    while not drained(lag := ask(), begun_at):
+        if remaining(lag) != said:
+            said = remaining(lag)
+            say(said)
+        why = hindrance() or (f"not done in {_PATIENCE_SECONDS:.0f} s" if time.monotonic() > deadline else None)
+        if why:
+            return f"{why}: {remaining(lag)}; the broker forgets what is not counted"
+        time.sleep(_ASK_SECONDS)
+    return "everything is counted"
+
+
+def drained(lag: Lag | None, begun_at: datetime) -> bool:
+    """Say whether everything sent before a moment has been counted."""
+    if lag is None or lag.seen_at is None:
+        return False
+    return lag.records == 0 and lag.seen_at >= begun_at + _SETTLING
+
+
+def remaining(lag: Lag | None) -> str:
+    """Say what is known to be left."""
+    if lag is None:
+        return "the monitor does not say how many records are left"
+    if lag.seen_at is None:
+        return "no worker has looked at the broker yet"
+    return f"{lag.records:,} records left to count"
