@@ -1,0 +1,114 @@
+"""Every Prometheus metric: name, type, help, labels.
+
+Labels are bounded: a journey, a touchpoint, a department, a span, a rolling window, a reason. Never a case, a customer
+or an employee. Durations are in seconds. Medians and p90s are gauges of their own rather than the quantiles of a
+summary: a rolling window falls as well as rises, and no sum over them means anything.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric family. A counter's samples get `_total` after this name."""
+
+    name: str
+    kind: Literal["gauge", "counter"]
+    help: str
+    labels: tuple[str, ...] = ()
+
+
+_TOUCHPOINT = ("journey", "touchpoint", "department", "window")
+_SPAN = ("journey", "span", "window")
+
+UP = Metric("klantreis_up", "gauge", "1 if the last attempt to read the database succeeded, else 0.")
+SNAPSHOT_AGE = Metric(
+    "klantreis_snapshot_age_seconds",
+    "gauge",
+    "How long ago the figures of this page were read. They stay, growing older, while the database is away.",
+)
+WORKER_SEEN = Metric(
+    "klantreis_worker_seen_timestamp_seconds", "gauge", "When a worker last said where the log ends, in Unix time."
+)
+LAG_RECORDS = Metric("klantreis_lag_records", "gauge", "Records in the log that have not been counted yet.")
+LAG_SECONDS = Metric(
+    "klantreis_lag_seconds",
+    "gauge",
+    "How long the oldest record that has not been counted is known to wait, 0 if there is none. A lower bound: what "
+    "waited before this process started is not known to it.",
+)
+REJECTS = Metric("klantreis_rejects", "counter", "Records that could not be counted, by reason.", ("reason",))
+
+TOUCHPOINT_VOLUME = Metric(
+    "klantreis_touchpoint_volume", "gauge", "Visits to a touchpoint in a rolling window.", _TOUCHPOINT
+)
+GAP_MEDIAN = Metric(
+    "klantreis_gap_median_seconds",
+    "gauge",
+    "Median of the time between a touchpoint and the one before it.",
+    _TOUCHPOINT,
+)
+GAP_P90 = Metric(
+    "klantreis_gap_p90_seconds",
+    "gauge",
+    "90th percentile of the time between a touchpoint and the one before it.",
+    _TOUCHPOINT,
+)
+GAP_OBSERVATIONS = Metric(
+    "klantreis_gap_observations", "gauge", "How many gaps the median and the p90 rest on.", _TOUCHPOINT
+)
+GAP_LIMIT = Metric(
+    "klantreis_gap_limit_seconds",
+    "gauge",
+    "The longest that the gap before a touchpoint may last.",
+    ("journey", "touchpoint"),
+)
+
+THROUGHPUT_MEDIAN = Metric(
+    "klantreis_throughput_median_seconds",
+    "gauge",
+    "Median throughput time of a span, or of the whole case (span 'case'), that ended in a rolling window.",
+    _SPAN,
+)
+THROUGHPUT_P90 = Metric(
+    "klantreis_throughput_p90_seconds", "gauge", "90th percentile of the throughput time of a span.", _SPAN
+)
+THROUGHPUT_OBSERVATIONS = Metric(
+    "klantreis_throughput_observations", "gauge", "How many ended spans the median and the p90 rest on.", _SPAN
+)
+THROUGHPUT_LIMIT = Metric(
+    "klantreis_throughput_limit_seconds", "gauge", "The longest that a span may last.", ("journey", "span")
+)
+
+CASES_OPEN = Metric("klantreis_cases_open", "gauge", "Cases that are open.", ("journey",))
+CASES_OVERDUE = Metric(
+    "klantreis_cases_overdue", "gauge", "Open cases that have lasted longer than the limit of a case.", ("journey",)
+)
+OLDEST_WAITING = Metric(
+    "klantreis_oldest_waiting_seconds",
+    "gauge",
+    "How long the open case that has waited longest has been without a touchpoint, 0 if no case is open.",
+    ("journey",),
+)
+
+ALL = (
+    UP,
+    SNAPSHOT_AGE,
+    WORKER_SEEN,
+    LAG_RECORDS,
+    LAG_SECONDS,
+    REJECTS,
+    TOUCHPOINT_VOLUME,
+    GAP_MEDIAN,
+    GAP_P90,
+    GAP_OBSERVATIONS,
+    GAP_LIMIT,
+    THROUGHPUT_MEDIAN,
+    THROUGHPUT_P90,
+    THROUGHPUT_OBSERVATIONS,
+    THROUGHPUT_LIMIT,
+    CASES_OPEN,
+    CASES_OVERDUE,
+    OLDEST_WAITING,
+)

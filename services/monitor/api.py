@@ -1,0 +1,238 @@
+"""The JSON API for reading: journeys, figures, cases, lag."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Query
+
+from schemas.journey import CASE_SPAN, Catalogue, Journey, JourneyVersion
+from services.monitor import api_models as models
+from services.monitor.board import WINDOW, gap_figure, span_figure, visits
+from services.monitor.case_timeline import CaseTimeline, case_timeline
+from services.monitor.cursor import BadCursorError, next_closed, next_waiting, place_of
+from services.monitor.figures import DurationFigure
+from services.monitor.problems import ProblemError, documented, unavailable
+from services.monitor.snapshot import Histograms, Poller, Snapshot
+from services.store.reading import AFTER_ALL, BEFORE_ALL, CaseRow, Moment, Place, Reading
+from streams.windows import ROLLING, rolling
+
+Window = Literal["15m", "1h", "4h", "24h", "7d", "28d", "90d"]
+Limit = Annotated[int, Query(ge=1, le=500, description="How many cases a page holds.")]
+Cursor = Annotated[str | None, Query(description="The `next` of the page before.")]
+
+
+def router(reading: Reading, poller: Poller) -> APIRouter:
+    """Return the reading half of the API."""
+    routes = APIRouter(prefix="/api", tags=["figures"], responses=documented(503))
+
+    @routes.get("/journeys", summary="All journeys")
+    async def journeys() -> models.Journeys:
+        """List the journeys with how much goes on in them, as the wallboard shows it."""
+        return models.Journeys(items=_summaries(_snapshot(poller)))
+
+    @routes.get("/journeys/{journey}", summary="A journey as it is drawn now", responses=documented(404))
+    async def journey(journey: str) -> JourneyVersion:
+        """Return the newest version of a journey's definition."""
+        return _versions(await reading.catalogue(), journey)[-1]
+
+    @routes.get(
+        "/journeys/{journey}/figures", summary="A journey over a rolling window", responses=documented(404, 422)
+    )
+    async def figures(journey: str, window: Window = "28d") -> models.Figures:
+        """Return volume and gap of every touchpoint and the throughput time of every span."""
+        drawn = _versions(await reading.catalogue(), journey)[-1].journey
+        resolution, start, end = rolling(ROLLING[window], poller.clock())
+        async with reading.moment() as moment:
+            histograms = await moment.histograms(journey, resolution, start, end)
+        return _figures(drawn, window, (start, end), histograms)
+
+    @routes.get("/journeys/{journey}/cases", summary="Open or closed cases", responses=documented(404, 422))
+    async def cases(
+        journey: str, state: Literal["open", "closed"] = "open", cursor: Cursor = None, limit: Limit = 50
+    ) -> models.Cases:
+        """List open cases, longest without a touchpoint first; or closed ones, last closed first."""
+        zone = _versions(await reading.catalogue(), journey)[-1].journey.zone
+        after = _place(cursor)
+        async with reading.moment() as moment:
+            rows, following = await _LISTS[state](moment, journey, after, limit)
+        return models.Cases(items=[_case_summary(row, zone, poller.clock()) for row in rows], next=following)
+
+    @routes.get("/journeys/{journey}/cases/{case_id:path}", summary="One case's timeline", responses=documented(404))
+    async def case(journey: str, case_id: str) -> models.CaseDetail:
+        """Return what happened in a case. No customer or employee is in it."""
+        catalogue = await reading.catalogue()
+        zone = _versions(catalogue, journey)[-1].journey.zone
+        async with reading.moment() as moment:
+            row = await moment.one_case(journey, case_id)
+            stored = await moment.visits_of_case(row.case_key) if row else ()
+        if row is None:
+            raise ProblemError(404, f"case {case_id!r} is not known in journey {journey!r}")
+        return _case_detail(row, case_timeline(stored, catalogue.maps(journey), poller.clock()), zone)
+
+    @routes.get("/lag", summary="How far counting lies behind the log", tags=["health"])
+    async def lag() -> models.Lag:
+        """Return what is in the log and has not been counted, as the wallboard shows it."""
+        return _lag(_snapshot(poller))
+
+    return routes
+
+
+def _snapshot(poller: Poller) -> Snapshot:
+    if poller.snapshot is None:
+        raise unavailable(poller.failing or "nothing has been read yet")
+    return poller.snapshot
+
+
+def _versions(catalogue: Catalogue, journey: str) -> Sequence[JourneyVersion]:
+    versions = catalogue.versions(journey)
+    if not versions:
+        known = ", ".join(catalogue.journeys()) or "none yet"
+        raise ProblemError(404, f"{journey!r} is not a known journey ({known})")
+    return versions
+
+
+def _place(cursor: str | None) -> Place | None:
+    try:
+        return place_of(cursor) if cursor else None
+    except BadCursorError as error:
+        raise ProblemError(422, str(error), errors=[{"field": "cursor", "detail": str(error)}]) from None
+
+
+_Listed = tuple[Sequence[CaseRow], str | None]
+
+
+async def _open(moment: Moment, journey: str, after: Place | None, limit: int) -> _Listed:
+    rows = await moment.waiting_cases(journey, after or BEFORE_ALL, limit)
+    return rows, next_waiting(rows, limit)
+
+
+async def _closed(moment: Moment, journey: str, after: Place | None, limit: int) -> _Listed:
+    rows = await moment.closed_cases(journey, after or AFTER_ALL, limit)
+    return rows, next_closed(rows, limit)
+
+
+_LISTS: dict[str, Callable[[Moment, str, Place | None, int], Awaitable[_Listed]]] = {"open": _open, "closed": _closed}
+
+
+def _summaries(snapshot: Snapshot) -> list[models.JourneySummary]:
+    return [
+        models.JourneySummary(
+            id=journey.drawn.id,
+            name=journey.drawn.name.model_dump(),
+            volume_28d=visits(journey.windows[WINDOW]),
+            open_cases=journey.counts.open,
+        )
+        for journey in snapshot.journeys.values()
+    ]
+
+
+def _figures(drawn: Journey, window: str, period: tuple[datetime, datetime], histograms: Histograms) -> models.Figures:
+    limits = {CASE_SPAN: drawn.case_limit} | {span.id: span.limit for span in drawn.spans}
+    start, end = (moment.astimezone(drawn.zone) for moment in period)
+    return models.Figures(
+        journey=drawn.id,
+        window=window,
+        start=start,
+        end=end,
+        touchpoints=[
+            models.TouchpointFigures(
+                id=touchpoint.id,
+                moment_of_truth=touchpoint.moment_of_truth,
+                volume=visits(histograms, touchpoint.id),
+                gap=_duration(gap_figure(histograms, touchpoint)),
+            )
+            for touchpoint in drawn.touchpoints
+        ],
+        spans=[
+            models.SpanFigures(id=span, throughput=_duration(span_figure(histograms, span, limit)))
+            for span, limit in limits.items()
+        ],
+    )
+
+
+def _duration(figure: DurationFigure) -> models.Duration:
+    return models.Duration(
+        n=figure.n,
+        mean_seconds=_seconds(figure.mean),
+        median_seconds=_seconds(figure.median),
+        p90_seconds=_seconds(figure.p90),
+        limit_seconds=_seconds(figure.limit),
+        share_within_limit=figure.share_within,
+        verdict=figure.verdict.value,
+    )
+
+
+def _seconds(milliseconds: int | None) -> float | None:
+    return None if milliseconds is None else milliseconds / 1000
+
+
+def _local(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return None if moment is None else moment.astimezone(zone)
+
+
+def _case_summary(row: CaseRow, zone: ZoneInfo, now: datetime) -> models.CaseSummary:
+    waiting = None if row.closed_at or row.last_at is None else max(0.0, (now - row.last_at).total_seconds())
+    return models.CaseSummary.model_validate(
+        {
+            "case_id": row.case_id,
+            "opened_at": _local(row.opened_at, zone),
+            "closed_at": _local(row.closed_at, zone),
+            "last_at": _local(row.last_at, zone),
+            "last_touchpoint": row.last_touchpoint,
+            "last_department": row.last_department,
+            "waiting_seconds": waiting,
+        }
+    )
+
+
+def _case_detail(row: CaseRow, timeline: CaseTimeline, zone: ZoneInfo) -> models.CaseDetail:
+    return models.CaseDetail(
+        case_id=row.case_id,
+        state="withdrawn" if not timeline.steps else "open" if timeline.waiting is not None else "closed",
+        opened_at=_local(timeline.opened_at, zone),
+        closed_at=_local(timeline.closed_at, zone),
+        waiting_seconds=_seconds(timeline.waiting),
+        touchpoints=[
+            models.CaseTouchpoint(
+                touchpoint=step.touchpoint.id,
+                occurred_at=step.visit.occurred_at.astimezone(zone),
+                started_at=_local(step.visit.started_at, zone),
+                channel=step.visit.channel,
+                department=step.visit.department,
+                gap_seconds=_seconds(step.gap.milliseconds) if step.gap else None,
+                gap_limit_seconds=_seconds(step.gap.limit) if step.gap else None,
+            )
+            for step in timeline.steps
+        ],
+        spans=[
+            models.CaseSpan(
+                id=span.span.id,
+                progress=span.progress.value,
+                seconds=span.milliseconds / 1000,
+                limit_seconds=_seconds(span.limit),
+            )
+            for span in timeline.spans
+        ],
+    )
+
+
+def _lag(snapshot: Snapshot) -> models.Lag:
+    lag = snapshot.lag
+    return models.Lag(
+        records=lag.records,
+        seconds=lag.seconds(snapshot.taken_at),
+        checked_at=snapshot.taken_at,
+        worker_seen_at=lag.worker_seen_at,
+        partitions=[
+            models.PartitionLag(
+                topic=each.topic,
+                partition=each.partition,
+                next_offset=each.next_offset,
+                end_offset=each.end_offset,
+                records=each.records,
+            )
+            for each in lag.partitions
+        ],
+    )

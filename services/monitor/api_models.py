@@ -1,0 +1,158 @@
+"""What the API answers. Moments are RFC 3339 with the journey's own offset; durations are seconds."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+
+class JourneySummary(BaseModel):
+    """A journey in the list."""
+
+    id: str
+    name: Mapping[str, str] = Field(description="The name by language.", examples=[{"nl": "Klacht", "en": "Complaint"}])
+    volume_28d: int = Field(description="Visits to its touchpoints in the last 28 days.")
+    open_cases: int
+
+
+class Journeys(BaseModel):
+    """All journeys. There are few: one page holds them."""
+
+    items: Sequence[JourneySummary]
+    next: None = None
+
+
+class Duration(BaseModel):
+    """A duration over a window. Median and p90 are nearest rank, within 1 %; the mean is exact."""
+
+    n: int = Field(description="How many observations the figures rest on.")
+    mean_seconds: float | None
+    median_seconds: float | None
+    p90_seconds: float | None
+    limit_seconds: float | None
+    share_within_limit: float | None = Field(description="0 to 1; what lies within 1 % above the limit counts too.")
+    verdict: Literal["over", "partly", "within", "few", "no_limit"] = Field(
+        description="over: more than half beyond the limit; partly: more than one in ten; few: under 5 observations."
+    )
+
+
+class TouchpointFigures(BaseModel):
+    """A touchpoint over a window. `gap` is the time since the touchpoint before it in the case."""
+
+    id: str
+    moment_of_truth: bool
+    volume: int
+    gap: Duration
+
+
+class SpanFigures(BaseModel):
+    """The throughput time of a span; the span `case` is the whole case."""
+
+    id: str
+    throughput: Duration
+
+
+class Figures(BaseModel):
+    """A journey over a rolling window."""
+
+    journey: str
+    window: str
+    start: datetime
+    end: datetime = Field(description="The running minute or hour is part of the window, so this may lie ahead.")
+    touchpoints: Sequence[TouchpointFigures]
+    spans: Sequence[SpanFigures]
+
+
+class CaseSummary(BaseModel):
+    """A case in a list."""
+
+    case_id: str
+    opened_at: datetime
+    closed_at: datetime | None
+    last_at: datetime
+    last_touchpoint: str
+    last_department: str | None
+    waiting_seconds: float | None = Field(description="Since its last touchpoint; null for a closed case.")
+
+
+class Cases(BaseModel):
+    """A page of cases."""
+
+    items: Sequence[CaseSummary]
+    next: str | None = Field(description="The cursor of the next page; null on the last one.")
+
+
+class CaseTouchpoint(BaseModel):
+    """A touchpoint in a case's timeline."""
+
+    touchpoint: str
+    occurred_at: datetime
+    started_at: datetime | None
+    channel: str | None
+    department: str | None
+    gap_seconds: float | None = Field(description="Since the touchpoint before it; null for the first.")
+    gap_limit_seconds: float | None
+
+
+class CaseSpan(BaseModel):
+    """A span in a case; the span `case` is the whole case."""
+
+    id: str
+    progress: Literal["ended", "running", "not_reached"]
+    seconds: float
+    limit_seconds: float | None
+
+
+class CaseDetail(BaseModel):
+    """A case's timeline. No customer or employee is in it."""
+
+    case_id: str
+    state: Literal["open", "closed", "withdrawn"] = Field(description="withdrawn: all its touchpoints were taken back.")
+    opened_at: datetime | None
+    closed_at: datetime | None
+    waiting_seconds: float | None
+    touchpoints: Sequence[CaseTouchpoint]
+    spans: Sequence[CaseSpan]
+
+
+class PartitionLag(BaseModel):
+    """How far one partition of the log has been counted."""
+
+    topic: str
+    partition: int
+    next_offset: int = Field(description="The offset from which on nothing has been counted.")
+    end_offset: int = Field(description="Where the partition ended when a worker last looked.")
+    records: int
+
+
+class Lag(BaseModel):
+    """How far counting lies behind the log."""
+
+    records: int = Field(description="Records in the log that have not been counted, as a worker last saw its end.")
+    seconds: float = Field(
+        description="How long the oldest of them is known to wait, 0 if there is none. A lower bound: what waited "
+        "before this process started is not known to it."
+    )
+    checked_at: datetime = Field(description="When the database was read.")
+    worker_seen_at: datetime | None = Field(description="When a worker last looked at the end of the log.")
+    partitions: Sequence[PartitionLag]
+
+
+class EventOutcome(BaseModel):
+    """What became of one event of a request."""
+
+    index: int = Field(description="Its place in the request, from 0.")
+    event_id: str | None
+    status: Literal["accepted", "rejected"]
+    reason: str | None = None
+    field: str | None = None
+    detail: str | None = None
+
+
+class Ingested(BaseModel):
+    """What became of the events of a request, in their order. `accepted` events are in the log, not counted yet."""
+
+    accepted: int
+    rejected: int
+    events: Sequence[EventOutcome]

@@ -1,0 +1,70 @@
+"""The monitor: everything that is looked at or asked over HTTP, put together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from importlib.metadata import version
+from importlib.resources import files
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from services.monitor import api, cases, docs_page, health, ingest, metrics, wallboard
+from services.monitor.headers import SecurityHeaders
+from services.monitor.mistakes import Mistakes
+from services.monitor.outlet import Outlet
+from services.monitor.pages import Pages
+from services.monitor.problems import Problem
+from services.monitor.snapshot import Poller
+from services.monitor.wallboard import Wall
+from services.settings import Settings
+from services.store.reading import Reading
+
+_ABOUT = """\
+Klantreis counts every touchpoint between customers and an organisation once, and shows how customer journeys go.
+Moments are RFC 3339 with an offset. Errors are problem details (RFC 9457, `application/problem+json`). Lists are paged
+by cursor: pass the `next` of one page as `cursor` to get the one after it."""
+
+
+def build_app(settings: Settings) -> FastAPI:
+    """Build the monitor; it reads the database and the broker once its lifespan has begun, and not before."""
+    pages = Pages()
+    reading = Reading(settings.database_url)
+    outlet = Outlet(settings.broker)
+    poller = Poller(reading, lambda: datetime.now(UTC), settings.snapshot_seconds)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await reading.open()
+        polling = asyncio.create_task(poller.run())
+        yield
+        polling.cancel()
+        with suppress(asyncio.CancelledError):
+            await polling
+        await reading.close()
+        await asyncio.to_thread(outlet.close)
+
+    app = FastAPI(
+        title="Klantreis",
+        version=version("klantreis"),
+        description=_ABOUT,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.add_middleware(SecurityHeaders)
+    Mistakes(pages).answer_for(app)
+    for router in (
+        ingest.router(poller, outlet),
+        api.router(reading, poller),
+        health.router(poller),
+        metrics.router(poller),
+        wallboard.router(Wall(poller, pages)),
+        cases.router(reading, pages, poller.clock),
+        docs_page.router(app, pages),
+    ):
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=str(files("services.monitor") / "static")), name="static")
+    app.openapi_schema = docs_page.openapi(app, Problem)
+    return app

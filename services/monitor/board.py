@@ -1,0 +1,163 @@
+"""What the wallboard says: what is wrong now, how much is going on, and the journey as one line. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from schemas.journey import CASE_SPAN, Journey, Label, Phase, Touchpoint
+from services.monitor.figures import DurationFigure, Verdict, duration_figure
+from services.monitor.snapshot import Histograms, JourneySnapshot
+from streams.observations import Measure
+
+WINDOW = "28d"
+"""The rolling window of the board's figures."""
+
+MOST_TILES = 10
+_FEWEST_TILES = 4
+_RANK = {Verdict.OVER: 0, Verdict.PARTLY: 1, Verdict.WITHIN: 2, Verdict.FEW: 3, Verdict.NO_LIMIT: 4}
+_WRONG = (Verdict.OVER, Verdict.PARTLY)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One duration that matters: of a span, or of the gap before a touchpoint. `name` None: the whole case."""
+
+    name: Label | None
+    is_span: bool
+    moment_of_truth: bool
+    figure: DurationFigure
+
+    @property
+    def axis(self) -> int:
+        """Where the tile's scale ends, in milliseconds."""
+        return max(self.figure.p90 or 0, self.figure.limit or 0, 1) * 11 // 10
+
+    @property
+    def badness(self) -> tuple[int, float, bool, bool]:
+        """What tiles are ordered by: the worst first; of those not wrong the spans, then moments of truth."""
+        verdict = self.figure.verdict
+        share = self.figure.share_within if verdict in _WRONG else None
+        return _RANK[verdict], share or 0.0, not self.is_span, not self.moment_of_truth
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A touchpoint on the journey's line."""
+
+    touchpoint: Touchpoint
+    today: int
+    visits: int
+    gap: DurationFigure
+
+
+@dataclass(frozen=True)
+class Band:
+    """A phase on the journey's line."""
+
+    phase: Phase
+    stops: tuple[Stop, ...]
+
+
+@dataclass(frozen=True)
+class Board:
+    """A journey's wallboard. `over` and `partly` count all that is wrong; `hidden` what is fine and has no tile."""
+
+    tiles: tuple[Tile, ...]
+    hidden: int
+    over: int
+    partly: int
+    judged: int
+    limited: int
+    bands: tuple[Band, ...]
+
+    @property
+    def stops(self) -> int:
+        """How many touchpoints the line has."""
+        return sum(len(band.stops) for band in self.bands)
+
+
+def board(snapshot: JourneySnapshot) -> Board:
+    """Return what the wallboard of a journey says."""
+    histograms = snapshot.windows[WINDOW]
+    tiles = sorted(_tiles(snapshot.drawn, histograms), key=lambda tile: tile.badness)
+    shown = _worth_showing(tiles)
+    verdicts = [tile.figure.verdict for tile in tiles]
+    return Board(
+        tiles=shown,
+        hidden=len(tiles) - len(shown),
+        over=verdicts.count(Verdict.OVER),
+        partly=verdicts.count(Verdict.PARTLY),
+        judged=sum(verdict in (*_WRONG, Verdict.WITHIN) for verdict in verdicts),
+        limited=sum(tile.figure.limit is not None for tile in tiles),
+        bands=tuple(_band(phase, snapshot, histograms) for phase in snapshot.drawn.phases),
+    )
+
+
+def visits(histograms: Histograms, touchpoint: str | None = None) -> int:
+    """Return the visits to a touchpoint, or to all of them."""
+    return sum(
+        sum(histogram.bins.values())
+        for subject, histogram in histograms.items()
+        if subject.measure == Measure.VOLUME and touchpoint in (None, subject.touchpoint)
+    )
+
+
+def gap_figure(histograms: Histograms, touchpoint: Touchpoint) -> DurationFigure:
+    """Return the gap before a touchpoint, over all departments."""
+    found = [
+        histogram
+        for subject, histogram in histograms.items()
+        if subject.measure == Measure.GAP and subject.touchpoint == touchpoint.id
+    ]
+    return duration_figure(Measure.GAP, found, touchpoint.gap_limit)
+
+
+def span_figure(histograms: Histograms, span: str, limit: timedelta | None) -> DurationFigure:
+    """Return the throughput time of a span, wherever it ended."""
+    found = [
+        histogram
+        for subject, histogram in histograms.items()
+        if subject.measure == Measure.THROUGHPUT and subject.span == span
+    ]
+    return duration_figure(Measure.THROUGHPUT, found, limit)
+
+
+def _tiles(drawn: Journey, histograms: Histograms) -> Sequence[Tile]:
+    spans = [
+        Tile(span.name, True, _ends_in_truth(drawn, span.end), span_figure(histograms, span.id, span.limit))
+        for span in drawn.spans
+    ]
+    whole = Tile(None, True, False, span_figure(histograms, CASE_SPAN, drawn.case_limit))
+    gaps = [
+        Tile(touchpoint.name, False, touchpoint.moment_of_truth, gap_figure(histograms, touchpoint))
+        for touchpoint in drawn.touchpoints
+        if touchpoint.gap_limit is not None
+    ]
+    return [*spans, whole, *gaps]
+
+
+def _ends_in_truth(drawn: Journey, end: str) -> bool:
+    return drawn.touchpoints[drawn.touchpoint_ids[end]].moment_of_truth
+
+
+def _worth_showing(tiles: Sequence[Tile]) -> tuple[Tile, ...]:
+    """Return what is wrong and every span; a board with little of that is filled up with what is fine."""
+    wanted = [tile for tile in tiles if tile.is_span or tile.figure.verdict in _WRONG]
+    spare = [tile for tile in tiles if tile not in wanted]
+    chosen = [*wanted, *spare[: max(0, _FEWEST_TILES - len(wanted))]]
+    return tuple(sorted(chosen, key=lambda tile: tile.badness)[:MOST_TILES])
+
+
+def _band(phase: Phase, snapshot: JourneySnapshot, histograms: Histograms) -> Band:
+    return Band(
+        phase,
+        tuple(
+            Stop(
+                touchpoint=touchpoint,
+                today=snapshot.today.get(touchpoint.id, 0),
+                visits=visits(histograms, touchpoint.id),
+                gap=gap_figure(histograms, touchpoint),
+            )
+            for touchpoint in phase.touchpoints
+        ),
+    )

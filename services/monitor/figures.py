@@ -1,0 +1,81 @@
+"""Histograms -> figures: what they say, on how many observations, and whether that is within its limit. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from services.store.reading import Histogram
+from streams.windows import bin_of, quantile
+
+ENOUGH = 5
+"""From how many observations on a figure is judged."""
+
+_MOSTLY = 0.5
+_OFTEN = 0.1
+
+
+class Verdict(StrEnum):
+    """A duration held against its limit: over if most take too long, partly if more than one in ten do."""
+
+    OVER = "over"
+    PARTLY = "partly"
+    WITHIN = "within"
+    FEW = "few"
+    NO_LIMIT = "no_limit"
+
+
+@dataclass(frozen=True)
+class DurationFigure:
+    """A duration over a window: times in milliseconds, None without observations.
+
+    Median and p90 (nearest rank) are within 1 % of the exact ones, and so is what counts as `within` the limit.
+    """
+
+    n: int
+    mean: int | None
+    median: int | None
+    p90: int | None
+    limit: int | None
+    within: int | None
+
+    @property
+    def share_within(self) -> float | None:
+        """The share of the observations that kept within the limit, 0 to 1; None without limit or observations."""
+        return None if self.within is None or self.n == 0 else self.within / self.n
+
+    @property
+    def verdict(self) -> Verdict:
+        """How it stands."""
+        if self.n < ENOUGH:
+            return Verdict.FEW
+        if self.share_within is None:
+            return Verdict.NO_LIMIT
+        late = 1 - self.share_within
+        if late > _MOSTLY:
+            return Verdict.OVER
+        return Verdict.PARTLY if late > _OFTEN else Verdict.WITHIN
+
+
+def duration_figure(measure: str, histograms: Iterable[Histogram], limit: timedelta | None) -> DurationFigure:
+    """Return the figure that histograms of one measure make together."""
+    bins: Counter[int] = Counter()
+    total = 0
+    for histogram in histograms:
+        bins.update(histogram.bins)
+        total += histogram.total
+    n = bins.total()
+    limit_ms = None if limit is None else limit // timedelta(milliseconds=1)
+    return DurationFigure(
+        n=n,
+        mean=round(total / n) if n else None,
+        median=quantile(bins, 0.5),
+        p90=quantile(bins, 0.9),
+        limit=limit_ms,
+        within=None if limit_ms is None else _up_to(bins, bin_of(measure, limit_ms)),
+    )
+
+
+def _up_to(bins: Counter[int], last: int) -> int:
+    return sum(n for bin_, n in bins.items() if bin_ <= last)

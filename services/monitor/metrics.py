@@ -1,0 +1,142 @@
+"""/metrics: the snapshot as Prometheus metrics."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import Metric as Family
+from prometheus_client.registry import Collector
+
+from schemas import metrics
+from schemas.journey import CASE_SPAN, Journey
+from schemas.metrics import Metric
+from services.monitor.board import span_figure
+from services.monitor.figures import DurationFigure, duration_figure
+from services.monitor.snapshot import Histograms, JourneySnapshot, Poller, Snapshot
+from streams.observations import Measure
+
+Labels = Sequence[str]
+Sample = tuple[Metric, Labels, float]
+
+
+class SnapshotCollector(Collector):
+    """Hands Prometheus the poller's last snapshot, however old; its age and whether reading succeeds go with it."""
+
+    def __init__(self, poller: Poller) -> None:
+        self._poller = poller
+
+    def describe(self) -> Iterable[Family]:
+        """Name every family, so that registering asks for no figures."""
+        return [_family(metric) for metric in metrics.ALL]
+
+    def collect(self) -> Iterator[Family]:
+        """Yield every family with its samples; a family without samples is left out."""
+        samples: dict[Metric, list[tuple[Labels, float]]] = defaultdict(list)
+        for metric, labels, value in self._samples():
+            samples[metric].append((labels, value))
+        for metric in metrics.ALL:
+            if metric in samples:
+                family = _family(metric)
+                for labels, value in samples[metric]:
+                    family.add_metric(labels, value)
+                yield family
+
+    def _samples(self) -> Iterator[Sample]:
+        yield metrics.UP, (), float(self._poller.failing is None)
+        if self._poller.snapshot is not None:
+            yield from _of_snapshot(self._poller.snapshot, self._poller)
+
+
+def router(poller: Poller) -> APIRouter:
+    """Return the route that Prometheus scrapes."""
+    registry = CollectorRegistry()
+    registry.register(SnapshotCollector(poller))
+    routes = APIRouter(tags=["health"])
+
+    @routes.get("/metrics", response_class=Response, summary="Metrics for Prometheus")
+    async def scrape(request: Request) -> Response:
+        """Answer in the format that the scraper accepts."""
+        encode, content_type = choose_encoder(request.headers.get("accept", ""))
+        return Response(encode(registry), media_type=None, headers={"Content-Type": content_type})
+
+    return routes
+
+
+def _family(metric: Metric) -> GaugeMetricFamily | CounterMetricFamily:
+    kind = CounterMetricFamily if metric.kind == "counter" else GaugeMetricFamily
+    return kind(metric.name, metric.help, labels=metric.labels)
+
+
+def _of_snapshot(snapshot: Snapshot, poller: Poller) -> Iterator[Sample]:
+    now = poller.clock()
+    yield metrics.SNAPSHOT_AGE, (), snapshot.age(now).total_seconds()
+    yield metrics.LAG_RECORDS, (), snapshot.lag.records
+    yield metrics.LAG_SECONDS, (), snapshot.lag.seconds(snapshot.taken_at)
+    if snapshot.lag.worker_seen_at is not None:
+        yield metrics.WORKER_SEEN, (), snapshot.lag.worker_seen_at.timestamp()
+    for reason, n in snapshot.rejects.items():
+        yield metrics.REJECTS, (reason,), n
+    for journey in snapshot.journeys.values():
+        yield from _of_cases(journey, snapshot)
+        yield from _of_limits(journey.drawn)
+        for window, histograms in journey.windows.items():
+            yield from _of_touchpoints(journey.drawn.id, window, histograms)
+            yield from _of_spans(journey.drawn, window, histograms)
+
+
+def _of_cases(journey: JourneySnapshot, snapshot: Snapshot) -> Iterator[Sample]:
+    labels = (journey.drawn.id,)
+    yield metrics.CASES_OPEN, labels, journey.counts.open
+    yield metrics.CASES_OVERDUE, labels, journey.counts.overdue
+    waiting = journey.waiting_longest
+    since = waiting.last_at if waiting and waiting.last_at else snapshot.taken_at
+    yield metrics.OLDEST_WAITING, labels, max(0.0, (snapshot.taken_at - since).total_seconds())
+
+
+def _of_limits(drawn: Journey) -> Iterator[Sample]:
+    for touchpoint in drawn.touchpoints:
+        if touchpoint.gap_limit is not None:
+            yield metrics.GAP_LIMIT, (drawn.id, touchpoint.id), touchpoint.gap_limit.total_seconds()
+    for span, limit in _spans(drawn):
+        if limit is not None:
+            yield metrics.THROUGHPUT_LIMIT, (drawn.id, span), limit.total_seconds()
+
+
+def _spans(drawn: Journey) -> Iterator[tuple[str, timedelta | None]]:
+    yield CASE_SPAN, drawn.case_limit
+    for span in drawn.spans:
+        yield span.id, span.limit
+
+
+def _of_touchpoints(journey: str, window: str, histograms: Histograms) -> Iterator[Sample]:
+    for subject, histogram in histograms.items():
+        labels = journey, subject.touchpoint, subject.department, window
+        if subject.measure == Measure.VOLUME:
+            yield metrics.TOUCHPOINT_VOLUME, labels, sum(histogram.bins.values())
+        elif subject.measure == Measure.GAP:
+            figure = duration_figure(Measure.GAP, [histogram], None)
+            yield from _of_duration(figure, labels, metrics.GAP_MEDIAN, metrics.GAP_P90, metrics.GAP_OBSERVATIONS)
+
+
+def _of_spans(drawn: Journey, window: str, histograms: Histograms) -> Iterator[Sample]:
+    for span, limit in _spans(drawn):
+        figure = span_figure(histograms, span, limit)
+        yield from _of_duration(
+            figure,
+            (drawn.id, span, window),
+            metrics.THROUGHPUT_MEDIAN,
+            metrics.THROUGHPUT_P90,
+            metrics.THROUGHPUT_OBSERVATIONS,
+        )
+
+
+def _of_duration(figure: DurationFigure, labels: Labels, median: Metric, p90: Metric, n: Metric) -> Iterator[Sample]:
+    yield n, labels, figure.n
+    if figure.median is not None and figure.p90 is not None:
+        yield median, labels, figure.median / 1000
+        yield p90, labels, figure.p90 / 1000

@@ -1,0 +1,84 @@
+"""What a request that fails is answered: problem+json to machines, a friendly page to people."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from services.monitor.pages import Missing, Pages, reader
+from services.monitor.problems import RETRY_SECONDS, ProblemError, problem_response, unavailable
+from services.store.reading import Unreadable
+
+_MACHINE_PATHS = ("/api", "/metrics", "/healthz", "/readyz", "/openapi.json", "/static")
+
+
+class Mistakes:
+    """Answers every error of an app."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+
+    def answer_for(self, app: FastAPI) -> None:
+        """Take over the app's error handling."""
+        handlers: dict[type[Exception], Any] = {
+            ProblemError: self._problem,
+            Missing: self._missing,
+            Unreadable: self._unreadable,
+            RequestValidationError: self._invalid,
+            HTTPException: self._http,
+            Exception: self._unexpected,
+        }
+        for kind, handler in handlers.items():
+            app.add_exception_handler(kind, handler)
+
+    async def _problem(self, _: Request, error: ProblemError) -> Response:
+        return problem_response(error)
+
+    async def _missing(self, request: Request, error: Missing) -> Response:
+        return self._page(request, 404, reader(request).words.not_found, error)
+
+    async def _unreadable(self, request: Request, error: Unreadable) -> Response:
+        if _is_from_a_machine(request):
+            return problem_response(unavailable(str(error)))
+        words = reader(request).words
+        response = self._page(request, 503, words.unreadable, Missing(words.unreadable_why))
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+        return response
+
+    async def _invalid(self, request: Request, error: RequestValidationError) -> Response:
+        found = [
+            {"field": ".".join(str(part) for part in each["loc"][1:]), "detail": each["msg"]} for each in error.errors()
+        ]
+        detail = "; ".join(f"{each['field']}: {each['detail']}" for each in found)
+        if _is_from_a_machine(request):
+            return problem_response(ProblemError(422, detail, errors=found))
+        return self._page(request, 422, reader(request).words.refused, Missing(detail))
+
+    async def _http(self, request: Request, error: HTTPException) -> Response:
+        if _is_from_a_machine(request):
+            detail = f"{request.method} {request.url.path}: {error.detail}"
+            return problem_response(ProblemError(error.status_code, detail, headers=error.headers))
+        words = reader(request).words
+        sentence = words.no_such_page if error.status_code == 404 else error.detail
+        return self._page(request, error.status_code, words.not_found, Missing(sentence))
+
+    async def _unexpected(self, request: Request, _: Exception) -> Response:
+        if _is_from_a_machine(request):
+            return problem_response(ProblemError(500, "a fault of the monitor; it has been recorded"))
+        words = reader(request).words
+        return self._page(request, 500, words.failed, Missing(words.failed_why))
+
+    def _page(self, request: Request, status: int, title: str, missing: Missing) -> Response:
+        asking = reader(request)
+        back = missing.back or (asking.words.back_to_start, asking.link("/"))
+        response = self._pages.respond(
+            "mistake.html", asking, title=title, sentence=missing.sentence, why=missing.why, back=back
+        )
+        response.status_code = status
+        return response
+
+
+def _is_from_a_machine(request: Request) -> bool:
+    return request.url.path.startswith(_MACHINE_PATHS)

@@ -1,0 +1,124 @@
+"""HTML pages: templates, the reader's language, links and assets."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from schemas.journey import JourneyVersion, Label
+from services.monitor.figures import ENOUGH
+from services.monitor.notation import Notation
+from services.monitor.words import WORDS, Language, Words
+
+_UTC = ZoneInfo("UTC")
+
+
+class Missing(Exception):  # noqa: N818 - an answer, not a mistake
+    """A page that is not there: a sentence that says so, why that may be, and where to go instead."""
+
+    def __init__(self, sentence: str, why: str = "", back: tuple[str, str] | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.why = why
+        self.back = back
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads a page: the language asked for by `?lang=`, and the page's own address."""
+
+    language: Language = Language.NL
+    path: str = "/"
+
+    @property
+    def words(self) -> Words:
+        """The texts of the reader's language."""
+        return WORDS[self.language]
+
+    def name(self, label: Label) -> str:
+        """Return a journey file's text in the reader's language."""
+        return label.nl if self.language is Language.NL else label.en
+
+    def touchpoint_names(self, versions: Iterable[JourneyVersion]) -> Mapping[str, str]:
+        """Return the name of every touchpoint that a journey has had, by id; the newest name counts."""
+        return {
+            touchpoint.id: self.name(touchpoint.name)
+            for version in versions
+            for touchpoint in version.journey.touchpoints
+        }
+
+    def link(self, path: str, **query: str) -> str:
+        """Return the address of another page in the same language."""
+        asked = query | ({} if self.language is Language.NL else {"lang": self.language.value})
+        return path + ("?" + "&".join(f"{key}={quote(value)}" for key, value in asked.items()) if asked else "")
+
+    @property
+    def translation(self) -> str:
+        """The address of this page in the other language."""
+        return Reader(self.words.other_language, self.path).link(self.path)
+
+
+def reader(request: Request) -> Reader:
+    """Return the reader of a request; an unknown language reads Dutch."""
+    asked = request.query_params.get("lang", "")
+    return Reader(Language(asked) if asked in list(Language) else Language.NL, quote(request.url.path))
+
+
+def case_path(journey: str, case_id: str) -> str:
+    """Return the path of a case's page."""
+    return f"/journeys/{journey}/cases/{quote(case_id, safe='')}"
+
+
+@dataclass(frozen=True)
+class Pages:
+    """The templates, with escaping on. `build` changes when they or the assets do."""
+
+    assets: Mapping[str, str] = field(default_factory=lambda: _digests(files("services.monitor") / "static"))
+    build: str = field(default_factory=lambda: _digest_of_all("static", "templates"))
+    environment: Environment = field(
+        default_factory=lambda: Environment(
+            loader=PackageLoader("services.monitor"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+    )
+
+    def render(self, template: str, reader: Reader, zone: ZoneInfo = _UTC, **values: Any) -> str:
+        """Fill in a template; `say` writes numbers and moments for the reader, in a time zone."""
+        return self.environment.get_template(template).render(
+            **values,
+            reader=reader,
+            words=reader.words,
+            say=Notation(reader.words, zone),
+            asset=self.asset,
+            build=self.build,
+            case_path=case_path,
+            enough=ENOUGH,
+        )
+
+    def respond(self, template: str, reader: Reader, zone: ZoneInfo = _UTC, **values: Any) -> HTMLResponse:
+        """Return a page that no cache keeps."""
+        return HTMLResponse(self.render(template, reader, zone, **values), headers={"Cache-Control": "no-store"})
+
+    def asset(self, name: str) -> str:
+        """Return the address of a static file, which changes with its content."""
+        return f"/static/{name}?v={self.assets[name]}"
+
+
+def _digests(folder: Traversable) -> dict[str, str]:
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest()[:12] for file in folder.iterdir()}
+
+
+def _digest_of_all(*folders: str) -> str:
+    digests = [sorted(_digests(files("services.monitor") / folder).items()) for folder in folders]
+    return hashlib.sha256(repr(digests).encode()).hexdigest()[:12]

@@ -1,0 +1,470 @@
+"""Every text of the pages, in Dutch and in English, in one place. Journey files bring their own names."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Language(StrEnum):
+    """The languages of the pages; Dutch comes first."""
+
+    NL = "nl"
+    EN = "en"
+
+
+@dataclass(frozen=True)
+class Words:
+    """The texts of one language. Braces are filled in by the pages."""
+
+    language: Language
+    other_language: Language
+    other_language_name: str
+
+    # how numbers, durations and dates are written
+    decimal: str
+    thousands: str
+    before_percent: str
+    second_short: str
+    minute_short: str
+    hour_short: str
+    day_short: str
+    minute: str
+    minutes: str
+    hour: str
+    hours: str
+    day: str
+    days: str
+    week: str
+    weeks: str
+    weekdays: tuple[str, ...]
+    months: tuple[str, ...]
+
+    # names of things
+    product: str
+    wallboard: str
+    journeys: str
+    cases: str
+    case: str
+    api: str
+    touchpoint: str
+    touchpoints: str
+    throughput: str
+    gap_before: str
+    whole_case: str
+    moment_of_truth: str
+    not_given: str
+
+    # how a duration stands
+    over: str
+    partly: str
+    within: str
+    few: str
+    no_limit: str
+    over_short: str
+    partly_short: str
+    within_short: str
+    few_short: str
+    limit_of: str
+    share_within: str
+    longer_than: str
+    median: str
+    observations: str
+    too_few: str
+    over_meaning: str
+    partly_meaning: str
+
+    # wallboard
+    headline_over: str
+    headline_partly: str
+    headline_fine: str
+    headline_unknown: str
+    headline_no_limits: str
+    not_shown: str
+    fresh: str
+    just_now: str
+    opened_today: str
+    closed_today: str
+    open_cases: str
+    overdue: str
+    none_overdue: str
+    waiting_longest: str
+    waiting_at: str
+    nobody_waits: str
+    lag: str
+    lag_none: str
+    lag_records: str
+    lag_one_record: str
+    row_today: str
+    row_28d: str
+    row_gap_median: str
+    row_gap_p90: str
+    row_limit: str
+    rolling_28d: str
+    still: str
+    still_nothing_read: str
+    still_since: str
+    still_no_worker: str
+    still_worker_since: str
+    lost: str
+    lost_since: str
+    line_title: str
+
+    # overview
+    overview_question: str
+    no_journeys: str
+    no_journeys_how: str
+    visits_28d: str
+
+    # cases
+    open_cases_title: str
+    open_cases_question: str
+    closed_cases_title: str
+    no_open_cases: str
+    no_closed_cases: str
+    waiting: str
+    last_touchpoint: str
+    department: str
+    opened: str
+    closed: str
+    lasted: str
+    next_page: str
+    first_page: str
+
+    # one case
+    case_question: str
+    case_open: str
+    case_closed: str
+    case_withdrawn: str
+    begun_at: str
+    by_channel: str
+    waited_for_customer: str
+    waited_for: str
+    nothing_between: str
+    waiting_now: str
+    span_running: str
+    span_not_reached: str
+    limit_over: str
+    limit_within: str
+    limit_left: str
+    limit_passed: str
+    taken_back: str
+    one_taken_back: str
+    times_in: str
+    facts: str
+    aftercare: str
+
+    # mistakes
+    not_found: str
+    no_such_page: str
+    no_such_journey: str
+    no_such_case: str
+    no_such_case_why: str
+    back_to_cases: str
+    back_to_start: str
+    unreadable: str
+    unreadable_why: str
+    refused: str
+    failed: str
+    failed_why: str
+
+
+NL = Words(
+    language=Language.NL,
+    other_language=Language.EN,
+    other_language_name="English",
+    decimal=",",
+    thousands=".",
+    before_percent="\u202f",
+    second_short="s",
+    minute_short="min",
+    hour_short="u",
+    day_short="d",
+    minute="minuut",
+    minutes="minuten",
+    hour="uur",
+    hours="uur",
+    day="dag",
+    days="dagen",
+    week="week",
+    weeks="weken",
+    weekdays=("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
+    months=(
+        "januari",
+        "februari",
+        "maart",
+        "april",
+        "mei",
+        "juni",
+        "juli",
+        "augustus",
+        "september",
+        "oktober",
+        "november",
+        "december",
+    ),
+    product="Klantreis",
+    wallboard="Wallboard",
+    journeys="Klantreizen",
+    cases="Zaken",
+    case="Zaak",
+    api="API",
+    touchpoint="Contactmoment",
+    touchpoints="contactmomenten",
+    throughput="doorlooptijd",
+    gap_before="tussentijd ervoor",
+    whole_case="Hele zaak",
+    moment_of_truth="kritisch contactmoment",
+    not_given="niet opgegeven",
+    over="TE LAAT",
+    partly="DEELS TE LAAT",
+    within="OP TIJD",
+    few="TE WEINIG",
+    no_limit="GEEN TERMIJN",
+    over_short="te laat",
+    partly_short="deels",
+    within_short="op tijd",
+    few_short="te weinig",
+    limit_of="termijn {limit}",
+    share_within="{share} binnen {limit}",
+    longer_than="1 op 10 duurt langer dan {p90}",
+    median="mediaan",
+    observations="{n} in 28 d",
+    too_few="{n} in 28 d, een oordeel vanaf {enough}",
+    over_meaning="meer dan de helft duurt te lang",
+    partly_meaning="meer dan 1 op 10 duurt te lang",
+    headline_over="{n} te laat",
+    headline_partly="{n} deels te laat",
+    headline_fine="Alles op tijd",
+    headline_unknown="Nog te weinig om over te oordelen",
+    headline_no_limits="Geen termijnen afgesproken",
+    not_shown="en {n} andere, niet te laat",
+    fresh="vers: {age} geleden",
+    just_now="vers: zojuist",
+    opened_today="Nieuw vandaag",
+    closed_today="Afgerond vandaag",
+    open_cases="Open",
+    overdue="{n} over de termijn van {limit}",
+    none_overdue="geen over de termijn van {limit}",
+    waiting_longest="Langst wachtend",
+    waiting_at="na {touchpoint}",
+    nobody_waits="niemand wacht",
+    lag="Achterstand",
+    lag_none="alles is geteld",
+    lag_records="{n} berichten",
+    lag_one_record="1 bericht",
+    row_today="vandaag",
+    row_28d="28 dagen",
+    row_gap_median="tussentijd",
+    row_gap_p90="1 op 10 langer",
+    row_limit="termijn",
+    rolling_28d="doorlooptijden en tussentijden: laatste 28 dagen",
+    still="METING STIL",
+    still_nothing_read="Er zijn nog geen cijfers gelezen: de database antwoordt niet.",
+    still_since="De database antwoordt niet. Dit zijn de cijfers van {time}.",
+    still_no_worker="Er telt nog niemand: er is geen verwerker gezien. Nieuwe contactmomenten staan er niet in.",
+    still_worker_since="Er wordt niet geteld sinds {time}. Nieuwe contactmomenten staan er niet in.",
+    lost="VERBINDING WEG",
+    lost_since="Dit scherm krijgt geen cijfers meer. Dit zijn die van {time}.",
+    line_title="De klantreis van begin tot eind",
+    overview_question="Welke klantreis wilt u zien?",
+    no_journeys="Er is nog geen klantreis.",
+    no_journeys_how="Geef een reisbestand op met: klantreis journey apply BESTAND",
+    visits_28d="contactmomenten in 28 dagen",
+    open_cases_title="Open zaken",
+    open_cases_question="Wie wacht het langst?",
+    closed_cases_title="Laatst afgerond",
+    no_open_cases="Geen enkele zaak staat open.",
+    no_closed_cases="Er is nog geen zaak afgerond.",
+    waiting="Wacht",
+    last_touchpoint="Laatste contactmoment",
+    department="Afdeling",
+    opened="Begonnen",
+    closed="Afgerond",
+    lasted="Duurde",
+    next_page="Volgende zaken",
+    first_page="Terug naar het begin",
+    case_question="Wat is er met deze zaak gebeurd?",
+    case_open="Open",
+    case_closed="Afgerond",
+    case_withdrawn="Alle contactmomenten van deze zaak zijn teruggenomen.",
+    begun_at="begonnen {time}",
+    by_channel="via {channel}",
+    waited_for_customer="klant aan zet",
+    waited_for="{party} aan zet",
+    nothing_between="aansluitend",
+    waiting_now="wacht nu",
+    span_running="loopt nog",
+    span_not_reached="niet bereikt",
+    limit_over="te laat, termijn {limit}",
+    limit_within="op tijd, termijn {limit}",
+    limit_left="nog {left} van {limit}",
+    limit_passed="{passed} over de termijn van {limit}",
+    taken_back="{n} contactmomenten zijn teruggenomen en staan hier niet.",
+    one_taken_back="1 contactmoment is teruggenomen en staat hier niet.",
+    times_in="Tijden in {zone}",
+    facts="Doorlooptijden",
+    aftercare="nazorg",
+    not_found="Niet gevonden",
+    no_such_page="Deze pagina bestaat niet.",
+    no_such_journey="Er is geen klantreis met de naam {journey}.",
+    no_such_case="Zaak {case} is niet bekend in deze klantreis.",
+    no_such_case_why="Let op hoofdletters, en bedenk dat een zaak pas bestaat als haar eerste contactmoment is geteld.",
+    back_to_cases="Naar de open zaken",
+    back_to_start="Naar het begin",
+    unreadable="Even geen cijfers",
+    unreadable_why="De database antwoordt niet. Probeer het zo dadelijk weer.",
+    refused="Dit verzoek is niet te begrijpen",
+    failed="Er ging iets mis",
+    failed_why="De fout is vastgelegd. Probeer het zo dadelijk weer.",
+)
+
+EN = Words(
+    language=Language.EN,
+    other_language=Language.NL,
+    other_language_name="Nederlands",
+    decimal=".",
+    thousands=",",
+    before_percent="",
+    second_short="s",
+    minute_short="min",
+    hour_short="h",
+    day_short="d",
+    minute="minute",
+    minutes="minutes",
+    hour="hour",
+    hours="hours",
+    day="day",
+    days="days",
+    week="week",
+    weeks="weeks",
+    weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    months=(
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ),
+    product="Klantreis",
+    wallboard="Wallboard",
+    journeys="Journeys",
+    cases="Cases",
+    case="Case",
+    api="API",
+    touchpoint="Touchpoint",
+    touchpoints="touchpoints",
+    throughput="throughput time",
+    gap_before="gap before it",
+    whole_case="Whole case",
+    moment_of_truth="moment of truth",
+    not_given="not given",
+    over="TOO LATE",
+    partly="PARTLY LATE",
+    within="ON TIME",
+    few="TOO FEW",
+    no_limit="NO LIMIT",
+    over_short="too late",
+    partly_short="partly",
+    within_short="on time",
+    few_short="too few",
+    limit_of="limit {limit}",
+    share_within="{share} within {limit}",
+    longer_than="1 in 10 takes longer than {p90}",
+    median="median",
+    observations="{n} in 28 d",
+    too_few="{n} in 28 d, judged from {enough} on",
+    over_meaning="more than half take too long",
+    partly_meaning="more than 1 in 10 take too long",
+    headline_over="{n} too late",
+    headline_partly="{n} partly late",
+    headline_fine="All on time",
+    headline_unknown="Too little yet to judge",
+    headline_no_limits="No limits agreed",
+    not_shown="and {n} more, not late",
+    fresh="fresh: {age} ago",
+    just_now="fresh: just now",
+    opened_today="New today",
+    closed_today="Finished today",
+    open_cases="Open",
+    overdue="{n} past the limit of {limit}",
+    none_overdue="none past the limit of {limit}",
+    waiting_longest="Waiting longest",
+    waiting_at="after {touchpoint}",
+    nobody_waits="nobody waits",
+    lag="Lag",
+    lag_none="all is counted",
+    lag_records="{n} records",
+    lag_one_record="1 record",
+    row_today="today",
+    row_28d="28 days",
+    row_gap_median="gap",
+    row_gap_p90="1 in 10 longer",
+    row_limit="limit",
+    rolling_28d="throughput times and gaps: last 28 days",
+    still="NOT MEASURING",
+    still_nothing_read="No figures have been read yet: the database does not answer.",
+    still_since="The database does not answer. These are the figures of {time}.",
+    still_no_worker="Nobody counts yet: no worker has been seen. New touchpoints are not in these figures.",
+    still_worker_since="Nothing has been counted since {time}. New touchpoints are not in these figures.",
+    lost="CONNECTION LOST",
+    lost_since="This screen gets no figures any more. These are those of {time}.",
+    line_title="The journey from beginning to end",
+    overview_question="Which journey do you want to see?",
+    no_journeys="There is no journey yet.",
+    no_journeys_how="Give a journey file with: klantreis journey apply FILE",
+    visits_28d="touchpoints in 28 days",
+    open_cases_title="Open cases",
+    open_cases_question="Who waits longest?",
+    closed_cases_title="Last finished",
+    no_open_cases="No case is open.",
+    no_closed_cases="No case has been finished yet.",
+    waiting="Waits",
+    last_touchpoint="Last touchpoint",
+    department="Department",
+    opened="Begun",
+    closed="Finished",
+    lasted="Lasted",
+    next_page="Next cases",
+    first_page="Back to the beginning",
+    case_question="What happened to this case?",
+    case_open="Open",
+    case_closed="Finished",
+    case_withdrawn="All touchpoints of this case have been taken back.",
+    begun_at="begun {time}",
+    by_channel="by {channel}",
+    waited_for_customer="the customer's turn",
+    waited_for="{party}'s turn",
+    nothing_between="at once",
+    waiting_now="waiting now",
+    span_running="still running",
+    span_not_reached="not reached",
+    limit_over="too late, limit {limit}",
+    limit_within="on time, limit {limit}",
+    limit_left="{left} left of {limit}",
+    limit_passed="{passed} past the limit of {limit}",
+    taken_back="{n} touchpoints have been taken back and are not shown.",
+    one_taken_back="1 touchpoint has been taken back and is not shown.",
+    times_in="Times in {zone}",
+    facts="Throughput times",
+    aftercare="aftercare",
+    not_found="Not found",
+    no_such_page="There is no such page.",
+    no_such_journey="There is no journey named {journey}.",
+    no_such_case="Case {case} is not known in this journey.",
+    no_such_case_why="Mind capitals, and that a case exists once its first touchpoint has been counted.",
+    back_to_cases="To the open cases",
+    back_to_start="To the beginning",
+    unreadable="No figures for a moment",
+    unreadable_why="The database does not answer. Please try again shortly.",
+    refused="This request cannot be understood",
+    failed="Something went wrong",
+    failed_why="The fault has been recorded. Please try again shortly.",
+)
+
+WORDS = {Language.NL: NL, Language.EN: EN}
