@@ -202,6 +202,12 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
             await self._thread.call_thread(self._thread.commit_quietly, written)
         return bool(written)
 
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Look for nothing: Faust's look-out for stuck streams goes by acknowledgements, and we give none.
+
+        It also stops the worker when it comes by before a partition has a position.
+        """
+
     def _take(self, partition: TP, epoch: int, records: Sequence[Any]) -> Batch | None:
         cursor = self._cursors.get(partition)
         if cursor is None or cursor.epoch != epoch:

@@ -106,7 +106,9 @@ def test_the_digest_tells_content_not_spelling() -> None:
         decode(raw)
         for raw in (changed(), changed(occurred_at="2026-03-02T09:15:00.000Z", cost=41.5), changed(channel="post"))
     )
-    assert isinstance(one, TouchpointEvent) and isinstance(same, TouchpointEvent) and isinstance(other, TouchpointEvent)
+    assert isinstance(one, TouchpointEvent)
+    assert isinstance(same, TouchpointEvent)
+    assert isinstance(other, TouchpointEvent)
     assert one.content_digest() == same.content_digest() != other.content_digest()
     assert one.content_digest() == one.model_copy(update={"customer": "klant-1"}).content_digest()
 
