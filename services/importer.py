@@ -14,7 +14,7 @@ from services.importing.plan import ImportRefused, Plan, make_plan
 from services.importing.rejects_file import RejectsFile
 from services.importing.row_events import ReadEvent
 from services.importing.sender import Stretches, paced, send_all, wait_until_counted
-from services.kafka_topics import log_ids
+from services.kafka_topics import ensure_topics, log_ids
 from services.settings import Settings
 from services.store.imports import remembered_shift
 from services.store.journeys import read_catalogue
@@ -23,7 +23,7 @@ from services.store.offsets import next_offsets
 __all__ = ["ImportRefused", "ImportReport", "import_log"]
 
 PATIENCE_SECONDS = 30.0
-"""How long to wait for a worker that counts nothing."""
+"""How long to wait, at most, for the worker to count something more."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ def import_log(
     end_at: datetime | None,
     rejects_file: Path,
     console: Console,
+    patience_seconds: float = PATIENCE_SECONDS,
 ) -> ImportReport:
     """Send a log's events and wait until they have been counted.
 
@@ -54,19 +55,20 @@ def import_log(
     that its last event occurs then; a log that was imported before keeps the shift that it had the first time, so
     that its events are the same again. Rows that are no events go to `rejects_file`, and the rest goes on.
 
-    Raises ImportRefused or BrokerFault with a text for the user, or the database's error. An import that broke off
-    can be run again: what had been sent counts once.
+    Raises ImportRefused, a ConnectionError of the broker, each with a text for the user, or the database's own error.
+    An import that broke off can be run again: what had been sent counts once.
     """
     now = datetime.now(UTC)
     _check_end(end_at, now)
     _check_rejects(rejects_file, log, mapping_file)
     plan = make_plan(log, journey, mapping_file, read_catalogue(settings.database_url), now)
+    ensure_topics(settings.broker)
     with EventProducer(settings.broker) as producer, _progress(console) as progress:
         shift = _shift(settings, plan, end_at, progress)
         with RejectsFile(rejects_file) as rejects:
             run = _Run(plan, shift, rejects, progress)
             stretches = run.send(producer, speed)
-        uncounted = _wait(settings, stretches, progress)
+        uncounted = _wait(settings, stretches, progress, patience_seconds)
     report = ImportReport(run.rows, run.events, rejects.bad_rows, uncounted, shift)
     _summarise(report, rejects, rejects_file, console)
     return report
@@ -149,14 +151,14 @@ class _Run:
         self._progress.update(sending, total=self.events)
 
 
-def _wait(settings: Settings, stretches: Stretches, progress: Progress) -> int:
+def _wait(settings: Settings, stretches: Stretches, progress: Progress, patience_seconds: float) -> int:
     logs = log_ids(settings.broker)
     task = progress.add_task("Counting", total=stretches.length(), note="")
     return wait_until_counted(
         stretches,
         lambda: next_offsets(settings.database_url, logs),
         lambda counted: progress.update(task, completed=counted),
-        PATIENCE_SECONDS,
+        patience_seconds,
     )
 
 
@@ -168,6 +170,6 @@ def _summarise(report: ImportReport, rejects: RejectsFile, rejects_file: Path, c
         console.print(f"All bad rows are in {rejects_file}, with the line and the reason.", markup=False)
     if report.uncounted:
         console.print(
-            f"No worker has counted anything for {PATIENCE_SECONDS:.0f} seconds; {report.uncounted:,} events wait in "
-            "the broker. Start `klantreis worker`: it goes on with them."
+            f"No worker is counting: {report.uncounted:,} events wait in the broker. Start `klantreis worker`, and it "
+            "goes on with them."
         )

@@ -35,8 +35,10 @@ class LogFile:
 
         A byte order mark is left out; bytes that are not UTF-8 come as surrogate escapes. Raises LogUnreadable.
         """
+        # Kept, since it closes the file when it goes, and the last rows may be read again after the last line.
+        self._text = io.TextIOWrapper(self.content(), encoding="utf-8-sig", errors="surrogateescape", newline="")
         with _named(self._path):
-            yield from io.TextIOWrapper(self.content(), encoding="utf-8-sig", errors="surrogateescape", newline="")
+            yield from self._text
 
 
 @contextmanager

@@ -49,7 +49,11 @@ class Plan:
 
     def digest(self) -> bytes:
         """Return 32 bytes that tell this log, read in this way, from any other."""
-        return hashlib.sha256(digest(self.log) + self.mapping.model_dump_json().encode()).digest()
+        try:
+            content = digest(self.log)
+        except LogUnreadable as error:
+            raise ImportRefused(str(error)) from error
+        return hashlib.sha256(content + self.mapping.model_dump_json().encode()).digest()
 
 
 def make_plan(log: Path, journey: str, mapping_file: Path, catalogue: Catalogue, now: datetime) -> Plan:

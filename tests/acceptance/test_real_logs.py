@@ -251,6 +251,7 @@ def imported(settings: Settings, worker: Child, apply: Callable[[str], str]) -> 
             end_at=end_at,
             rejects_file=settings.data_dir / f"{applied}.rejects.csv",
             console=Console(file=printed, width=160),
+            patience_seconds=120.0,
         )
         assert worker.running, worker.log_tail(40)
         return report, printed.getvalue()

@@ -78,6 +78,14 @@ def test_an_open_quote_at_the_end_of_the_log_costs_only_its_own_row() -> None:
     ]
 
 
+def test_rows_that_are_read_again_after_the_last_line_still_tell_how_far_it_has_been_read() -> None:
+    content = b'a,b\n1,"open\n2,x\n3,y\n'
+    log = LogFile(Path("log.csv"), io.BufferedReader(io.BytesIO(content)))
+    assert [(row.line, log.position) for row in CsvRows(log.lines(), ",")] == [
+        (line, len(content)) for line in (2, 3, 4)
+    ]
+
+
 def test_an_open_quote_in_a_long_log_costs_only_its_own_row() -> None:
     rest = b"".join(b"%d,some value\n" % i for i in range(20_000))
     rows = found(b'a,b\n0,"open\n' + rest)
