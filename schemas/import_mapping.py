@@ -30,10 +30,10 @@ def _in_the_header(column: str) -> str:
     header = _HEADER.get()
     if header is None or header.count(column) == 1:
         return column
-    if column in header:
-        raise PydanticCustomError("column", "the log has more than one column {column}", {"column": repr(column)})
-    context = {"column": repr(column), "header": ", ".join(header)}
-    raise PydanticCustomError("column", "the log has no column {column}; it has: {header}", context)
+    number = "more than one" if column in header else "no"
+    raise PydanticCustomError(
+        "column", "the log has {number} column {column}", {"number": number, "column": repr(column)}
+    )
 
 
 Column = Annotated[str, Field(min_length=1), AfterValidator(_in_the_header)]

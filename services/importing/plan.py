@@ -70,11 +70,19 @@ def _mapping(mapping_file: Path, log: Path) -> ImportMapping:
     try:
         text = mapping_file.read_text(encoding="utf-8")
         header = _header(log, parse_mapping(text))
-        return parse_mapping(text, header)
     except (OSError, UnicodeDecodeError) as error:
         raise ImportRefused(f"{mapping_file}: {error}") from error
     except FileMistakes as mistakes:
-        raise ImportRefused("\n".join(f"{mapping_file}: {mistake}" for mistake in mistakes.mistakes)) from mistakes
+        raise ImportRefused(_listed(mapping_file, mistakes)) from mistakes
+    try:
+        return parse_mapping(text, header)
+    except FileMistakes as mistakes:
+        columns = ", ".join(header)
+        raise ImportRefused(f"{_listed(mapping_file, mistakes)}\n{log} has the columns: {columns}") from mistakes
+
+
+def _listed(file: Path, mistakes: FileMistakes) -> str:
+    return "\n".join(f"{file}: {mistake}" for mistake in mistakes.mistakes)
 
 
 def _header(log: Path, mapping: ImportMapping) -> tuple[str, ...]:

@@ -153,8 +153,8 @@ def test_a_column_that_the_log_lacks_is_refused_at_once(importing: Callable[...,
     with pytest.raises(ImportRefused) as refusal:
         importing(mapping=MAPPING.replace("department: team", "department: afdeling"))
     assert str(refusal.value) == (
-        f"{tmp_path}/mapping.yaml: line 6: department.column: the log has no column 'afdeling'; "
-        "it has: zaak, stap, moment, team"
+        f"{tmp_path}/mapping.yaml: line 6: department.column: the log has no column 'afdeling'\n"
+        f"{tmp_path}/log.csv has the columns: zaak, stap, moment, team"
     )
 
 
