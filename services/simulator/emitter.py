@@ -3,17 +3,17 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Set
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from kafka import KafkaProducer
-from kafka.errors import KafkaTimeoutError
 from rich.console import Console
 from rich.progress import Progress
 
+from services.event_producer import EventProducer, Place
 from services.simulator.anchor import load_anchor
 from services.simulator.feed import Feed, Record
 from services.simulator.population import Population
@@ -42,8 +42,8 @@ def simulate(
     SOURCE, and the answer ids where answers are stored. What nobody has stored is sent again at every start; a broker
     that forgets, or a stop with records under way, loses nothing.
 
-    Returns within about a second of `stop`. Raises ValueError for a bad anchor file and kafka.errors.KafkaError when
-    the broker stays away or refuses a record. The topics must exist. `clock` returns aware datetimes.
+    Returns within about a second of `stop`. Raises ValueError for a bad anchor file and BrokerFault when the broker
+    stays away or refuses a record. The topics must exist. `clock` returns aware datetimes.
     """
     anchor = load_anchor(anchor_file, seed, clock())
     population = Population(anchor.seed, anchor.anchor)
@@ -65,43 +65,29 @@ def simulate(
 
 
 class Outlet:
-    """A producer with a bounded number of records under way that raises the first failure; a context that closes it.
+    """Sends with a bounded number of records under way, and raises the first failure. A context that closes itself.
 
     Once `stop` is set it waits for nothing any more but CLOSE_SECONDS for what is under way.
     """
 
     def __init__(self, broker: str, stop: threading.Event) -> None:
-        """Connect; raises KafkaError where there is no broker."""
+        """Connect; raises BrokerFault where there is no broker."""
         self._stop = stop
-        self._under_way: deque[Any] = deque()
-        self._producer = KafkaProducer(
-            bootstrap_servers=broker,
-            acks="all",
-            linger_ms=50,
-            batch_size=128 * 1024,
-            compression_type="gzip",  # the client computes each batch's checksum in Python: fewer bytes, far less time
-            metrics_enabled=False,
-            bootstrap_timeout_ms=15_000,
-            max_block_ms=15_000,
-        )
+        self._under_way: deque[Future[Place]] = deque()
+        self._producer = EventProducer(broker)
 
     def send(self, records: Iterable[Record]) -> None:
         """Hand over records; waits while too many are under way."""
         for record in records:
-            self._under_way.append(self._producer.send(record.topic, record.value, record.key))
+            self._under_way.append(self._producer.send(record.topic, record.key, record.value))
         if len(self._under_way) > UNACKNOWLEDGED:
             self.settle(UNACKNOWLEDGED // 2)
 
     def settle(self, left: int = 0) -> None:
         """Wait until at most `left` records are unacknowledged, or `stop` is set."""
         while len(self._under_way) > left and not self._stop.is_set():
-            oldest = self._under_way[0]
-            try:
-                oldest.get(timeout=TICK_SECONDS)
-            except KafkaTimeoutError:
-                if oldest.is_done:
-                    raise
-            else:
+            with suppress(TimeoutError):
+                self._under_way[0].result(timeout=TICK_SECONDS)
                 self._under_way.popleft()
 
     def __enter__(self) -> Self:
@@ -110,8 +96,9 @@ class Outlet:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with suppress(KafkaTimeoutError):  # what is still under way is not stored, and is sent again at the next start
-            self._producer.close(timeout=CLOSE_SECONDS)
+        # A broker that is gone would keep us; what it did not acknowledge is not stored, and goes at the next start.
+        if not wait(self._under_way, timeout=CLOSE_SECONDS).not_done:
+            self._producer.close()
 
 
 def _told(history: Iterator[Iterable[Record]], total: int, console: Console) -> Iterator[Iterable[Record]]:

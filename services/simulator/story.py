@@ -103,7 +103,7 @@ WAITS: Mapping[str, Wait] = MappingProxyType(
         "ontvangstbevestiging": Wait(0.7, 0.40, 2),
         "aanvullingsverzoek": Wait(8, 0.30, 25),
         "aanvulling-ontvangen": Wait(8.7, 0.50, 42),
-        "besluit": Wait(31, 0.28, 70),
+        "besluit": Wait(31, 0.33, 75),
         "toelichting": Wait(1.6, 0.50, 7),
         "legesfactuur": Wait(13, 0.25, 35),
         "toezichtbezoek": Wait(59, 0.30, 150),
