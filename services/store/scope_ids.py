@@ -6,6 +6,7 @@ import psycopg
 from psycopg.rows import DictRow
 
 from services.store.queries import load
+from services.store.rows import as_json
 from streams.windows import Scope
 
 _MOST = 100_000
@@ -24,9 +25,9 @@ class ScopeIds:
         found = {scope: self._known[scope] for scope in wanted if scope in self._known}
         missing = sorted(wanted - found.keys())
         if missing:
-            columns = dict(zip(Scope._fields, map(list, zip(*missing, strict=True)), strict=True))
-            await connection.execute(_QUERIES["new_scopes"], columns)
-            rows = await connection.execute(_QUERIES["scopes"], columns)
+            wanted_rows = as_json([scope._asdict() for scope in missing])
+            await connection.execute(_QUERIES["new_scopes"], wanted_rows)
+            rows = await connection.execute(_QUERIES["scopes"], wanted_rows)
             found |= {Scope(*(row[field] for field in Scope._fields)): row["scope_id"] async for row in rows}
         return found
 

@@ -10,12 +10,12 @@ import psycopg
 import structlog
 from psycopg import sql
 from psycopg.rows import DictRow
-from psycopg.types.json import Jsonb
 
 from schemas.reject import Reject
 from schemas.topics import REJECTED_EVENTS
 from schemas.touchpoint_event import TouchpointEvent
 from services.store.queries import load
+from services.store.rows import as_json
 from services.store.scope_ids import ScopeIds
 from services.store.secrecy import Secrecy
 from streams.ports import AlreadyWritten, Claim, Fenced, NewVisit, RejectedRecord, StoredCase, Stretch
@@ -73,12 +73,12 @@ class PostgresTransaction:
         for place, event in enumerate(events):
             first.setdefault(event.key, place)
         keys = sorted(first)
-        columns = {"sources": [source for source, _ in keys], "event_ids": [event_id for _, event_id in keys]}
-        claimed = await self._all("claim_keys", {**columns, "digests": [digests[first[key]] for key in keys]})
+        sent = as_json([{"source": key[0], "event_id": key[1], "digest": digests[first[key]]} for key in keys])
+        claimed = await self._all("claim_keys", sent)
         fresh = {(row["source"], row["event_id"]) for row in claimed}
         held = {key: digests[place] for key, place in first.items()}
         if len(fresh) < len(keys):
-            rows = await self._all("digests", columns)
+            rows = await self._all("digests", sent)
             held |= {(row["source"], row["event_id"]): bytes(row["digest"]) for row in rows}
         return Claim(
             fresh=frozenset(first[key] for key in fresh),
@@ -87,10 +87,9 @@ class PostgresTransaction:
 
     async def lock_cases(self, keys: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], StoredCase]:
         """Lock the cases in key order, opening those that are new, and read their visits."""
-        ordered = sorted(keys)
-        columns = {"journeys": [journey for journey, _ in ordered], "case_ids": [case_id for _, case_id in ordered]}
-        await self._connection.execute(_QUERIES["open_cases"], columns)
-        cases = {(row["journey"], row["case_id"]): row["case_key"] for row in await self._all("lock_cases", columns)}
+        wanted = as_json([{"journey": journey, "case_id": case_id} for journey, case_id in sorted(keys)])
+        await self._connection.execute(_QUERIES["open_cases"], wanted)
+        cases = {(row["journey"], row["case_id"]): row["case_key"] for row in await self._all("lock_cases", wanted)}
         visits = await self._visits(cases.values())
         return {key: StoredCase(case_key, tuple(visits[case_key])) for key, case_key in cases.items()}
 
@@ -136,7 +135,7 @@ class PostgresTransaction:
     async def _store_visits(self, visits: Sequence[NewVisit]) -> None:
         customers = await self._customers({visit.event.customer for visit in visits if visit.event.customer})
         rows = [_visit_row(visit, customers) for visit in visits]
-        await self._connection.execute(_QUERIES["store_visits"], _columns(rows))
+        await self._connection.execute(_QUERIES["store_visits"], as_json(rows))
 
     async def _customers(self, references: Collection[str]) -> Mapping[str, int]:
         """Return the customer behind each reference, making those that are new."""
@@ -155,7 +154,7 @@ class PostgresTransaction:
 
     async def _update_cases(self, statuses: Mapping[int, CaseStatus]) -> None:
         rows = [{"case_key": case_key, **vars(statuses[case_key])} for case_key in sorted(statuses)]
-        await self._connection.execute(_QUERIES["update_cases"], _columns(rows))
+        await self._connection.execute(_QUERIES["update_cases"], as_json(rows))
 
     async def _raise_windows(self, increments: Increments) -> None:
         writer = await self._writer()
@@ -166,7 +165,7 @@ class PostgresTransaction:
         for (detail, resolution), rows in sorted(tables.items()):
             rows.sort(key=lambda row: (row["scope_id"], row["bucket"], row["bin"]))
             upsert = sql.SQL(_QUERIES["raise_windows"]).format(table=sql.Identifier(f"{detail}_{resolution}"))
-            await self._connection.execute(upsert, {**_columns(rows), "writer": writer})
+            await self._connection.execute(upsert, {**as_json(rows), "writer": writer})
         if increments.skipped:
             skipped = {"resolution": list(increments.skipped), "n": list(increments.skipped.values())}
             await self._connection.execute(_QUERIES["count_skipped"], {**skipped, "writer": writer})
@@ -183,10 +182,11 @@ class PostgresTransaction:
             {**reject.fault.model_dump(), "offset": reject.offset, "raw": self._secrecy.seal(reject.raw)}
             for reject in rejects
         ]
-        columns = _columns(rows)
         common = {"rejected_at": self._now, "topic": origin.topic, "partition": origin.partition}
-        await self._connection.execute(_QUERIES["store_rejects"], {**columns, **common})
-        await self._connection.execute(_QUERIES["count_rejects"], {"reason": columns["reason"]})
+        await self._connection.execute(_QUERIES["store_rejects"], {**as_json(rows), **common})
+        await self._connection.execute(
+            _QUERIES["count_rejects"], {"reason": [reject.fault.reason for reject in rejects]}
+        )
         letters = [
             Reject(**reject.fault.model_dump(), offset=reject.offset, **common).model_dump_json().encode()
             for reject in rejects
@@ -220,14 +220,17 @@ def _visit_row(visit: NewVisit, customers: Mapping[str, int]) -> dict[str, Any]:
         "customer_id": customers.get(event.customer) if event.customer else None,
         "cost_cents": event.cost_cents,
         "voids": event.voids,
-        "attributes": Jsonb(event.attributes) if event.attributes else None,
+        "attributes": event.attributes or None,
     }
 
 
 def _window_row(cell: Cell, sums: Sums, scope_ids: Mapping[Scope, int]) -> dict[str, Any]:
-    return {"bucket": cell.bucket, "scope_id": scope_ids[cell.scope], "bin": cell.bin, **sums._asdict()}
-
-
-def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """Turn rows into the columns that unnest() takes."""
-    return {name: [row[name] for row in rows] for name in rows[0]}
+    """Return a window row; the sum of squares may need more than 64 bits, so it goes as text."""
+    return {
+        "bucket": cell.bucket,
+        "scope_id": scope_ids[cell.scope],
+        "bin": cell.bin,
+        "n": sums.n,
+        "total": sums.total,
+        "squares": str(sums.squares),
+    }

@@ -1,4 +1,5 @@
 -- What the worker writes, in the order in which it locks: offset, event keys, cases, customers, windows.
+-- Many rows travel as one JSON document: it is made and read in C, where an array is made in Python, item by item.
 
 -- name: try_lock
 SELECT pg_try_advisory_xact_lock(hashtext(%(log)s), %(partition)s) AS locked;
@@ -30,22 +31,26 @@ SELECT writer FROM writers WHERE topic = %(topic)s AND partition = %(partition)s
 
 -- name: claim_keys
 INSERT INTO event_keys (source, event_id, digest)
-SELECT * FROM unnest(%(sources)s::text[], %(event_ids)s::text[], %(digests)s::bytea[])
+SELECT * FROM json_to_recordset(%(rows)s::json) AS sent (source text, event_id text, digest bytea)
 ON CONFLICT DO NOTHING
 RETURNING source, event_id;
 
 -- name: digests
 SELECT source, event_id, digest FROM event_keys
-WHERE (source, event_id) IN (SELECT * FROM unnest(%(sources)s::text[], %(event_ids)s::text[]));
+WHERE (source, event_id) IN (
+    SELECT * FROM json_to_recordset(%(rows)s::json) AS sent (source text, event_id text)
+);
 
 -- name: open_cases
 INSERT INTO cases (journey, case_id)
-SELECT * FROM unnest(%(journeys)s::text[], %(case_ids)s::text[])
+SELECT * FROM json_to_recordset(%(rows)s::json) AS wanted (journey text, case_id text)
 ON CONFLICT DO NOTHING;
 
 -- name: lock_cases
 SELECT case_key, journey, case_id FROM cases
-WHERE (journey, case_id) IN (SELECT * FROM unnest(%(journeys)s::text[], %(case_ids)s::text[]))
+WHERE (journey, case_id) IN (
+    SELECT * FROM json_to_recordset(%(rows)s::json) AS wanted (journey text, case_id text)
+)
 ORDER BY journey, case_id
 FOR UPDATE;
 
@@ -78,11 +83,10 @@ INSERT INTO touchpoint_events (
     case_key, occurred_at, started_at, source, event_id, journey_version, touchpoint,
     channel, department, employee, persona, customer_id, cost_cents, voids, attributes
 )
-SELECT * FROM unnest(
-    %(case_key)s::bigint[], %(occurred_at)s::timestamptz[], %(started_at)s::timestamptz[], %(source)s::text[],
-    %(event_id)s::text[], %(journey_version)s::integer[], %(touchpoint)s::text[], %(channel)s::text[],
-    %(department)s::text[], %(employee)s::text[], %(persona)s::text[], %(customer_id)s::bigint[],
-    %(cost_cents)s::bigint[], %(voids)s::text[], %(attributes)s::jsonb[]
+SELECT * FROM json_to_recordset(%(rows)s::json) AS visit (
+    case_key bigint, occurred_at timestamptz, started_at timestamptz, source text, event_id text,
+    journey_version integer, touchpoint text, channel text, department text, employee text, persona text,
+    customer_id bigint, cost_cents bigint, voids text, attributes jsonb
 );
 
 -- name: update_cases
@@ -93,36 +97,33 @@ UPDATE cases SET
     last_at = now.last_at,
     last_touchpoint = now.last_touchpoint,
     last_department = now.last_department
-FROM unnest(
-    %(case_key)s::bigint[], %(opened_at)s::timestamptz[], %(closed_at)s::timestamptz[], %(last_at)s::timestamptz[],
-    %(last_touchpoint)s::text[], %(last_department)s::text[]
-) AS now (case_key, opened_at, closed_at, last_at, last_touchpoint, last_department)
+FROM json_to_recordset(%(rows)s::json) AS now (
+    case_key bigint, opened_at timestamptz, closed_at timestamptz, last_at timestamptz,
+    last_touchpoint text, last_department text
+)
 WHERE cases.case_key = now.case_key;
 
 -- name: new_scopes
 INSERT INTO scopes (journey, measure, span, touchpoint, department, channel, persona)
-SELECT * FROM unnest(
-    %(journey)s::text[], %(measure)s::text[], %(span)s::text[], %(touchpoint)s::text[], %(department)s::text[],
-    %(channel)s::text[], %(persona)s::text[]
+SELECT * FROM json_to_recordset(%(rows)s::json) AS new (
+    journey text, measure text, span text, touchpoint text, department text, channel text, persona text
 )
 ON CONFLICT DO NOTHING;
 
 -- name: scopes
 SELECT scope_id, journey, measure, span, touchpoint, department, channel, persona FROM scopes
 WHERE (journey, measure, span, touchpoint, department, channel, persona) IN (
-    SELECT * FROM unnest(
-        %(journey)s::text[], %(measure)s::text[], %(span)s::text[], %(touchpoint)s::text[], %(department)s::text[],
-        %(channel)s::text[], %(persona)s::text[]
+    SELECT * FROM json_to_recordset(%(rows)s::json) AS wanted (
+        journey text, measure text, span text, touchpoint text, department text, channel text, persona text
     )
 );
 
 -- name: raise_windows
 INSERT INTO {table} AS held (bucket, scope_id, bin, writer, n, total, squares)
 SELECT bucket, scope_id, bin, %(writer)s, n, total, squares
-FROM unnest(
-    %(bucket)s::timestamptz[], %(scope_id)s::integer[], %(bin)s::integer[], %(n)s::bigint[], %(total)s::numeric[],
-    %(squares)s::numeric[]
-) AS more (bucket, scope_id, bin, n, total, squares)
+FROM json_to_recordset(%(rows)s::json) AS more (
+    bucket timestamptz, scope_id integer, bin integer, n bigint, total numeric, squares numeric
+)
 ON CONFLICT (scope_id, bucket, bin, writer) DO UPDATE SET
     n = held.n + excluded.n,
     total = held.total + excluded.total,
@@ -135,9 +136,8 @@ ON CONFLICT (resolution, writer) DO UPDATE SET n = held.n + excluded.n;
 
 -- name: store_rejects
 INSERT INTO rejects (rejected_at, reason, field, detail, topic, partition, "offset", raw)
-SELECT %(rejected_at)s, reason, field, detail, %(topic)s, %(partition)s, record_offset, raw
-FROM unnest(%(reason)s::text[], %(field)s::text[], %(detail)s::text[], %(offset)s::bigint[], %(raw)s::bytea[])
-    AS bad (reason, field, detail, record_offset, raw);
+SELECT %(rejected_at)s, reason, field, detail, %(topic)s, %(partition)s, "offset", raw
+FROM json_to_recordset(%(rows)s::json) AS bad (reason text, field text, detail text, "offset" bigint, raw bytea);
 
 -- name: count_rejects
 INSERT INTO reject_counts AS held (reason, n)
