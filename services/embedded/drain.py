@@ -11,6 +11,8 @@ _ASK_SECONDS = 1.0
 _SETTLING = timedelta(seconds=2)
 """How long after the last record was sent the worker must have looked, to be sure to have seen it."""
 
+_LATELY = timedelta(seconds=5)
+
 
 def drain(ask: Callable[[], Lag | None], hindrance: Callable[[], str | None], say: Callable[[str], None]) -> str:
     """Wait until everything sent so far is counted, saying what is left; return how that went, in words.
@@ -20,12 +22,13 @@ def drain(ask: Callable[[], Lag | None], hindrance: Callable[[], str | None], sa
     begun_at, deadline = datetime.now(UTC), time.monotonic() + _PATIENCE_SECONDS
     said = ""
     while not drained(lag := ask(), begun_at):
-        if remaining(lag) != said:
-            said = remaining(lag)
-            say(said)
+        left = remaining(lag, begun_at)
+        if left != said:
+            say(left)
+            said = left
         why = hindrance() or (f"not done in {_PATIENCE_SECONDS:.0f} s" if time.monotonic() > deadline else None)
         if why:
-            return f"{why}: {remaining(lag)}; the broker forgets what is not counted"
+            return f"{why}: {left}; the broker forgets what is not counted"
         time.sleep(_ASK_SECONDS)
     return "everything is counted"
 
@@ -37,10 +40,10 @@ def drained(lag: Lag | None, begun_at: datetime) -> bool:
     return lag.records == 0 and lag.seen_at >= begun_at + _SETTLING
 
 
-def remaining(lag: Lag | None) -> str:
+def remaining(lag: Lag | None, begun_at: datetime) -> str:
     """Say what is known to be left."""
     if lag is None:
         return "the monitor does not say how many records are left"
-    if lag.seen_at is None:
-        return "no worker has looked at the broker yet"
+    if lag.seen_at is None or lag.seen_at < begun_at - _LATELY:
+        return "no worker has looked at the broker lately"
     return f"{lag.records:,} records left to count"

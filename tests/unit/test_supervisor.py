@@ -117,4 +117,9 @@ def test_a_drain_is_done_when_the_worker_has_looked_since_and_nothing_is_left(la
 
 
 def test_what_is_left_is_told_as_a_number() -> None:
-    assert remaining(Lag(12_345, NOON)) == "12,345 records left to count"
+    assert remaining(Lag(12_345, NOON), begun_at=NOON) == "12,345 records left to count"
+
+
+def test_a_number_from_before_the_worker_came_is_not_told() -> None:
+    earlier = Lag(12_345, NOON - timedelta(minutes=1))
+    assert remaining(earlier, begun_at=NOON) == "no worker has looked at the broker lately"

@@ -1,0 +1,186 @@
+"""`klantreis up` as a newcomer runs it: started, looked at, interrupted, started again."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import psutil
+import psycopg
+import pytest
+
+DEFAULT_PORT = 8080
+CHECKOUT = Path(__file__).parent.parent.parent
+
+
+class Up:
+    """One `klantreis up` on a data directory, its output in a file."""
+
+    def __init__(self, data_dir: Path, *options: str) -> None:
+        self.data_dir = data_dir
+        data_dir.parent.mkdir(exist_ok=True)
+        self._output = data_dir.with_suffix(".out")
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("KLANTREIS_")}
+        path = os.pathsep.join([str(CHECKOUT), os.environ.get("PYTHONPATH", "")])
+        with self._output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "services.cli", "up", *options],
+                env={**ours, "KLANTREIS_DATA_DIR": str(data_dir), "PYTHONPATH": path},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def said(self) -> str:
+        return self._output.read_text()
+
+    @property
+    def running(self) -> dict[str, Any]:
+        """What it wrote for other commands to find."""
+        return dict(json.loads((self.data_dir / "running.json").read_text()))
+
+    def pid(self, name: str) -> int:
+        return next(int(process["pid"]) for process in self.running["processes"] if process["name"] == name)
+
+    def get(self, path: str) -> Any:
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(f"http://127.0.0.1:{self.running['monitor_port']}{path}", timeout=5) as answer:
+            return json.loads(answer.read())
+
+    def wait_for(self, what: str, condition: Callable[[], object], seconds: float = 90) -> None:
+        deadline = monotonic() + seconds
+        while True:
+            with suppress(OSError, psycopg.OperationalError):
+                if condition():
+                    return
+            assert self.process.poll() is None, f"up ended before {what}:\n{self.said}"
+            assert monotonic() < deadline, f"{what}: not in {seconds} s:\n{self.said}"
+            sleep(0.2)
+
+    def processes(self) -> list[psutil.Process]:
+        """Everything that it started and that runs."""
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def wait_until_it_is_up(self) -> None:
+        self.wait_for("the addresses", lambda: "Ctrl-C drains and stops it all" in self.said)
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C: a terminal sends the signal to all of the foreground's process group."""
+        os.killpg(self.process.pid, signal.SIGINT)
+
+
+@contextmanager
+def started(data_dir: Path, *options: str) -> Iterator[Up]:
+    up = Up(data_dir, *options)
+    try:
+        yield up
+    finally:
+        if up.process.poll() is None:
+            left = up.processes()
+            up.process.kill()
+            up.process.wait()
+            for process in left:
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
+
+
+@pytest.fixture
+def default_port_is_busy() -> Iterator[None]:
+    with socket.socket() as listener:
+        with suppress(OSError):  # then somebody else keeps it busy
+            listener.bind(("127.0.0.1", DEFAULT_PORT))
+            listener.listen()
+        yield
+
+
+def counted(database_url: str) -> tuple[int, int]:
+    """Return how many events are stored, and how many different ones."""
+    with psycopg.connect(database_url) as connection:
+        row = connection.execute(
+            "SELECT count(*), count(DISTINCT (source, event_id)) FROM touchpoint_events"
+        ).fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+def refused(data_dir: Path) -> str:
+    with started(data_dir) as second:
+        assert second.process.wait(30) == 1
+        return second.said
+
+
+def assert_nothing_left(up: Up, processes: list[psutil.Process]) -> None:
+    _, alive = psutil.wait_procs(processes, timeout=5)
+    assert alive == []
+    assert not (up.data_dir / "running.json").exists()
+
+
+@pytest.mark.usefixtures("default_port_is_busy")
+def test_the_demo_shows_figures_drains_stops_and_goes_on(scratch: Path) -> None:
+    data_dir = scratch / "up-demo"
+    with started(data_dir, "--demo") as up:
+        up.wait_for("the first figures", lambda: sum(each["volume_28d"] for each in up.get("/api/journeys")["items"]))
+        port = up.running["monitor_port"]
+        assert port != DEFAULT_PORT
+        assert f"Port {DEFAULT_PORT} is busy; using {port}" in up.said
+        assert f"http://127.0.0.1:{port}/docs" in up.said
+        up.wait_for("saying so", lambda: "First figures" in up.said)
+
+        words = refused(data_dir)
+        assert f"process {up.process.pid}, http://127.0.0.1:{port}" in words
+
+        processes = up.processes()
+        assert {"broker", "monitor", "worker", "simulator"} <= {each["name"] for each in up.running["processes"]}
+        before, _ = counted(up.running["database_url"])
+        up.interrupt()
+        assert up.process.wait(120) == 0, up.said
+        assert "drain " in up.said
+        assert_nothing_left(up, processes)
+
+    with started(data_dir, "--demo") as again:
+        again.wait_until_it_is_up()
+        stored, different = counted(again.running["database_url"])
+        assert stored == different
+        assert stored >= before > 0
+        assert "up to date" in again.said
+        assert "as it was" in again.said
+        processes = again.processes()
+        again.interrupt()
+        again.wait_for("the drain", lambda: "drain:" in again.said or again.process.poll() is not None)
+        again.interrupt()
+        assert again.process.wait(60) == 0, again.said
+        assert_nothing_left(again, processes)
+
+
+def test_a_monitor_that_dies_runs_again_and_what_a_killed_run_left_is_ended(scratch: Path) -> None:
+    data_dir = scratch / "up-plain"
+    with started(data_dir) as up:
+        up.wait_until_it_is_up()
+        first = up.pid("monitor")
+        os.kill(first, signal.SIGKILL)
+        up.wait_for("its death being told", lambda: "monitor ended after" in up.said and "signal SIGKILL" in up.said)
+        up.wait_for("the monitor again", lambda: up.pid("monitor") != first and up.get("/readyz"))
+        left = up.processes()
+        up.process.kill()
+        up.process.wait()
+
+        with started(data_dir) as next_one:
+            next_one.wait_until_it_is_up()
+            _, alive = psutil.wait_procs(left, timeout=5)
+            assert alive == []
+            assert "An earlier run was cut off; ended its worker" in next_one.said
+            assert "klantreis journey apply FILE" in next_one.said
+            processes = next_one.processes()
+            next_one.process.send_signal(signal.SIGTERM)
+            assert next_one.process.wait(60) == 0, next_one.said
+            assert_nothing_left(next_one, processes)
