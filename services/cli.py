@@ -35,7 +35,17 @@ console = Console()
 
 def main() -> None:
     """Run the command line; the console script `klantreis`."""
-    app()
+    from psycopg import OperationalError
+
+    from services.kafka_topics import TopicMissingError
+    from services.store.secrecy import SecretMissingError
+
+    try:
+        app()
+    except OperationalError as error:
+        _stop(f"the database does not answer: {str(error).strip()}\nIs it running? `klantreis up` starts one.")
+    except (OSError, TopicMissingError, SecretMissingError) as error:
+        _stop(str(error))
 
 
 @app.command()
@@ -130,18 +140,21 @@ def import_(
     rejects: Annotated[Path | None, typer.Option(help="Where bad rows go; LOG.rejects.csv here if left out.")] = None,
 ) -> None:
     """Send a log's events through Kafka, the same path as live ones. Importing it again changes nothing."""
-    from services.importer import import_log
+    from services.importer import ImportRefused, import_log
 
-    import_log(
-        _settings(),
-        log,
-        journey,
-        mapping,
-        speed=_speed(speed),
-        end_at=_moment(end_at),
-        rejects_file=rejects or Path(f"{log.name}.rejects.csv"),
-        console=console,
-    )
+    try:
+        import_log(
+            _settings(),
+            log,
+            journey,
+            mapping,
+            speed=_speed(speed),
+            end_at=_moment(end_at),
+            rejects_file=rejects or Path(f"{log.name}.rejects.csv"),
+            console=console,
+        )
+    except ImportRefused as refused:
+        _fail(str(refused))
 
 
 @app.command()
@@ -188,16 +201,22 @@ def rejects_replay(
     numbers: Annotated[list[int], typer.Argument(help="Numbers from `klantreis rejects list`.")],
 ) -> None:
     """Send rejected records to their topic again, for when what was wrong with them (a journey file, say) is mended."""
+    from cryptography.fernet import InvalidToken
+
     from services.event_producer import EventProducer
     from services.store.rejects import raw_rejects
     from services.store.secrecy import Secrecy
 
     settings = _settings()
-    found = raw_rejects(settings.database_url, Secrecy(settings.secret.get_secret_value()), numbers)
+    try:
+        found = raw_rejects(settings.database_url, Secrecy(settings.secret.get_secret_value()), numbers)
+    except InvalidToken:
+        _fail("these records were sealed with another secret than KLANTREIS_SECRET")
     with EventProducer(settings.broker) as producer:
-        for topic, raw in found.values():
-            producer.send(topic, None, raw)
+        promises = [producer.send(topic, None, raw) for topic, raw in found.values()]
         producer.flush()
+        for promise in promises:
+            promise.result()
     missing = [str(number) for number in numbers if number not in found]
     console.print(f"{len(found)} sent again" + (f"; not found: {', '.join(missing)}" if missing else ""))
 
@@ -236,8 +255,19 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _fail(message: str) -> NoReturn:
-    Console(stderr=True).print(message, style="red", markup=False, highlight=False, soft_wrap=True)
+    """End the command with a message and exit code 1."""
+    _say(message)
     raise typer.Exit(1)
+
+
+def _stop(message: str) -> NoReturn:
+    """End the process likewise, from outside any command."""
+    _say(message)
+    raise SystemExit(1)
+
+
+def _say(message: str) -> None:
+    Console(stderr=True).print(message, style="red", markup=False, highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

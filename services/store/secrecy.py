@@ -9,13 +9,19 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
+class SecretMissingError(ValueError):
+    """No secret was given."""
+
+
 class Secrecy:
     """Keys derived from one secret (any text; the longer the better), each for one purpose (HKDF, RFC 5869)."""
 
     def __init__(self, secret: str) -> None:
-        """Raise ValueError if the secret is empty."""
+        """Raise SecretMissingError if the secret is empty."""
         if not secret:
-            raise ValueError("KLANTREIS_SECRET is not set: customer references cannot be made pseudonymous without it")
+            raise SecretMissingError(
+                "KLANTREIS_SECRET is not set: without it customer references cannot be made pseudonymous"
+            )
         self._customer_key = _derive(secret, b"klantreis customer digest")
         self._seal = Fernet(urlsafe_b64encode(_derive(secret, b"klantreis rejected bytes")))
         self.key_id = hashlib.sha256(self._customer_key).hexdigest()[:16]
