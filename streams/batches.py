@@ -76,6 +76,7 @@ class BatchSchema(Schema):  # type: ignore[misc]
 
     def loads_value(self, app: Any, message: Any, **_: Any) -> Batch:
         """Return the batch."""
+        del app
         batch: Batch = message.value
         return batch
 

@@ -5,11 +5,12 @@ sum (total) and the sum of their squares, all integers. Rows add up, in any orde
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from streams.observations import Measure, Observation
@@ -38,6 +39,9 @@ class Resolution(StrEnum):
     MINUTE = "minute"
     HOUR = "hour"
     DAY = "day"
+
+
+_RESOLUTIONS = tuple(Resolution)
 
 
 class Detail(StrEnum):
@@ -76,10 +80,6 @@ class Sums(NamedTuple):
     total: int
     squares: int
 
-    def plus(self, value: int, count: int) -> "Sums":
-        """Return these sums with `count` observations of `value` more; fewer if the count is negative."""
-        return Sums(self.n + count, self.total + count * value, self.squares + count * value * value)
-
 
 class Increments(NamedTuple):
     """What to add to the window rows, and how many observations were too old for each resolution."""
@@ -96,23 +96,23 @@ def fold(
     changes: Iterable[tuple[Observation, int]], zones: Mapping[str, ZoneInfo], retained_from: RetainedFrom
 ) -> Increments:
     """Fold (observation, count) pairs into increments; `zones` holds each journey's time zone."""
-    cells: dict[Cell, Sums] = {}
-    skipped: dict[Resolution, int] = {}
+    cells: dict[tuple[Any, ...], list[int]] = {}  # by Cell; plain tuples and lists, for this is the inner loop
+    skipped: Counter[Resolution] = Counter()
     for observation, count in changes:
-        bin_ = bin_of(observation.measure, observation.value)
+        value, zone = observation.value, zones[observation.journey]
+        bin_ = bin_of(observation.measure, value)
         scopes = scopes_of(observation)
-        for resolution in Resolution:
-            bucket = bucket_of(observation.at, resolution, zones[observation.journey])
+        for resolution in _RESOLUTIONS:
+            bucket = bucket_of(observation.at, resolution, zone)
             if bucket < retained_from[resolution]:
-                skipped[resolution] = skipped.get(resolution, 0) + 1
+                skipped[resolution] += 1
                 continue
             for detail, scope in scopes:
-                cell = Cell(detail, resolution, bucket, scope, bin_)
-                cells[cell] = cells.get(cell, _NOTHING).plus(observation.value, count)
-    return Increments({cell: sums for cell, sums in cells.items() if sums != _NOTHING}, skipped)
-
-
-_NOTHING = Sums(0, 0, 0)
+                sums = cells.setdefault((detail, resolution, bucket, scope, bin_), [0, 0, 0])
+                sums[0] += count
+                sums[1] += count * value
+                sums[2] += count * value * value
+    return Increments({Cell(*cell): Sums(*sums) for cell, sums in cells.items() if any(sums)}, skipped)
 
 
 def scopes_of(observation: Observation) -> tuple[tuple[Detail, Scope], ...]:

@@ -19,7 +19,7 @@ from services.store.rejects import list_rejects, raw_rejects
 from services.store.retention import prune
 from services.store.secrecy import Secrecy
 from streams.counting import count
-from streams.ports import AlreadyWritten, Fenced, Letter, Partition, RejectedRecord, Stretch, Unavailable
+from streams.ports import AlreadyWritten, Claim, Fenced, Letter, Partition, RejectedRecord, Stretch, Unavailable
 from tests.drawn import MIDNIGHT, event, loket
 
 NOW = MIDNIGHT + timedelta(days=1)
@@ -127,11 +127,11 @@ async def test_a_key_with_other_content_is_told_apart(store: PostgresStore, part
     other = event("besluit", 10, case_id="E", event_id="e")
     async with store.transaction(Stretch(partition, 0, 3), NOW) as transaction:
         claim = await transaction.claim([first, other, first])
-        assert (claim.fresh, claim.reused) == ({0}, {1})
+        assert claim == Claim(fresh=frozenset({0}), reused=frozenset({1}))
         await transaction.save([], {}, (await counted_nothing(store)), [])
     async with store.transaction(Stretch(partition, 3, 5), NOW) as transaction:
         claim = await transaction.claim([other, first])
-        assert (claim.fresh, claim.reused) == (set(), {0})
+        assert claim == Claim(fresh=frozenset(), reused=frozenset({0}))
 
 
 async def counted_nothing(store: PostgresStore) -> Any:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -42,7 +43,7 @@ def arrivals(draw: st.DrawFn) -> tuple[list[TouchpointEvent], list[list[Touchpoi
     shuffled = draw(st.permutations(events))
     cuts = sorted(draw(st.lists(st.integers(0, len(events)), max_size=5)))
     bounds = [0, *cuts, len(events)]
-    return events, [list(shuffled[a:b]) for a, b in zip(bounds, bounds[1:], strict=False)]
+    return events, [list(shuffled[a:b]) for a, b in pairwise(bounds)]
 
 
 def counted(batches: Sequence[Sequence[TouchpointEvent]]) -> tuple[dict[Cell, Sums], dict[int, CaseStatus]]:
