@@ -27,10 +27,10 @@ class Tile:
     moment_of_truth: bool
     figure: DurationFigure
 
-    @property
-    def axis(self) -> int:
-        """Where the tile's scale ends, in milliseconds."""
-        return max(self.figure.p90 or 0, self.figure.limit or 0, 1) * 11 // 10
+    def on_scale(self, milliseconds: int) -> int:
+        """Return where a duration lies on the tile's scale, which runs from 0 to 1000."""
+        longest = max(self.figure.p90 or 0, self.figure.limit or 0, 1)
+        return milliseconds * 950 // longest
 
     @property
     def badness(self) -> tuple[int, float, bool, bool]:

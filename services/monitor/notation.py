@@ -77,6 +77,13 @@ class Notation:
         local = moment.astimezone(self.zone)
         return f"{self.words.weekdays[local.weekday()]} {local.day} {self.words.months[local.month - 1]} {local.year}"
 
+    def moment(self, moment: datetime, beside: datetime | None = None) -> str:
+        """Return the local date and time; the time alone if `beside`, which stands next to it, is on the same day."""
+        local = moment.astimezone(self.zone).date()
+        if beside is not None and beside.astimezone(self.zone).date() == local:
+            return self.time(moment)
+        return f"{self.day(moment)}, {self.time(moment)}"
+
     def offset(self, moment: datetime) -> str:
         """Return the local offset from UTC, such as +01:00."""
         return moment.astimezone(self.zone).isoformat(timespec="minutes")[16:]

@@ -1,5 +1,7 @@
 """`klantreis monitor`: the app on uvicorn, until it is told to stop."""
 
+import logging
+
 import uvicorn
 
 from services.monitor.app import build_app
@@ -10,6 +12,7 @@ _GRACE_SECONDS = 3
 
 def run(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM; open streams do not hold it up for longer than a few seconds."""
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # the poller says once what the pool says every second
     uvicorn.run(
         build_app(settings),
         host=settings.monitor_host,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import anyio
 import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -17,7 +18,8 @@ from services.monitor.snapshot import Poller, Snapshot
 
 _TURN_SECONDS = 1.0
 _RECONNECT_MS = 2000
-_PARTS = ("totals", "tiles", "line")
+_SEND_SECONDS = 10.0
+_PARTS = ("headline", "tiles", "totals", "line", "note")
 
 
 @dataclass(frozen=True)
@@ -66,10 +68,10 @@ class Wall:
             self._rendered[key] = snapshot, parts
         return parts
 
-    async def events(self, journey: str, reader: Reader) -> AsyncIterator[ServerSentEvent]:
+    async def events(self, journey: str, reader: Reader, leaving: anyio.Event) -> AsyncIterator[ServerSentEvent]:
         """Yield the board at every turn of the poller: each time only the regions that have changed."""
         sent: dict[str, str] = {}
-        while True:
+        while not leaving.is_set():
             frame = self.frame(journey, reader, self.poller.clock())
             changed = {region: html for region, html in frame.regions.items() if sent.get(region) != html}
             sent |= changed
@@ -105,6 +107,13 @@ def router(wall: Wall) -> APIRouter:
         """Send the board as it changes."""
         asking = reader(request)
         wall.frame(journey, asking, wall.poller.clock())
-        return EventSourceResponse(wall.events(journey, asking), ping=0, send_timeout=10)
+        leaving = anyio.Event()
+        return EventSourceResponse(
+            wall.events(journey, asking, leaving),
+            ping=0,
+            send_timeout=_SEND_SECONDS,
+            shutdown_event=leaving,
+            shutdown_grace_period=2 * _TURN_SECONDS,
+        )
 
     return routes

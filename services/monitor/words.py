@@ -65,9 +65,10 @@ class Words:
     few_short: str
     limit_of: str
     share_within: str
+    without_limit: str
     longer_than: str
     median: str
-    observations: str
+    n: str
     too_few: str
     over_meaning: str
     partly_meaning: str
@@ -225,10 +226,11 @@ NL = Words(
     few_short="te weinig",
     limit_of="termijn {limit}",
     share_within="{share} binnen {limit}",
-    longer_than="1 op 10 duurt langer dan {p90}",
+    without_limit="geen termijn afgesproken",
+    longer_than="1 op 10 langer dan {p90}",
     median="mediaan",
-    observations="{n} in 28 d",
-    too_few="{n} in 28 d, een oordeel vanaf {enough}",
+    n="n {n}",
+    too_few="een oordeel vanaf {enough} waarnemingen",
     over_meaning="meer dan de helft duurt te lang",
     partly_meaning="meer dan 1 op 10 duurt te lang",
     headline_over="{n} te laat",
@@ -256,7 +258,7 @@ NL = Words(
     row_gap_median="tussentijd",
     row_gap_p90="1 op 10 langer",
     row_limit="termijn",
-    rolling_28d="doorlooptijden en tussentijden: laatste 28 dagen",
+    rolling_28d="doorlooptijden en tussentijden (n) van de laatste 28 dagen",
     still="METING STIL",
     still_nothing_read="Er zijn nog geen cijfers gelezen: de database antwoordt niet.",
     still_since="De database antwoordt niet. Dit zijn de cijfers van {time}.",
@@ -359,7 +361,7 @@ EN = Words(
     api="API",
     touchpoint="Touchpoint",
     touchpoints="touchpoints",
-    throughput="throughput time",
+    throughput="throughput",
     gap_before="gap before it",
     whole_case="Whole case",
     moment_of_truth="moment of truth",
@@ -375,10 +377,11 @@ EN = Words(
     few_short="too few",
     limit_of="limit {limit}",
     share_within="{share} within {limit}",
-    longer_than="1 in 10 takes longer than {p90}",
+    without_limit="no limit agreed",
+    longer_than="1 in 10 longer than {p90}",
     median="median",
-    observations="{n} in 28 d",
-    too_few="{n} in 28 d, judged from {enough} on",
+    n="n {n}",
+    too_few="judged from {enough} observations on",
     over_meaning="more than half take too long",
     partly_meaning="more than 1 in 10 take too long",
     headline_over="{n} too late",
@@ -406,7 +409,7 @@ EN = Words(
     row_gap_median="gap",
     row_gap_p90="1 in 10 longer",
     row_limit="limit",
-    rolling_28d="throughput times and gaps: last 28 days",
+    rolling_28d="throughput times and gaps (n) of the last 28 days",
     still="NOT MEASURING",
     still_nothing_read="No figures have been read yet: the database does not answer.",
     still_since="The database does not answer. These are the figures of {time}.",

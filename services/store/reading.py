@@ -96,6 +96,7 @@ class Reading:
     """A pool of read-only connections. `open` before use and `close` after, on the loop it is used on."""
 
     def __init__(self, database_url: str) -> None:
+        self._database_url = database_url
         self._pool: AsyncConnectionPool[psycopg.AsyncConnection[DictRow]] = AsyncConnectionPool(
             database_url,
             kwargs={"row_factory": dict_row, "options": _OPTIONS, "connect_timeout": 3},
@@ -124,8 +125,18 @@ class Reading:
         try:
             async with self._pool.connection() as connection:
                 yield Moment(connection)
-        except (psycopg.Error, PoolTimeout) as error:
+        except PoolTimeout as error:
+            raise Unreadable(await self._diagnosis()) from error
+        except psycopg.Error as error:
             raise Unreadable(_sentence(error)) from error
+
+    async def _diagnosis(self) -> str:
+        """Return why there is no connection: the pool does not say, so try once without it."""
+        try:
+            async with await psycopg.AsyncConnection.connect(self._database_url, connect_timeout=2):
+                return "all connections to the database are in use"
+        except psycopg.Error as error:
+            return _sentence(error)
 
     async def catalogue(self) -> Catalogue:
         """Return every version of every journey. Versions are only ever added: their number says if any is new."""
@@ -216,9 +227,7 @@ def _page(journey: str, after: Place, limit: int) -> dict[str, Any]:
     return {"journey": journey, "after_moment": after.moment, "after_key": after.case_key, "limit": limit}
 
 
-def _sentence(error: Exception) -> str:
-    if isinstance(error, PoolTimeout):
-        return "the database does not answer"
+def _sentence(error: psycopg.Error) -> str:
     if isinstance(error, psycopg.errors.UndefinedTable):
         return "the database has not been migrated yet; run `klantreis migrate`"
     first_line, *_ = str(error).strip().splitlines() or [type(error).__name__]
