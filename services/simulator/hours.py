@@ -107,5 +107,11 @@ def _worked_on(day: date, until: datetime) -> timedelta:
 
 
 def _moment_of(rng: Random, day: date, begin: time, end: time) -> datetime:
-    opened = on(day, begin)
-    return opened + timedelta(seconds=rng.randrange(int((on(day, end) - opened).total_seconds())))
+    first, last = _second(begin), _second(end) - 1
+    second = first + int(rng.random() * (last - first + 1))
+    return datetime(day.year, day.month, day.day, second // 3600, second // 60 % 60, second % 60, tzinfo=ZONE)
+
+
+def _second(at: time) -> int:
+    """Return the second of the day."""
+    return (at.hour * 60 + at.minute) * 60

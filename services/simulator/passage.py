@@ -174,7 +174,12 @@ class Passage:
         return ended
 
     def _channel(self, contact: Contact) -> str:
-        return self._rng.choices(tuple(contact.channels), tuple(contact.channels.values()))[0]
+        drawn = self._rng.random()
+        for channel, share in contact.channels.items():
+            drawn -= share
+            if drawn < 0:
+                return channel
+        return channel
 
     def _employee(self, department: str, at: datetime) -> str:
         team = TEAMS[department]
