@@ -14,7 +14,7 @@ WINDOW = "28d"
 
 MOST_TILES = 10
 _FEWEST_TILES = 4
-_RANK = {Verdict.OVER: 0, Verdict.PARTLY: 1, Verdict.WITHIN: 2, Verdict.FEW: 3, Verdict.NO_LIMIT: 4}
+_RANK = {Verdict.OVER: 0, Verdict.PARTLY: 1, Verdict.WITHIN: 2, Verdict.NO_LIMIT: 3, Verdict.FEW: 4}
 _WRONG = (Verdict.OVER, Verdict.PARTLY)
 
 

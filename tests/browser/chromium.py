@@ -1,10 +1,11 @@
 """A headless Chromium, driven over the DevTools protocol by pipe: no other program, no port, no network."""
 
 import base64
+import fcntl
 import json
 import os
 import shutil
-import subprocess
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
@@ -115,29 +116,30 @@ class Tab:
 def browser() -> Iterator[Tab]:
     """Run a Chromium with a profile of its own and give a tab of it."""
     path = chromium_path()
-    to_browser, our_end = os.pipe()
-    our_ear, from_browser = os.pipe()
-
-    def pass_pipes() -> None:
-        """Put the pipes where Chromium looks for them: it reads descriptor 3 and writes 4."""
-        ear, mouth = os.dup(to_browser), os.dup(from_browser)
-        os.dup2(ear, 3)
-        os.dup2(mouth, 4)
-
+    (its_ear, our_mouth), (our_ear, its_mouth) = os.pipe(), os.pipe()
     with tempfile.TemporaryDirectory(prefix="klantreis-chromium-", ignore_cleanup_errors=True) as profile:
-        process = subprocess.Popen(
-            [path, *_FLAGS, f"--user-data-dir={profile}", "about:blank"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            close_fds=False,
-            preexec_fn=pass_pipes,
-            start_new_session=True,
-        )
-        os.close(to_browser)
-        os.close(from_browser)
+        pid = _spawn([path, *_FLAGS, f"--user-data-dir={profile}", "about:blank"], its_ear, its_mouth)
         try:
-            with Tab(our_ear, our_end) as tab:
+            with Tab(our_ear, our_mouth) as tab:
                 yield tab
         finally:
-            process.terminate()
-            process.wait(20)
+            os.kill(pid, signal.SIGTERM)
+            os.waitpid(pid, 0)
+
+
+def _spawn(command: list[str], ear: int, mouth: int) -> int:
+    """Start Chromium with the pipes where it looks for them: it reads descriptor 3 and writes 4."""
+    high = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in (ear, mouth)]
+    pid = os.posix_spawn(
+        command[0],
+        command,
+        os.environ,
+        file_actions=[
+            *((os.POSIX_SPAWN_OPEN, stream, os.devnull, os.O_WRONLY, 0) for stream in (1, 2)),
+            (os.POSIX_SPAWN_DUP2, high[0], 3),
+            (os.POSIX_SPAWN_DUP2, high[1], 4),
+        ],
+    )
+    for end in (ear, mouth, *high):
+        os.close(end)
+    return pid
