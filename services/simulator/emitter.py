@@ -3,7 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Set
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import Progress
 
-from services.event_producer import EventProducer, Place
+from services.event_producer import BrokerFault, EventProducer, Place
 from services.simulator.anchor import load_anchor
 from services.simulator.feed import Feed, Record
 from services.simulator.population import Population
@@ -97,8 +97,8 @@ class Outlet:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         # A broker that is gone would keep us; what it did not acknowledge is not stored, and goes at the next start.
-        if not wait(self._under_way, timeout=CLOSE_SECONDS).not_done:
-            self._producer.close()
+        with suppress(BrokerFault):
+            self._producer.close(CLOSE_SECONDS)
 
 
 def _told(history: Iterator[Iterable[Record]], total: int, console: Console) -> Iterator[Iterable[Record]]:
