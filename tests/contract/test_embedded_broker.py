@@ -113,7 +113,7 @@ def test_nothing_is_left_when_it_is_stopped(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_an_address_that_is_none_is_quoted() -> None:
-    with pytest.raises(BrokerUnreachableError, match="'127.0.0.1:kafka' is not an address"):
+    with pytest.raises(BrokerUnreachableError, match=r"'127\.0\.0\.1:kafka' is not an address"):
         ensure_topics("127.0.0.1:kafka")
 
 
