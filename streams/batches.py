@@ -18,6 +18,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 import structlog
+from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import IllegalStateError, KafkaError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust import Schema
@@ -99,18 +100,27 @@ class _NeverRead(dict[TP, int]):
         pass
 
 
+async def _beginning(client: AIOKafkaConsumer, partition: TopicPartition) -> int:
+    await client.seek_to_beginning(partition)
+    offset: int = await client.position(partition)
+    return offset
+
+
 class _BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     """The thread that the Kafka client runs in."""
 
-    async def place(self, partition: TP, offset: int | None) -> None:
-        """Read on at an offset (None: at the beginning), in a new epoch; nothing if the partition has gone."""
-        client, named = self._ensure_consumer(), TopicPartition(*partition)
-        with suppress(IllegalStateError):
-            if offset is None:
-                await client.seek_to_beginning(named)
-                offset = await client.position(named)
-            client.seek(named, offset)
-            self.consumer.begin_epoch(partition, offset)
+    async def place(self, origins: Mapping[TP, int | None]) -> None:
+        """Read each partition on at its offset (None: the beginning), in a new epoch; not those that have gone.
+
+        One call for all: the thread does one thing at a time, and a fetch in between may take a second.
+        """
+        client = self._ensure_consumer()
+        for partition, origin in origins.items():
+            with suppress(IllegalStateError):
+                named = TopicPartition(*partition)
+                offset = await _beginning(client, named) if origin is None else origin
+                client.seek(named, offset)
+                self.consumer.begin_epoch(partition, offset)
 
     async def commit_quietly(self, offsets: Mapping[TP, int]) -> None:
         """Tell Kafka how far we are. It is told again at the next batch, so a failure is only worth a line."""
@@ -147,6 +157,10 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         """Return the partition's epoch; 0 while it has none."""
         cursor = self._cursors.get(partition)
         return cursor.epoch if cursor else 0
+
+    def _next_offset(self, partition: TP) -> int | None:
+        cursor = self._cursors.get(partition)
+        return cursor.next_offset if cursor else None
 
     def begin_epoch(self, partition: TP, offset: int) -> None:
         """Void all batches read so far; the next one begins at this offset. Called in the client's thread only."""
@@ -249,12 +263,10 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
 
     async def _seek_to_origins(self, partitions: AbstractSet[TP]) -> None:
         try:
-            origins = await self.transport.origins(partitions)
-            for partition in partitions:
-                await self._thread.call_thread(self._thread.place, partition, origins.get(partition))
-                _log.info(
-                    "reading", topic=partition.topic, partition=partition.partition, offset=origins.get(partition)
-                )
+            stored = await self.transport.origins(partitions)
+            await self._thread.call_thread(self._thread.place, {tp: stored.get(tp) for tp in partitions})
+            for topic, partition in sorted(partitions):
+                _log.info("reading", topic=topic, partition=partition, offset=self._next_offset(TP(topic, partition)))
         except Exception as error:
             await self.app.crash(error)
 
