@@ -66,5 +66,5 @@ def build_app(settings: Settings) -> FastAPI:
     ):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=str(files("services.monitor") / "static")), name="static")
-    app.openapi_schema = docs_page.openapi(app, Problem)
+    docs_page.describe_problems(app, Problem)
     return app

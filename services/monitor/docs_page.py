@@ -56,14 +56,19 @@ class Model:
     fields: Sequence[Field]
 
 
-def openapi(app: FastAPI, problem: type[BaseModel]) -> dict[str, Any]:
-    """Return the app's OpenAPI document with the model of its problems in it."""
+def describe_problems(app: FastAPI, problem: type[BaseModel]) -> None:
+    """Put the model of our problems into the app's OpenAPI document, in place of FastAPI's own. Call it last."""
     document = app.openapi()
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas["Problem"] = problem.model_json_schema()
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    return document
+    for path in document["paths"].values():
+        for operation in path.values():
+            answers = operation["responses"]
+            operation["responses"] = {
+                status: answer for status, answer in answers.items() if "HTTPValidationError" not in str(answer)
+            }
 
 
 def router(app: FastAPI, pages: Pages) -> APIRouter:

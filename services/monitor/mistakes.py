@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from services.monitor.headers import HEADERS
 from services.monitor.pages import Missing, Pages, reader
 from services.monitor.problems import RETRY_SECONDS, ProblemError, problem_response, unavailable
 from services.store.reading import Unreadable
@@ -65,10 +66,14 @@ class Mistakes:
         return self._page(request, error.status_code, words.not_found, Missing(sentence))
 
     async def _unexpected(self, request: Request, _: Exception) -> Response:
+        """Answer for a fault of ours; the server logs it. This response alone does not pass the middleware."""
         if _is_from_a_machine(request):
-            return problem_response(ProblemError(500, "a fault of the monitor; it has been recorded"))
-        words = reader(request).words
-        return self._page(request, 500, words.failed, Missing(words.failed_why))
+            response: Response = problem_response(ProblemError(500, "a fault of the monitor; it has been recorded"))
+        else:
+            words = reader(request).words
+            response = self._page(request, 500, words.failed, Missing(words.failed_why))
+        response.headers.update(HEADERS)
+        return response
 
     def _page(self, request: Request, status: int, title: str, missing: Missing) -> Response:
         asking = reader(request)

@@ -45,13 +45,10 @@ class Words:
     cases: str
     case: str
     api: str
-    touchpoint: str
-    touchpoints: str
     throughput: str
     gap_before: str
     whole_case: str
     moment_of_truth: str
-    not_given: str
 
     # how a duration stands
     over: str
@@ -70,8 +67,6 @@ class Words:
     median: str
     n: str
     too_few: str
-    over_meaning: str
-    partly_meaning: str
 
     # wallboard
     headline_over: str
@@ -151,7 +146,6 @@ class Words:
     one_taken_back: str
     times_in: str
     facts: str
-    aftercare: str
 
     # mistakes
     not_found: str
@@ -208,13 +202,10 @@ NL = Words(
     cases="Zaken",
     case="Zaak",
     api="API",
-    touchpoint="Contactmoment",
-    touchpoints="contactmomenten",
     throughput="doorlooptijd",
     gap_before="tussentijd ervoor",
     whole_case="Hele zaak",
     moment_of_truth="kritisch contactmoment",
-    not_given="niet opgegeven",
     over="TE LAAT",
     partly="DEELS TE LAAT",
     within="OP TIJD",
@@ -231,8 +222,6 @@ NL = Words(
     median="mediaan",
     n="n {n}",
     too_few="een oordeel vanaf {enough} waarnemingen",
-    over_meaning="meer dan de helft duurt te lang",
-    partly_meaning="meer dan 1 op 10 duurt te lang",
     headline_over="{n} te laat",
     headline_partly="{n} deels te laat",
     headline_fine="Alles op tijd",
@@ -304,7 +293,6 @@ NL = Words(
     one_taken_back="1 contactmoment is teruggenomen en staat hier niet.",
     times_in="Tijden in {zone}",
     facts="Doorlooptijden",
-    aftercare="nazorg",
     not_found="Niet gevonden",
     no_such_page="Deze pagina bestaat niet.",
     no_such_journey="Er is geen klantreis met de naam {journey}.",
@@ -359,13 +347,10 @@ EN = Words(
     cases="Cases",
     case="Case",
     api="API",
-    touchpoint="Touchpoint",
-    touchpoints="touchpoints",
     throughput="throughput",
     gap_before="gap before it",
     whole_case="Whole case",
     moment_of_truth="moment of truth",
-    not_given="not given",
     over="TOO LATE",
     partly="PARTLY LATE",
     within="ON TIME",
@@ -382,8 +367,6 @@ EN = Words(
     median="median",
     n="n {n}",
     too_few="judged from {enough} observations on",
-    over_meaning="more than half take too long",
-    partly_meaning="more than 1 in 10 take too long",
     headline_over="{n} too late",
     headline_partly="{n} partly late",
     headline_fine="All on time",
@@ -455,7 +438,6 @@ EN = Words(
     one_taken_back="1 touchpoint has been taken back and is not shown.",
     times_in="Times in {zone}",
     facts="Throughput times",
-    aftercare="aftercare",
     not_found="Not found",
     no_such_page="There is no such page.",
     no_such_journey="There is no journey named {journey}.",

@@ -1,0 +1,97 @@
+"""Snapshots made by hand, for tests of what the monitor makes of one."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from schemas.journey import Catalogue, Journey, JourneyVersion, parse_journey
+from services.monitor.lag import Lag
+from services.monitor.snapshot import WINDOWS, Histograms, JourneySnapshot, Poller, Snapshot
+from services.store.reading import CaseCounts, CaseRow, Histogram, Reading, Subject
+from streams.windows import bin_of
+
+NOW = datetime(2026, 11, 22, 13, 32, 5, tzinfo=UTC)
+DAY = 86_400_000
+
+BALIE = """
+id: balie
+name: {nl: Balie, en: Counter}
+time_zone: Europe/Amsterdam
+case_limit: P4D
+phases:
+  - id: vraag
+    name: {nl: Vraag, en: Question}
+    touchpoints:
+      - {id: gesteld, name: {nl: Vraag gesteld, en: Question asked}, initiator: customer}
+      - {id: bericht, name: {nl: Bericht, en: Message}, gap_limit: P2D}
+  - id: antwoord
+    name: {nl: Antwoord, en: Answer}
+    touchpoints:
+      - {id: antwoord, name: {nl: Antwoord, en: Answer}, moment_of_truth: true, gap_limit: P1W}
+  - id: daarna
+    name: {nl: Daarna, en: Afterwards}
+    aftercare: true
+    touchpoints:
+      - {id: nazorg, name: {nl: Nazorg, en: Care}}
+end_touchpoints: [antwoord]
+spans:
+  - {id: antwoordtermijn, name: {nl: Antwoordtermijn, en: Time to answer}, start: gesteld, end: antwoord, limit: P8W}
+"""
+
+
+def balie() -> Journey:
+    return parse_journey(BALIE)
+
+
+def histogram(measure: str, values: Iterable[int]) -> Histogram:
+    given = list(values)
+    return Histogram(Counter(bin_of(measure, value) for value in given), sum(given))
+
+
+def gap(touchpoint: str, values: Iterable[int], department: str = "KCC") -> dict[Subject, Histogram]:
+    return {Subject("gap", "", touchpoint, department): histogram("gap", values)}
+
+
+def throughput(span: str, values: Iterable[int], touchpoint: str = "antwoord") -> dict[Subject, Histogram]:
+    return {Subject("throughput", span, touchpoint, "KCC"): histogram("throughput", values)}
+
+
+def volume(touchpoint: str, n: int, department: str = "KCC") -> dict[Subject, Histogram]:
+    return {Subject("volume", "", touchpoint, department): Histogram({1: n}, n)}
+
+
+def waiting(case_id: str = "Z-1", days: float = 3) -> CaseRow:
+    at = NOW - timedelta(days=days)
+    return CaseRow(1, "balie", case_id, at, None, at, "gesteld", "KCC")
+
+
+def journey_snapshot(histograms: Histograms | None = None, today: Mapping[str, int] | None = None) -> JourneySnapshot:
+    return JourneySnapshot(
+        drawn=balie(),
+        counts=CaseCounts(open=12, overdue=3, opened_today=4, closed_today=2),
+        waiting_longest=waiting(),
+        today=today or {},
+        windows=dict.fromkeys(WINDOWS, histograms or {}),
+    )
+
+
+def snapshot(journey: JourneySnapshot | None = None, **changed: object) -> Snapshot:
+    """A snapshot of one journey, read at NOW, with a worker seen a second before."""
+    shown = journey or journey_snapshot()
+    version = JourneyVersion(version=1, valid_from=datetime(1, 1, 2, tzinfo=UTC), journey=shown.drawn)
+    made = Snapshot(
+        taken_at=NOW,
+        catalogue=Catalogue([version]),
+        journeys={shown.drawn.id: shown},
+        lag=Lag((), NOW - timedelta(seconds=1)),
+        rejects={},
+    )
+    return replace(made, **changed)  # type: ignore[arg-type]
+
+
+def poller(holding: Snapshot | None, now: datetime = NOW) -> Poller:
+    """A poller that holds a snapshot and is not polling."""
+    held = Poller(Reading("postgresql://nowhere.invalid/x"), lambda: now, 1.0, snapshot=holding)
+    held.failing = None if holding else "nothing has been read yet"
+    return held

@@ -1,0 +1,123 @@
+"""The snapshot as Prometheus reads it."""
+
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+
+import pytest
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+
+from schemas import metrics
+from services.monitor.lag import Lag, PartitionLag
+from services.monitor.metrics import SnapshotCollector
+from services.monitor.snapshot import Poller
+from tests.snapshots import DAY, NOW, gap, journey_snapshot, poller, snapshot, throughput, volume
+
+Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+def scraped(held: Poller) -> Samples:
+    registry = CollectorRegistry()
+    registry.register(SnapshotCollector(held))
+    text = generate_latest(registry).decode()
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def of(samples: Samples, name: str, **labels: str) -> float:
+    return samples[name, frozenset(labels.items())]
+
+
+def names(samples: Iterable[tuple[str, object]]) -> set[str]:
+    return {name for name, _ in samples}
+
+
+FULL = snapshot(
+    journey_snapshot(
+        {
+            **volume("gesteld", 30),
+            **volume("gesteld", 12, "VG"),
+            **gap("bericht", [DAY] * 9 + [10 * DAY]),
+            **throughput("case", [5 * DAY] * 4, "antwoord"),
+        }
+    ),
+    rejects={"malformed_json": 7},
+    lag=Lag((PartitionLag("touchpoint-events", 0, 5, 8, 3, NOW - timedelta(seconds=4)),), NOW - timedelta(seconds=1)),
+)
+
+
+def test_what_is_exported() -> None:
+    found = scraped(poller(FULL, NOW + timedelta(seconds=2)))
+    assert of(found, "klantreis_up") == 1
+    assert of(found, "klantreis_snapshot_age_seconds") == 2
+    assert of(found, "klantreis_worker_seen_timestamp_seconds") == (NOW - timedelta(seconds=1)).timestamp()
+    assert (of(found, "klantreis_lag_records"), of(found, "klantreis_lag_seconds")) == (3, 4)
+    assert of(found, "klantreis_rejects_total", reason="malformed_json") == 7
+    assert of(found, "klantreis_cases_open", journey="balie") == 12
+    assert of(found, "klantreis_cases_overdue", journey="balie") == 3
+    assert of(found, "klantreis_oldest_waiting_seconds", journey="balie") == 3 * 86_400
+
+
+def test_durations_are_seconds_by_touchpoint_department_and_window() -> None:
+    found = scraped(poller(FULL))
+    labels = {"journey": "balie", "touchpoint": "bericht", "department": "KCC", "window": "24h"}
+    assert of(found, "klantreis_gap_median_seconds", **labels) == pytest.approx(86_400, rel=0.01)
+    assert of(found, "klantreis_gap_p90_seconds", **labels) == pytest.approx(86_400, rel=0.01)
+    assert of(found, "klantreis_gap_observations", **labels) == 10
+    assert of(found, "klantreis_gap_limit_seconds", journey="balie", touchpoint="antwoord") == 7 * 86_400
+    for department, n in (("KCC", 30), ("VG", 12)):
+        labels = {"journey": "balie", "touchpoint": "gesteld", "department": department, "window": "28d"}
+        assert of(found, "klantreis_touchpoint_volume", **labels) == n
+    labels = {"journey": "balie", "span": "case", "window": "28d"}
+    assert of(found, "klantreis_throughput_median_seconds", **labels) == pytest.approx(5 * 86_400, rel=0.01)
+    assert of(found, "klantreis_throughput_observations", **labels) == 4
+
+
+def test_no_data_is_not_zero() -> None:
+    found = scraped(poller(FULL))
+    labels = {"journey": "balie", "span": "antwoordtermijn", "window": "28d"}
+    assert of(found, "klantreis_throughput_observations", **labels) == 0
+    assert ("klantreis_throughput_median_seconds", frozenset(labels.items())) not in found
+
+
+def test_while_the_database_is_away_the_last_figures_stay_and_grow_older() -> None:
+    held = poller(FULL, NOW + timedelta(minutes=10))
+    held.failing = "connection refused"
+    found = scraped(held)
+    assert (of(found, "klantreis_up"), of(found, "klantreis_snapshot_age_seconds")) == (0, 600)
+    assert of(found, "klantreis_cases_open", journey="balie") == 12
+
+
+def test_before_the_first_snapshot() -> None:
+    assert scraped(poller(None)) == {("klantreis_up", frozenset()): 0.0}
+
+
+def test_every_metric_follows_the_rules_for_names_and_labels() -> None:
+    allowed = {"journey", "touchpoint", "department", "span", "window", "reason"}
+    for metric in metrics.ALL:
+        assert re.fullmatch(r"klantreis_[a-z0-9_]+", metric.name)
+        assert not metric.name.endswith(("_total", "_count", "_sum", "_bucket", "_info"))
+        assert set(metric.labels) <= allowed
+        assert metric.help.endswith(".")
+    assert len({metric.name for metric in metrics.ALL}) == len(metrics.ALL)
+    assert {each.name for each in vars(metrics).values() if isinstance(each, metrics.Metric)} == {
+        metric.name for metric in metrics.ALL
+    }
+
+
+def test_a_full_snapshot_has_every_metric() -> None:
+    exported = names(scraped(poller(FULL)))
+    assert exported == {metric.name + ("_total" if metric.kind == "counter" else "") for metric in metrics.ALL}
+
+
+def test_registering_asks_for_no_figures() -> None:
+    held = poller(None)
+    registry = CollectorRegistry()
+    registry.register(SnapshotCollector(held))
+    with pytest.raises(ValueError, match="Duplicated timeseries"):
+        registry.register(SnapshotCollector(held))

@@ -1,0 +1,152 @@
+"""The poller keeps what it has when the database is away, and says why."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+from schemas.journey import Catalogue, JourneyVersion
+from services.monitor.snapshot import FIGURES_EVERY, WINDOWS, Poller
+from services.store.reading import (
+    CaseCounts,
+    CaseRow,
+    Histogram,
+    LogPosition,
+    Moment,
+    Place,
+    Reading,
+    Subject,
+    Unreadable,
+)
+from streams.windows import Resolution
+from tests.snapshots import NOW, balie, waiting
+
+VERSION = JourneyVersion(version=1, valid_from=datetime(1, 1, 2, tzinfo=UTC), journey=balie())
+
+
+class PretendMoment(Moment):
+    """A moment that answers without a database and notes what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[object, ...]] = []
+
+    async def histograms(
+        self, journey: str, resolution: Resolution, start: datetime, end: datetime
+    ) -> Mapping[Subject, Histogram]:
+        self.asked.append(("histograms", journey, resolution, start, end))
+        return {}
+
+    async def volumes_of_day(self, journey: str, midnight: datetime) -> Mapping[str, int]:
+        self.asked.append(("volumes", journey, midnight))
+        return {"gesteld": 5}
+
+    async def case_counts(self, journey: str, midnight: datetime, overdue_before: datetime | None) -> CaseCounts:
+        self.asked.append(("counts", journey, midnight, overdue_before))
+        return CaseCounts(12, 3, 4, 2)
+
+    async def waiting_cases(self, journey: str, after: Place, limit: int) -> Sequence[CaseRow]:
+        self.asked.append(("waiting", journey, after, limit))
+        return [waiting()]
+
+    async def log_positions(self) -> Sequence[LogPosition]:
+        return [LogPosition("touchpoint-events", 0, 5, 8, NOW)]
+
+    async def reject_counts(self) -> Mapping[str, int]:
+        return {"malformed_json": 2}
+
+
+class PretendReading(Reading):
+    """A database that may be away."""
+
+    def __init__(self, away: Exception | None = None) -> None:
+        self.away = away
+        self.at = PretendMoment()
+
+    async def catalogue(self) -> Catalogue:
+        if self.away:
+            raise self.away
+        return Catalogue([VERSION])
+
+    @asynccontextmanager
+    async def moment(self) -> AsyncIterator[Moment]:
+        yield self.at
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+async def test_a_snapshot() -> None:
+    held = Poller(PretendReading(), Clock(), 1.0)
+    await held.refresh()
+    assert held.failing is None
+    assert held.snapshot is not None
+    shown = held.snapshot.journeys["balie"]
+    assert (shown.counts.open, shown.today, shown.waiting_longest) == (12, {"gesteld": 5}, waiting())
+    assert set(shown.windows) == set(WINDOWS)
+    assert (held.snapshot.lag.records, held.snapshot.rejects) == (3, {"malformed_json": 2})
+
+
+async def test_today_begins_at_local_midnight_and_the_case_limit_makes_overdue() -> None:
+    reading = PretendReading()
+    await Poller(reading, Clock(), 1.0).refresh()
+    midnight = datetime(2026, 11, 21, 23, 0, tzinfo=UTC)
+    assert ("volumes", "balie", midnight) in reading.at.asked
+    assert ("counts", "balie", midnight, NOW - timedelta(days=4)) in reading.at.asked
+
+
+async def test_windows_are_summed_less_often_than_the_rest() -> None:
+    reading, clock = PretendReading(), Clock()
+    held = Poller(reading, clock, 1.0)
+    for seconds in (0, 1, 1):
+        clock.now += timedelta(seconds=seconds)
+        await held.refresh()
+    kinds = [asked[0] for asked in reading.at.asked]
+    assert (kinds.count("histograms"), kinds.count("counts")) == (len(WINDOWS), 3)
+    clock.now += FIGURES_EVERY
+    await held.refresh()
+    assert [asked[0] for asked in reading.at.asked].count("histograms") == 2 * len(WINDOWS)
+
+
+async def test_a_failed_refresh_keeps_the_last_snapshot_and_says_why() -> None:
+    reading, clock = PretendReading(), Clock()
+    held = Poller(reading, clock, 1.0)
+    await held.refresh()
+    first = held.snapshot
+    clock.now += timedelta(seconds=30)
+    reading.away = Unreadable("connection refused")
+    await held.refresh()
+    assert held.snapshot is first
+    assert held.failing == "connection refused"
+    assert first is not None
+    assert first.age(clock.now) == timedelta(seconds=30)
+    reading.away = None
+    await held.refresh()
+    assert held.snapshot is not first
+    assert held.failing is None
+
+
+async def test_a_fault_of_our_own_does_not_end_the_polling() -> None:
+    reading = PretendReading(away=ValueError("a journey that cannot be read"))
+    held = Poller(reading, Clock(), 0.01)
+    polling = asyncio.create_task(held.run())
+    await held.next_turn(5)
+    assert held.failing == "ValueError: a journey that cannot be read"
+    reading.away = None
+    while held.snapshot is None:
+        await held.next_turn(5)
+    polling.cancel()
+
+
+async def test_who_waits_for_the_next_turn_is_woken_by_it_or_by_patience() -> None:
+    held = Poller(PretendReading(), Clock(), 0.2)
+    await held.next_turn(0.01)
+    assert held.snapshot is None
+    polling = asyncio.create_task(held.run())
+    await held.next_turn(5)
+    assert held.snapshot is not None
+    polling.cancel()
