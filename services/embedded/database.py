@@ -70,7 +70,7 @@ class EmbeddedDatabase:
         self._socket_dir = self._folder
         self.child: Child | None = None
         self.opened: list[Path] = []
-        """Folders that had to be made passable, for the database's system user to reach its files."""
+        """Folders of others that had to be made passable, for the database's system user to reach its files."""
 
     @property
     def url(self) -> str:
@@ -92,7 +92,8 @@ class EmbeddedDatabase:
         self._folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._user = database_user(self._folder)
         if self._user is not None:
-            self.opened = let_pass(self._folder) + let_pass(_programs())
+            opened = let_pass(self._folder) + let_pass(_programs())
+            self.opened = [folder for folder in opened if folder != self._folder.parent]
         if self.is_new:
             self._create()
         _end_leftover(self._folder)

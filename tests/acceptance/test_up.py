@@ -156,7 +156,7 @@ def test_the_demo_shows_figures_drains_stops_and_goes_on(scratch: Path) -> None:
         assert "as it was" in again.said
         processes = again.processes()
         again.interrupt()
-        again.wait_for("the drain", lambda: "drain:" in again.said or again.process.poll() is not None)
+        again.wait_for("the drain", lambda: "drain:" in again.said)
         again.interrupt()
         assert again.process.wait(60) == 0, again.said
         assert_nothing_left(again, processes)
@@ -181,6 +181,8 @@ def test_a_monitor_that_dies_runs_again_and_what_a_killed_run_left_is_ended(scra
             assert "An earlier run was cut off; ended its worker" in next_one.said
             assert "klantreis journey apply FILE" in next_one.said
             processes = next_one.processes()
+            next_one.process.send_signal(signal.SIGTERM)
+            next_one.wait_for("the drain", lambda: "drain:" in next_one.said)
             next_one.process.send_signal(signal.SIGTERM)
             assert next_one.process.wait(60) == 0, next_one.said
             assert_nothing_left(next_one, processes)
