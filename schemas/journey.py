@@ -29,13 +29,19 @@ def _known_time_zone(name: str) -> str:
     return name
 
 
+def _written_as_iso(value: Any) -> Any:
+    if not isinstance(value, timedelta) and not (isinstance(value, str) and value.startswith("P")):
+        raise ValueError("should be a duration in ISO 8601, such as P56D, P8W or PT3M")
+    return value
+
+
 def _positive(duration: timedelta) -> timedelta:
     if duration <= timedelta(0):
         raise ValueError("should be longer than nothing")
     return duration
 
 
-Duration = Annotated[timedelta, AfterValidator(_positive)]
+Duration = Annotated[timedelta, BeforeValidator(_written_as_iso), AfterValidator(_positive)]
 """A calendar duration in ISO 8601, such as P56D, P8W or PT3M."""
 
 

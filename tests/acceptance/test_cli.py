@@ -1,0 +1,121 @@
+"""The command line as an integrator meets it: help, schemas, journey files, rejects, and errors that say what to do."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import orjson
+import pytest
+
+from schemas.topics import TOUCHPOINT_EVENTS
+from services.event_producer import EventProducer
+from services.store.offsets import event_ids
+from services.store.rejects import list_rejects
+from tests.conftest import CHECKOUT, Processes
+from tests.drawn import LOKET, event
+from tests.waiting import wait_until
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="module")
+def run(processes: Processes) -> Run:
+    """Run a command to its end with the settings of this module's pipeline."""
+
+    def run(*command: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "services.cli", *command],
+            env={**os.environ, **processes.environment(), "COLUMNS": "200", **environment},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+def test_help_names_every_command(run: Run) -> None:
+    told = run("--help").stdout
+    for command in ("up", "worker", "monitor", "migrate", "journey", "import", "rejects", "schema", "simulate"):
+        assert f" {command} " in told
+
+
+def test_schema_prints_what_integrators_need(run: Run) -> None:
+    every = orjson.loads(run("schema").stdout)
+    assert set(every) == {"touchpoint-event", "survey-answer", "journey"}
+    one = orjson.loads(run("schema", "touchpoint-event").stdout)
+    assert one == every["touchpoint-event"]
+    assert set(one["required"]) == {"source", "event_id", "journey", "case_id", "touchpoint", "occurred_at"}
+    unknown = run("schema", "besluit")
+    assert unknown.returncode == 1
+    assert "touchpoint-event, survey-answer, journey" in unknown.stderr
+
+
+@pytest.mark.parametrize("file", sorted((CHECKOUT / "journeys").glob("*.yaml")), ids=lambda file: file.name)
+def test_every_journey_file_of_the_project_applies(run: Run, file: Path) -> None:
+    if file.name.endswith(".mapping.yaml"):
+        assert (CHECKOUT / "journeys" / file.name.replace(".mapping", "")).exists()
+        return
+    first, again = run("journey", "apply", str(file)), run("journey", "apply", str(file))
+    assert (first.returncode, again.returncode) == (0, 0)
+    assert "version 1 holds now" in first.stdout
+    assert "nothing new" in again.stdout
+
+
+def test_a_journey_file_with_mistakes_is_refused_by_line_and_field(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "fout.yaml"
+    file.write_text(LOKET.replace("start: aanvraag,", "start: aanvrag,"))
+    refused = run("journey", "apply", str(file))
+    line = LOKET[: LOKET.index("start: aanvraag")].count("\n") + 1
+    assert refused.returncode == 1
+    assert f"line {line}: spans.0.start: 'aanvrag' is not a touchpoint" in refused.stderr
+
+
+def test_a_journey_file_that_is_not_text(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "fout.yaml"
+    file.write_bytes(b"id: \xff\xfe\n")
+    refused = run("journey", "apply", str(file))
+    assert refused.returncode == 1
+    assert "'utf-8' codec can't decode byte 0xff" in refused.stderr
+
+
+def test_a_rejected_event_is_listed_and_counts_once_mended(
+    run: Run, settings: "object", processes: Processes, worker: object, tmp_path: Path
+) -> None:
+    """The journey is applied after its first event: the reject says so, and replaying it counts it."""
+    database_url, broker = processes.settings.database_url, processes.settings.broker
+    with EventProducer(broker) as producer:
+        producer.send(TOUCHPOINT_EVENTS.name, None, event("vraag", 5).model_dump_json().encode()).result(30)
+    wait_until(lambda: bool(list_rejects(database_url, after=0, limit=9)), 60, "the reject")
+    listed = run("rejects", "list").stdout
+    assert "unknown_journey" in listed
+    assert "'loket' is not a known journey" in listed
+
+    file = tmp_path / "loket.yaml"
+    file.write_text(LOKET)
+    assert run("journey", "apply", str(file)).returncode == 0
+    replayed = run("rejects", "replay", "1", "77")
+    assert "1 sent again; not found: 77" in replayed.stdout
+    assert "another secret" in run("rejects", "replay", "1", KLANTREIS_SECRET="wrong").stderr
+
+    wait_until(lambda: bool(event_ids(database_url, "proef")), 30, "the event counted")
+
+
+@pytest.mark.parametrize(
+    ("command", "environment", "words"),
+    [
+        (["migrate"], {"KLANTREIS_DATABASE_URL": "postgresql://x@127.0.0.1:1/x"}, "`klantreis up` starts one"),
+        (["worker"], {"KLANTREIS_SECRET": ""}, "KLANTREIS_SECRET is not set"),
+        (["worker"], {"KLANTREIS_BROKER": "127.0.0.1:1"}, "no answer from the Kafka broker at 127.0.0.1:1"),
+        (["worker"], {"KLANTREIS_BATCH_RECORDS": "veel"}, "KLANTREIS_BATCH_RECORDS: Input should be a valid integer"),
+        (["import", "x.csv", "--journey", "j", "--mapping", "m"], {}, "does not exist"),
+    ],
+)
+def test_what_is_amiss_is_told_in_words(run: Run, command: list[str], environment: dict[str, str], words: str) -> None:
+    told = run(*command, **environment)
+    assert told.returncode != 0
+    assert words in told.stderr
+    assert "Traceback" not in told.stderr

@@ -1,0 +1,113 @@
+"""Journey files: what is refused, on which line, and which version holds when."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.journey import Catalogue, JourneyVersion, parse_journey
+from schemas.located_yaml import FileMistakes
+from tests.drawn import LOKET, loket
+
+
+def mistakes(old: str, new: str) -> list[tuple[int, str, str]]:
+    """What is said of the desk's journey file with one piece of it replaced."""
+    assert LOKET.count(old) == 1, "the piece must be there once"
+    with pytest.raises(FileMistakes) as refused:
+        parse_journey(LOKET.replace(old, new))
+    return [(mistake.line, mistake.field, mistake.detail) for mistake in refused.value.mistakes]
+
+
+def line_of(piece: str) -> int:
+    """The line of the journey file (from 1) that a piece stands on."""
+    return LOKET[: LOKET.index(piece)].count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "words"),
+    [
+        ("Europe/Amsterdam", "Europe/Amsterdan", "time_zone", "not a time zone"),
+        (
+            "{id: besluit, name: Besluit, moment",
+            "{id: besluit, naam: x, name: Besluit, moment",
+            "phases.1.touchpoints.0.naam",
+            "not permitted",
+        ),
+        (
+            "{id: factuur, name: Factuur}",
+            "{id: besluit, name: Factuur}",
+            "phases.2.touchpoints.0.id",
+            "'besluit' is used twice",
+        ),
+        ("{id: factuur, name: Factuur}", "{id: De Factuur, name: F}", "phases.2.touchpoints.0.id", "pattern"),
+        ("id: daarna", "id: besluit", "phases.2.id", "'besluit' is used twice"),
+        (
+            "end_touchpoints: [besluit]",
+            "end_touchpoints: [besluit, beslut]",
+            "end_touchpoints.1",
+            "'beslut' is not a touchpoint",
+        ),
+        ("end_touchpoints: [besluit]", "end_touchpoints: []", "end_touchpoints", "at least 1"),
+        ("start: aanvraag, ", "start: aanvrag, ", "spans.0.start", "'aanvrag' is not a touchpoint"),
+        ("id: beslistermijn", "id: case", "spans.0.id", "whole case"),
+        ("limit: P8W", "limit: 8 weken", "spans.0.limit", "duration"),
+        ("limit: P8W", "limit: 56", "spans.0.limit", "duration"),
+        ("limit: P8W", "limit: PT0S", "spans.0.limit", "longer than nothing"),
+    ],
+)
+def test_a_mistake_is_told_by_line_and_field(old: str, new: str, field: str, words: str) -> None:
+    (found,) = mistakes(old, new)
+    assert found[:2] == (line_of(old), field)
+    assert words in found[2]
+
+
+def test_several_mistakes_are_told_at_once_in_the_order_of_their_lines() -> None:
+    with pytest.raises(FileMistakes) as refused:
+        parse_journey(LOKET.replace("Europe/Amsterdam", "Mars").replace("limit: P8W", "limit: lang"))
+    assert [mistake.field for mistake in refused.value.mistakes] == ["time_zone", "spans.0.limit"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("id: a\nid: b\n", 2, "duplicate key"),
+        ("id: [a\nname: b\n", 2, "expected"),
+        ("", 1, "valid dictionary"),
+        ("- a\n", 1, "valid dictionary"),
+    ],
+)
+def test_a_file_that_is_no_journey_at_all(text: str, line: int, words: str) -> None:
+    with pytest.raises(FileMistakes) as refused:
+        parse_journey(text)
+    assert refused.value.mistakes[0].line == line
+    assert words in str(refused.value)
+
+
+@given(st.text(max_size=200))
+def test_arbitrary_text_is_refused_in_words(text: str) -> None:
+    with pytest.raises(FileMistakes):
+        parse_journey(text)
+
+
+def test_one_text_stands_for_both_languages() -> None:
+    journey = loket()
+    assert (journey.name.nl, journey.name.en) == ("Loket", "Desk")
+    assert (journey.touchpoints[0].name.nl, journey.touchpoints[0].name.en) == ("Vraag", "Vraag")
+
+
+def test_the_version_that_held_at_a_moment() -> None:
+    began = datetime(2026, 6, 1, tzinfo=UTC)
+    catalogue = Catalogue(
+        JourneyVersion(version=number, valid_from=began + timedelta(days=number), journey=loket())
+        for number in (2, 1, 3)
+    )
+
+    def version(days: float) -> int:
+        return catalogue.at("loket", began + timedelta(days=days)).version
+
+    assert [version(days) for days in (-99, 1, 1.5, 2, 3, 99)] == [1, 1, 1, 2, 3, 3]
+    assert catalogue.journeys() == ["loket"]
+    assert catalogue.versions("onbekend") == ()
+    with pytest.raises(KeyError):
+        catalogue.at("onbekend", began)
