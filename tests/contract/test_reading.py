@@ -1,0 +1,277 @@
+"""What the monitor may rely on of the read side: sums over writers, lists in order, by index, at one moment."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from services.store.journeys import apply_journey
+from services.store.queries import load
+from services.store.reading import (
+    AFTER_ALL,
+    BEFORE_ALL,
+    CaseCounts,
+    Histogram,
+    Moment,
+    Place,
+    Reading,
+    Subject,
+    Unreadable,
+)
+from streams.windows import Resolution, bin_of
+from tests.filling import Filling
+from tests.snapshots import balie
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+MIDNIGHT = datetime(2026, 11, 21, 23, 0, tzinfo=UTC)
+
+
+def at(hours: float) -> datetime:
+    return START + timedelta(hours=hours)
+
+
+@pytest.fixture(scope="module")
+def address(database_url: str) -> str:
+    apply_journey(database_url, balie())
+    return database_url
+
+
+@pytest.fixture
+def filling(address: str) -> Iterator[Filling]:
+    with psycopg.connect(address, autocommit=True) as connection:
+        filling = Filling(connection)
+        filling.empty()
+        yield filling
+
+
+@pytest.fixture
+async def reading(address: str) -> AsyncIterator[Reading]:
+    reading = Reading(address)
+    await reading.open()
+    yield reading
+    await reading.close()
+
+
+@pytest.fixture
+async def moment(filling: Filling, reading: Reading) -> AsyncIterator[Moment]:
+    """What is read, after the test has filled in its rows: the database is looked at on the first question."""
+    async with reading.moment() as moment:
+        yield moment
+
+
+async def test_histograms_sum_over_buckets_and_writers(filling: Filling, moment: Moment) -> None:
+    gaps = filling.scope("gap", touchpoint="bericht", department="KCC")
+    volumes = filling.scope("volume", touchpoint="bericht", department="KCC")
+    other = filling.scope("gap", journey="andere", touchpoint="bericht")
+    filling.window("hour", at(0), gaps, "gap", [5000, 5000, 90_000], writer=1)
+    filling.window("hour", at(1), gaps, "gap", [5000], writer=2)
+    filling.window("hour", at(3), gaps, "gap", [7])  # the end is not part of it
+    filling.window("hour", at(-1), gaps, "gap", [8])
+    filling.window("minute", at(0), gaps, "gap", [9])
+    filling.window("hour", at(2), volumes, "volume", [1, 1])
+    filling.window("hour", at(0), other, "gap", [11])
+    found = await moment.histograms("balie", Resolution.HOUR, at(0), at(3))
+    assert found == {
+        Subject("gap", "", "bericht", "KCC"): Histogram({bin_of("gap", 5000): 3, bin_of("gap", 90_000): 1}, 105_000),
+        Subject("volume", "", "bericht", "KCC"): Histogram({1: 2}, 2),
+    }
+
+
+async def test_what_one_writer_added_and_another_took_back_is_not_there(filling: Filling, moment: Moment) -> None:
+    spans = filling.scope("throughput", span="case", touchpoint="antwoord")
+    filling.window("minute", at(0), spans, "throughput", [1000, 60_000], writer=1)
+    filling.window("minute", at(0), spans, "throughput", [1000], writer=3, sign=-1)
+    found = await moment.histograms("balie", Resolution.MINUTE, at(0), at(1))
+    assert found == {
+        Subject("throughput", "case", "antwoord", ""): Histogram({bin_of("throughput", 60_000): 1}, 60_000),
+    }
+
+
+async def test_today_is_one_day_of_all_departments(filling: Filling, moment: Moment) -> None:
+    kcc = filling.scope("volume", touchpoint="gesteld", department="KCC")
+    vg = filling.scope("volume", touchpoint="gesteld", department="VG")
+    filling.window("day", MIDNIGHT, kcc, "volume", [1, 1, 1])
+    filling.window("day", MIDNIGHT, vg, "volume", [1], writer=2)
+    filling.window("day", MIDNIGHT - timedelta(days=1), kcc, "volume", [1])
+    filling.window("day", MIDNIGHT, filling.scope("gap", touchpoint="gesteld"), "gap", [1])
+    assert await moment.volumes_of_day("balie", MIDNIGHT) == {"gesteld": 4}
+
+
+async def test_case_counts(filling: Filling, moment: Moment) -> None:
+    long_ago, now = MIDNIGHT - timedelta(days=30), MIDNIGHT + timedelta(hours=10)
+    filling.case("open-lang", long_ago)
+    filling.case("open-gisteren", MIDNIGHT - HOUR)
+    filling.case("open-vandaag", MIDNIGHT)
+    filling.case("dicht-gisteren", long_ago, closed_at=MIDNIGHT - HOUR)
+    filling.case("dicht-vandaag", long_ago, closed_at=now)
+    filling.case("ook-dicht-vandaag", now, closed_at=now)
+    filling.case("teruggenomen", None, last_touchpoint=None, last_department=None)
+    filling.case("van-een-ander", long_ago, journey="andere")
+    overdue_before = now - timedelta(days=4)
+    assert await moment.case_counts("balie", MIDNIGHT, overdue_before) == CaseCounts(
+        open=3, overdue=1, opened_today=2, closed_today=2
+    )
+    assert (await moment.case_counts("balie", MIDNIGHT, None)).overdue == 0
+    assert await moment.case_counts("nergens", MIDNIGHT, None) == CaseCounts(0, 0, 0, 0)
+
+
+async def test_open_cases_are_paged_longest_waiting_first(filling: Filling, moment: Moment) -> None:
+    for number, hours in enumerate((5, 1, 3, 3, 9)):  # two wait equally long
+        filling.case(f"Z-{number}", at(0), last_at=at(hours))
+    filling.case("dicht", at(0), last_at=at(0), closed_at=at(0))
+    found, after = [], BEFORE_ALL
+    while page := await moment.waiting_cases("balie", after, 2):
+        found += [row.case_id for row in page]
+        last = page[-1]
+        assert last.last_at is not None
+        after = Place(last.last_at, last.case_key)
+    assert found == ["Z-1", "Z-2", "Z-3", "Z-0", "Z-4"]
+
+
+async def test_closed_cases_are_paged_last_closed_first(filling: Filling, moment: Moment) -> None:
+    for number, hours in enumerate((5, 1, 3, 3, 9)):
+        filling.case(f"Z-{number}", at(0), closed_at=at(hours))
+    filling.case("open", at(0))
+    found, after = [], AFTER_ALL
+    while page := await moment.closed_cases("balie", after, 2):
+        found += [row.case_id for row in page]
+        last = page[-1]
+        assert last.closed_at is not None
+        after = Place(last.closed_at, last.case_key)
+    assert found == ["Z-4", "Z-0", "Z-3", "Z-2", "Z-1"]
+
+
+async def test_one_case_and_its_visits(filling: Filling, moment: Moment) -> None:
+    key = filling.case("Z/1 é", at(0))
+    filling.event(key, at(0), "gesteld", channel="web")
+    filling.event(key, at(2), "bericht", department="VG", started_at=at(1), voids="eerder")
+    filling.event(filling.case("Z-2", at(0)), at(0), "gesteld")
+    row = await moment.one_case("balie", "Z/1 é")
+    assert row is not None
+    assert (row.case_key, row.opened_at, row.closed_at, row.last_touchpoint) == (key, at(0), None, "gesteld")
+    visits = sorted(await moment.visits_of_case(key))
+    assert [(visit.touchpoint, visit.occurred_at, visit.started_at) for visit in visits] == [
+        ("gesteld", at(0), None),
+        ("bericht", at(2), at(1)),
+    ]
+    assert [(visit.channel, visit.department, visit.voids) for visit in visits] == [
+        ("web", None, None),
+        (None, "VG", "eerder"),
+    ]
+    assert await moment.one_case("balie", "Z/1 e") is None
+    assert await moment.one_case("andere", "Z/1 é") is None
+
+
+async def test_log_positions_are_those_of_the_log_seen_last(filling: Filling, moment: Moment) -> None:
+    filling.log(100, 250, at(0), log_id="vorige", partition=0)
+    filling.log(4, 10, at(5), log_id="nieuwe", partition=0)
+    filling.log(None, 3, at(4), log_id="nieuwe", partition=1)
+    found = [
+        (each.topic, each.partition, each.next_offset, each.end_offset, each.seen_at)
+        for each in await moment.log_positions()
+    ]
+    assert found == [("touchpoint-events", 0, 4, 10, at(5)), ("touchpoint-events", 1, 0, 3, at(4))]
+
+
+async def test_reject_counts(filling: Filling, moment: Moment) -> None:
+    filling.connection.execute("INSERT INTO reject_counts VALUES ('too_large', 2), ('malformed_json', 40)")
+    assert await moment.reject_counts() == {"malformed_json": 40, "too_large": 2}
+
+
+async def test_the_catalogue_is_read_again_when_a_version_was_added(reading: Reading, address: str) -> None:
+    before = await reading.catalogue()
+    assert before.latest("balie") == balie()
+    assert await reading.catalogue() is before
+    apply_journey(address, balie().model_copy(update={"case_limit": timedelta(days=9)}))
+    after = await reading.catalogue()
+    assert [version.version for version in after.versions("balie")] == [1, 2]
+    assert after.latest("balie").case_limit == timedelta(days=9)
+
+
+async def test_a_moment_does_not_move(filling: Filling, reading: Reading) -> None:
+    async with reading.moment() as moment:
+        before = await moment.case_counts("balie", MIDNIGHT, None)
+        filling.case("Z-nieuw", MIDNIGHT)
+        assert await moment.case_counts("balie", MIDNIGHT, None) == before
+    async with reading.moment() as moment:
+        assert (await moment.case_counts("balie", MIDNIGHT, None)).open == before.open + 1
+
+
+async def test_nothing_can_be_written(reading: Reading) -> None:
+    with pytest.raises(Unreadable, match="read-only"):
+        async with reading.moment() as moment:
+            await moment._connection.execute("DELETE FROM cases")
+
+
+async def test_a_database_that_is_not_migrated_says_so(empty_database_url: str, address: str) -> None:
+    elsewhere = psycopg.conninfo.make_conninfo(empty_database_url, dbname="postgres")
+    reading = Reading(elsewhere)
+    await reading.open()
+    with pytest.raises(Unreadable, match="klantreis migrate"):
+        await reading.catalogue()
+    await reading.close()
+
+
+async def test_a_database_that_is_away_says_why() -> None:
+    reading = Reading("postgresql://klantreis@127.0.0.1:1/klantreis")
+    await reading.open()
+    with pytest.raises(Unreadable, match="refused"):
+        await reading.catalogue()
+    await reading.close()
+
+
+@pytest.fixture(scope="module")
+def grown(address: str) -> Iterator[psycopg.Connection]:
+    """A database with enough in it for the planner to care."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        Filling(connection).empty()
+        connection.execute(
+            """INSERT INTO scopes (journey, measure, span, touchpoint, department, channel, persona)
+               SELECT 'balie', 'gap', '', 'punt-' || s, '', '', '' FROM generate_series(1, 30) s"""
+        )
+        for resolution, step, steps in (("minute", "1 minute", 3000), ("hour", "1 hour", 2000), ("day", "1 day", 800)):
+            connection.execute(
+                f"""INSERT INTO rollups_{resolution}
+                    SELECT %s::timestamptz + g * interval '{step}', scope_id, 7, 1, 1, 1, 1
+                    FROM scopes, generate_series(1, {steps}) g""",
+                (START,),
+            )
+        connection.execute(
+            """INSERT INTO cases (journey, case_id, opened_at, closed_at, last_at)
+               SELECT 'balie', 'Z-' || g, t, CASE WHEN mod(g, 20) <> 0 THEN t END, t
+               FROM generate_series(1, 40000) g, LATERAL (SELECT %s::timestamptz - g * interval '1 hour') AS at (t)""",
+            (START,),
+        )
+        connection.execute(
+            """INSERT INTO touchpoint_events (case_key, occurred_at, source, event_id, journey_version, touchpoint)
+               SELECT case_key, opened_at, 'proef', case_id, 1, 'gesteld' FROM cases"""
+        )
+        connection.execute("VACUUM ANALYZE")
+        yield connection
+
+
+@pytest.mark.parametrize(
+    ("query", "given"),
+    [
+        ("histograms", {"start": at(1950), "end": at(2000), "rollups": "rollups_hour"}),
+        ("histograms", {"start": at(48), "end": at(50), "rollups": "rollups_minute"}),
+        ("volumes_of_day", {"midnight": at(24 * 700)}),
+        ("case_counts", {"midnight": at(-9), "overdue_before": at(-9)}),
+        ("waiting_cases", {"after_moment": at(-9000), "after_key": 5, "limit": 50}),
+        ("closed_cases", {"after_moment": at(-9000), "after_key": 5, "limit": 50}),
+        ("one_case", {"case_id": "Z-7"}),
+        ("visits_of_case", {"case_key": 7}),
+    ],
+)
+def test_every_row_is_reached_by_an_index(grown: psycopg.Connection, query: str, given: dict[str, Any]) -> None:
+    text = sql.SQL(load("reading")[query]).format(rollups=sql.Identifier(given.get("rollups", "rollups_day")))
+    plan = grown.execute(sql.SQL("EXPLAIN (COSTS OFF) ") + text, {"journey": "balie", **given}).fetchall()
+    lines = "\n".join(line for (line,) in plan)
+    assert "Seq Scan on rollups" not in lines, lines
+    assert "Seq Scan on cases" not in lines, lines
+    assert "Seq Scan on touchpoint_events" not in lines, lines
+    assert "Index" in lines, lines

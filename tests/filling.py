@@ -1,0 +1,107 @@
+"""Rows put straight into the tables that the monitor reads, for tests that need no worker."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+
+from streams.windows import bin_of
+
+
+@dataclass(frozen=True)
+class Filling:
+    """A connection that commits each row at once."""
+
+    connection: psycopg.Connection
+
+    def scope(
+        self, measure: str, *, journey: str = "balie", span: str = "", touchpoint: str = "", department: str = ""
+    ) -> int:
+        row = self.connection.execute(
+            """INSERT INTO scopes (journey, measure, span, touchpoint, department, channel, persona)
+               VALUES (%s, %s, %s, %s, %s, '', '')
+               ON CONFLICT (journey, measure, span, touchpoint, department, channel, persona)
+               DO UPDATE SET journey = excluded.journey RETURNING scope_id""",
+            (journey, measure, span, touchpoint, department),
+        ).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def window(
+        self,
+        resolution: str,
+        bucket: datetime,
+        scope: int,
+        measure: str,
+        values: Iterable[int],
+        *,
+        sign: int = 1,
+        writer: int = 1,
+    ) -> None:
+        """Add observations to a roll-up, or take them back with sign -1."""
+        for value in values:
+            self.connection.execute(
+                f"""INSERT INTO rollups_{resolution} AS held (bucket, scope_id, bin, writer, n, total, squares)
+                    VALUES (%s, %s, %s, %s, %s, %s, 0)
+                    ON CONFLICT (scope_id, bucket, bin, writer)
+                    DO UPDATE SET n = held.n + excluded.n, total = held.total + excluded.total""",
+                (bucket, scope, bin_of(measure, value), writer, sign, sign * value),
+            )
+
+    def case(self, case_id: str, opened_at: datetime | None, **given: Any) -> int:
+        """Add a case that is open and had its last touchpoint when it was opened, unless `given` says otherwise."""
+        row = {
+            "journey": "balie",
+            "case_id": case_id,
+            "opened_at": opened_at,
+            "closed_at": None,
+            "last_at": opened_at,
+            "last_touchpoint": "gesteld",
+            "last_department": "KCC",
+            **given,
+        }
+        found = self.connection.execute(
+            """INSERT INTO cases
+                   (journey, case_id, opened_at, closed_at, last_at, last_touchpoint, last_department)
+               VALUES (%(journey)s, %(case_id)s, %(opened_at)s, %(closed_at)s, %(last_at)s,
+                       %(last_touchpoint)s, %(last_department)s)
+               RETURNING case_key""",
+            row,
+        ).fetchone()
+        assert found is not None
+        return int(found[0])
+
+    def event(self, case_key: int, occurred_at: datetime, touchpoint: str, **given: Any) -> None:
+        row = {"started_at": None, "channel": None, "department": None, "voids": None, "event_id": touchpoint, **given}
+        self.connection.execute(
+            """INSERT INTO touchpoint_events (case_key, occurred_at, started_at, source, event_id, journey_version,
+                   touchpoint, channel, department, employee, voids)
+               VALUES (%(case_key)s, %(occurred_at)s, %(started_at)s, 'proef', %(event_id)s, 1,
+                   %(touchpoint)s, %(channel)s, %(department)s, 'm-17', %(voids)s)""",
+            {**row, "case_key": case_key, "occurred_at": occurred_at, "touchpoint": touchpoint},
+        )
+
+    def log(self, counted: int | None, end: int, seen_at: datetime, *, log_id: str = "log", partition: int = 0) -> None:
+        """Say how far a partition was counted (None: nothing yet), where it ends, and when that was seen."""
+        key = log_id, "touchpoint-events", partition
+        self.connection.execute(
+            """INSERT INTO stream_ends VALUES (%s, %s, %s, %s, %s)
+               ON CONFLICT (log_id, topic, partition)
+               DO UPDATE SET end_offset = excluded.end_offset, seen_at = excluded.seen_at""",
+            (*key, end, seen_at),
+        )
+        if counted is not None:
+            self.connection.execute(
+                """INSERT INTO stream_offsets VALUES (%s, %s, %s, %s)
+                   ON CONFLICT (log_id, topic, partition) DO UPDATE SET next_offset = excluded.next_offset""",
+                (*key, counted),
+            )
+
+    def empty(self) -> None:
+        """Take everything out again but the journeys."""
+        self.connection.execute(
+            """TRUNCATE scopes, cases, touchpoint_events, rollups_minute, rollups_hour, rollups_day,
+               stream_ends, stream_offsets, reject_counts"""
+        )
