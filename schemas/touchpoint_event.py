@@ -2,11 +2,30 @@
 
 import hashlib
 from decimal import Decimal
-from typing import Annotated, Self
+from math import isfinite
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validator
 
-from schemas.values import Moment, Prose, Slug, Word
+from schemas.values import PROSE_LENGTH, Moment, Slug, Term, Word, without_nul
+
+_Scalar = str | int | float | bool | None
+
+
+def _as_attribute(value: Any) -> _Scalar:
+    if isinstance(value, str) and len(without_nul(value)) > PROSE_LENGTH:
+        raise ValueError(f"should have at most {PROSE_LENGTH} characters")
+    if isinstance(value, float) and not isfinite(value):
+        raise ValueError("should be a finite number")
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise ValueError("should be a number of at most 64 bits")
+    if not isinstance(value, _Scalar):
+        raise ValueError("should be a text, a number, true, false or null")
+    return value
+
+
+Attribute = Annotated[_Scalar, PlainValidator(_as_attribute, json_schema_input_type=_Scalar)]
+"""A further fact about an event: a text, a finite number of at most 64 bits, true, false or null."""
 
 
 class TouchpointEvent(BaseModel):
@@ -28,13 +47,13 @@ class TouchpointEvent(BaseModel):
     occurred_at: Moment
     started_at: Moment | None = None
     customer: Word | None = None
-    channel: Word | None = None
-    department: Word | None = None
-    employee: Word | None = None
-    persona: Word | None = None
+    channel: Term | None = None
+    department: Term | None = None
+    employee: Term | None = None
+    persona: Term | None = None
     cost: Annotated[Decimal, Field(max_digits=14, decimal_places=2)] | None = None
     voids: Word | None = None
-    attributes: dict[Word, Prose | int | float | bool | None] = Field(default_factory=dict)
+    attributes: dict[Word, Attribute] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _starts_before_it_ends(self) -> Self:

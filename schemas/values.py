@@ -5,24 +5,38 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
+PROSE_LENGTH = 10_000
+_EARLIEST_YEAR = 1900
+_LATEST_YEAR = 2199
 
-def _without_nul(value: str) -> str:
+
+def without_nul(value: str) -> str:
+    """Return the text; raise ValueError if it contains a NUL, which PostgreSQL cannot store."""
     if "\x00" in value:
         raise ValueError("contains a NUL character (U+0000)")
     return value
 
 
-Word = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_without_nul)]
+def _in_our_times(moment: datetime) -> datetime:
+    if not _EARLIEST_YEAR <= moment.year <= _LATEST_YEAR:
+        raise ValueError(f"lies outside the years {_EARLIEST_YEAR} to {_LATEST_YEAR}")
+    return moment
+
+
+Word = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(without_nul)]
 """A reference given by another system: 1 to 200 characters, no NUL."""
 
-Prose = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_without_nul)]
+Term = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(without_nul)]
+"""A word that figures are kept apart by, such as a channel or a department: 1 to 100 characters, no NUL."""
+
+Prose = Annotated[str, StringConstraints(max_length=PROSE_LENGTH), AfterValidator(without_nul)]
 """Free text of at most 10,000 characters, no NUL."""
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 """An id of our own making, as it appears in journey files, addresses and metric labels."""
 
-Moment = Annotated[AwareDatetime, Field(strict=True)]
-"""A moment in time: RFC 3339 text with an offset."""
+Moment = Annotated[AwareDatetime, Field(strict=True), AfterValidator(_in_our_times)]
+"""A moment in time: RFC 3339 text with an offset, of the years 1900 to 2199."""
 
 
 def milliseconds(later: datetime, earlier: datetime) -> int:

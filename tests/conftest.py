@@ -45,10 +45,14 @@ def database_server(scratch: Path) -> Iterator[EmbeddedDatabase]:
 def empty_database_url(database_server: EmbeddedDatabase) -> Iterator[str]:
     """The address of a database of the module's own, with nothing in it."""
     name = f"test_{next(_numbers)}"
-    with psycopg.connect(database_server.url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        yield urlsplit(database_server.url)._replace(path=f"/{name}").geturl()
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    administer(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)), database_server.url)
+    yield urlsplit(database_server.url)._replace(path=f"/{name}").geturl()
+    administer(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)), database_server.url)
+
+
+def administer(statement: sql.Composed, server_url: str) -> None:
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(statement)
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from services.store.transaction import Connection, PostgresTransaction
 from streams.ports import Letter, Partition, Refused, Stretch, Unavailable
 
 _RETRY = ("08", "40", "53", "55", "57")
-_REFUSE = ("22", "23")
+_REFUSE = ("22", "23", "54")
 _QUERIES = load("upkeep")
 
 

@@ -13,6 +13,7 @@ from kafka import KafkaConsumer, TopicPartition
 
 from schemas.topics import REJECTED_EVENTS, TOUCHPOINT_EVENTS
 from schemas.touchpoint_event import TouchpointEvent
+from services.embedded.database import EmbeddedDatabase
 from services.event_producer import EventProducer
 from services.settings import Settings
 from tests.conftest import Processes
@@ -127,6 +128,41 @@ def test_bad_records_are_told_and_lose_nothing(
     posted = read(settings.broker, REJECTED_EVENTS.name, len(wrong))
     assert sorted([(each["reason"], each["field"]) for each in posted], key=repr) == wanted
     assert all("raw" not in each and each["topic"] == TOUCHPOINT_EVENTS.name for each in posted)
+
+
+def test_what_the_database_refuses_is_found_and_set_apart(
+    settings: Settings, apply: Callable[[str], str], worker: Any, producer: EventProducer
+) -> None:
+    """A constraint that no codec knows of: the batch is halved until the one record is found."""
+    apply(LOKET)
+    with psycopg.connect(settings.database_url) as connection:
+        connection.execute("ALTER TABLE touchpoint_events ADD CHECK (event_id <> 'poison')")
+    poison = event("besluit", 30, case_id="refused-0", event_id="poison", department="refused")
+    records = [each.model_dump_json().encode() for each in passages(20, "refused")]
+    send(producer, [*records[:33], poison.model_dump_json().encode(), *records[33:]])
+    wait_until(lambda: sums(settings, "refused") == expected(20), 60, "all but the refused one counted")
+    with psycopg.connect(settings.database_url) as connection:
+        query = "SELECT detail FROM rejects WHERE reason = 'refused_by_database'"
+        ((detail,),) = connection.execute(query).fetchall()
+    assert "check constraint" in detail
+
+
+def test_a_database_that_stops_is_waited_for(
+    settings: Settings,
+    apply: Callable[[str], str],
+    worker: Any,
+    producer: EventProducer,
+    database_server: EmbeddedDatabase,
+) -> None:
+    apply(LOKET)
+    records = [each.model_dump_json().encode() for each in passages(40, "away")]
+    send(producer, records[:40])
+    wait_until(lambda: bool(sums(settings, "away")), 60, "the first figures")
+    database_server.stop()
+    send(producer, records[40:])
+    wait_until(lambda: "the database does not answer" in worker.log_tail(200), 30, "the worker's word about it")
+    database_server.start()
+    wait_until(lambda: sums(settings, "away") == expected(40), 60, "every event counted once")
 
 
 def test_a_voided_event_is_taken_back(
