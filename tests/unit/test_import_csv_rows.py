@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from services.importing.csv_rows import CsvRows, NoHeader, Row, RowFault
-from services.importing.log_file import LogFile, LogUnreadable
+from services.importer.csv_rows import CsvRows, NoHeader, Row, RowFault
+from services.importer.log_file import LogFile, LogUnreadable
 
 
 def read(content: bytes, name: str = "log.csv") -> list[Row]:

@@ -6,8 +6,8 @@ import pytest
 
 from schemas.import_mapping import parse_mapping
 from schemas.journey import Catalogue, JourneyVersion, parse_journey
-from services.importing.csv_rows import Row, RowFault
-from services.importing.row_events import ReadRow, RowReader
+from services.importer.csv_rows import Row, RowFault
+from services.importer.row_events import ReadRow, RowReader
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 JOURNEY = """\

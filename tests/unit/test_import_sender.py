@@ -6,8 +6,8 @@ from typing import cast
 import pytest
 
 from services.event_producer import BrokerFault, EventProducer, Place
-from services.importing.row_events import ReadEvent
-from services.importing.sender import Stretches, paced, send_all, wait_until_counted
+from services.importer.row_events import ReadEvent
+from services.importer.sender import Stretches, paced, send_all, wait_until_counted
 
 TOPIC = "touchpoint-events"
 BEGIN = datetime(2026, 6, 1, tzinfo=UTC)

@@ -9,9 +9,9 @@ from pathlib import Path
 from schemas.import_mapping import ImportMapping, parse_mapping
 from schemas.journey import Catalogue
 from schemas.located_yaml import FileMistakes
-from services.importing.csv_rows import CsvRows, NoHeader
-from services.importing.log_file import LogUnreadable, digest, opened
-from services.importing.row_events import ReadRow, RowReader
+from services.importer.csv_rows import CsvRows, NoHeader
+from services.importer.log_file import LogUnreadable, digest, opened
+from services.importer.row_events import ReadRow, RowReader
 
 
 class ImportRefused(Exception):  # noqa: N818 - an answer, not a mistake of the program

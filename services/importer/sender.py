@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from schemas.topics import TOUCHPOINT_EVENTS
 from services.event_producer import EventProducer, Place
-from services.importing.row_events import ReadEvent
+from services.importer.row_events import ReadEvent
 
 _IN_FLIGHT = 20_000
 """How many events may be on their way: it bounds memory, and keeps the batches full."""

@@ -12,7 +12,7 @@ from schemas.import_mapping import ISO, Descriptive, ImportMapping, Timestamp, T
 from schemas.journey import Catalogue
 from schemas.reject import Fault
 from schemas.topics import case_key
-from services.importing.csv_rows import Row, RowFault
+from services.importer.csv_rows import Row, RowFault
 
 Content = Mapping[str, str]
 """A row's values by column."""

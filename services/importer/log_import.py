@@ -10,10 +10,10 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 
 from schemas.codec import CLOCK_TOLERANCE
 from services.event_producer import EventProducer
-from services.importing.plan import ImportRefused, Plan, make_plan
-from services.importing.rejects_file import RejectsFile
-from services.importing.row_events import ReadEvent
-from services.importing.sender import Stretches, paced, send_all, wait_until_counted
+from services.importer.plan import ImportRefused, Plan, make_plan
+from services.importer.rejects_file import RejectsFile
+from services.importer.row_events import ReadEvent
+from services.importer.sender import Stretches, paced, send_all, wait_until_counted
 from services.kafka_topics import ensure_topics, log_ids
 from services.settings import Settings
 from services.store.imports import remembered_shift

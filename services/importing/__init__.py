@@ -1,1 +1,0 @@
-"""Logs of other systems, read row by row and sent the way live events go."""
