@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from schemas.journey import CASE_SPAN, Label, Phase, Touchpoint
+from schemas.journey import CASE_SPAN, Journey, Label, Phase, Touchpoint
 from schemas.values import milliseconds
 from streams.timeline import Maps, Visit, elapsed, gaps, in_order, status
 
@@ -126,15 +126,21 @@ def _spans(ordered: Sequence[Visit], maps: Maps, now: datetime, is_open: bool) -
     """Yield the whole case first, then its spans as the newest map of the case defines them."""
     drawn = maps[ordered[-1].journey_version]
     ended = {time.span: time.milliseconds for time in elapsed(ordered, maps)}
-    begun: dict[str, Visit] = {}
-    for visit in ordered:
-        begun.setdefault(visit.touchpoint, visit)
     yield _span_time(Span(CASE_SPAN, None, drawn.case_limit), ended, ordered[0], now if is_open else None)
     for span in drawn.spans:
-        if span.start in begun:
+        begun = next((place for place, visit in enumerate(ordered) if visit.touchpoint == span.start), None)
+        if begun is not None:
             runs = is_open or span.start in drawn.aftercare_ids
+            will_end = runs and not _passed_by(span.end, ordered[begun:], drawn)
             defined = Span(span.id, span.name, span.limit)
-            yield _span_time(defined, ended, begun[span.start], now if runs else None)
+            yield _span_time(defined, ended, ordered[begun], now if will_end else None)
+
+
+def _passed_by(touchpoint: str, visits: Sequence[Visit], drawn: Journey) -> bool:
+    """Say whether visits went past an optional touchpoint: what then still waits for it would wait for ever."""
+    place = drawn.touchpoint_ids[touchpoint]
+    reached = max(drawn.touchpoint_ids.get(visit.touchpoint, 0) for visit in visits)
+    return drawn.touchpoints[place].optional and reached > place
 
 
 def _span_time(span: Span, ended: Mapping[str, int], start: Visit, now: datetime | None) -> SpanTime:

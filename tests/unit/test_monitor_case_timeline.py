@@ -84,6 +84,18 @@ def test_a_span_that_begins_in_aftercare_runs_on_in_a_closed_case() -> None:
     assert spans(found) == {"case": (Progress.ENDED, DAY), "eigen": (Progress.RUNNING, 7 * DAY)}
 
 
+def test_a_span_whose_optional_end_was_passed_by_does_not_run_for_ever() -> None:
+    drawn = with_span("gesteld", "bericht").model_dump(mode="json") | {"end_touchpoints": ["nazorg"]}
+    compulsory = Journey.model_validate(drawn)
+    drawn["phases"][0]["touchpoints"][1]["optional"] = True
+    optional = Journey.model_validate(drawn)
+    day_9 = START + timedelta(days=9)
+    before, after = [visit("gesteld", 0)], [visit("gesteld", 0), visit("antwoord", 1)]
+    assert spans(case_timeline(before, {1: optional}, day_9))["eigen"] == (Progress.RUNNING, 9 * DAY)
+    assert spans(case_timeline(after, {1: optional}, day_9))["eigen"] == (Progress.NOT_REACHED, 0)
+    assert spans(case_timeline(after, {1: compulsory}, day_9))["eigen"] == (Progress.RUNNING, 9 * DAY)
+
+
 def test_the_map_of_the_last_visit_defines_the_spans() -> None:
     visits = [visit("gesteld", 0), visit("bericht", 1, journey_version=2)]
     found = case_timeline(visits, {1: balie(), 2: with_span("gesteld", "antwoord")}, START + timedelta(days=2))
