@@ -97,7 +97,9 @@ def started(data_dir: Path, *options: str) -> Iterator[Up]:
 @pytest.fixture
 def default_port_is_busy() -> Iterator[None]:
     with socket.socket() as listener:
-        with suppress(OSError):  # then somebody else keeps it busy
+        # As a server would: connections that are only fading out do not keep a port busy.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):  # then somebody else listens there
             listener.bind(("127.0.0.1", DEFAULT_PORT))
             listener.listen()
         yield
