@@ -43,7 +43,7 @@ class Notation:
         ):
             if milliseconds >= begins:
                 value = milliseconds / unit
-                decimals = 1 if 0 < value < 9.95 else 0
+                decimals = 1 if 0.05 <= value < 9.95 else 0
                 return f"{self.number(value, decimals)}{_THIN_SPACE}{name}"
         return self.duration(0)
 

@@ -33,6 +33,7 @@ def test_numbers(value: float, decimals: int, in_dutch: str, in_english: str) ->
     ("milliseconds", "in_dutch"),
     [
         (0, "0 s"),
+        (49, "0 s"),
         (400, "0,4 s"),
         (9_940, "9,9 s"),
         (9_960, "10 s"),
