@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -91,6 +92,30 @@ def test_shuffled_doubled_and_killed(
         wait_until(lambda: sums(settings, "chaos") == expected(400), 90, "every event counted once")
     finally:
         worker.stop(30)
+
+
+def test_partitions_that_move_between_workers(
+    settings: Settings, apply: Callable[[str], str], processes: Processes, producer: EventProducer
+) -> None:
+    """A second worker joins while the first one counts; then the first one leaves."""
+    apply(LOKET)
+    records = [each.model_dump_json().encode() for each in passages(600, "moved")]
+    first = processes.start("worker")
+    second = None
+    try:
+        send(producer, records[:300])
+        wait_until(lambda: bool(sums(settings, "moved")), 60, "the first figures")
+        second = processes.start("worker")
+        for start in range(300, 1200, 50):
+            send(producer, records[start : start + 50])
+            time.sleep(1)
+        wait_until(lambda: " reading " in second.log_tail(200), 60, "the second worker's share")
+        assert first.stop(30), first.log_tail()
+        send(producer, records[1200:])
+        wait_until(lambda: sums(settings, "moved") == expected(600), 90, "every event counted once")
+    finally:
+        for worker in filter(None, (first, second)):
+            worker.stop(30)
 
 
 def test_bad_records_are_told_and_lose_nothing(
