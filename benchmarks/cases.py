@@ -104,7 +104,7 @@ async def _write(database_url: str, events: Sequence[TouchpointEvent]) -> float:
     partition = Partition("bench", TOUCHPOINT_EVENTS.name, 0)
     began = time.perf_counter()
     for number, batch in enumerate(_batches(events)):
-        async with store.transaction(Stretch(partition, number, number + 1), NOW) as transaction:
+        async with store.transaction(Stretch(partition, number, number + 1, first=number == 0), NOW) as transaction:
             claim = await transaction.claim(batch)
             fresh = [batch[place] for place in sorted(claim.fresh)]
             cases = await transaction.lock_cases({event.case_key for event in fresh})

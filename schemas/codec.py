@@ -29,6 +29,9 @@ _CLOUD_FIELDS: dict[type[BaseModel], dict[str, str]] = {
     SurveyAnswer: {"source": "source", "id": "answer_id", "time": "answered_at", "subject": "case_id"},
 }
 
+_FIELD_LENGTH = 200
+_DETAIL_LENGTH = 500
+
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -76,7 +79,13 @@ def _first_fault(error: ValidationError) -> _Faulty:
     first = error.errors(include_url=False, include_input=False)[0]
     path = ".".join(str(part) for part in first["loc"]) or None
     reason = Reason.MALFORMED_JSON if first["type"] == "json_invalid" else Reason.INVALID_FIELD
-    return _Faulty(reason, path, first["msg"])
+    return _Faulty(reason, path and _shown(path, _FIELD_LENGTH), _shown(first["msg"], _DETAIL_LENGTH))
+
+
+def _shown(text: str, most: int) -> str:
+    """Return what a fault may say of a record: bounded, and without what a database cannot store."""
+    text = text.replace("\x00", "\N{SYMBOL FOR NULL}")
+    return text if len(text) <= most else text[:most] + "…"
 
 
 def _plain_form(raw: bytes, model: type[BaseModel]) -> bytes:
@@ -87,7 +96,10 @@ def _plain_form(raw: bytes, model: type[BaseModel]) -> bytes:
         return raw
     if not isinstance(envelope, dict) or "specversion" not in envelope:
         return raw
-    return orjson.dumps(_unwrapped(envelope, model))
+    try:
+        return orjson.dumps(_unwrapped(envelope, model))
+    except orjson.JSONEncodeError:  # it reads deeper nesting than it writes
+        raise _Faulty(Reason.MALFORMED_JSON, "data", "nested too deeply") from None
 
 
 def _unwrapped(envelope: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:

@@ -231,7 +231,7 @@ class Catalogue:
         place = bisect_right(versions, moment, key=lambda version: version.valid_from)
         return versions[max(place - 1, 0)]
 
-    def maps(self, journey: str) -> Mapping[int, Journey]:
+    def by_number(self, journey: str) -> Mapping[int, Journey]:
         """Return the drawn journey of each version number; empty if the journey is not known."""
         return {version.version: version.journey for version in self.versions(journey)}
 

@@ -1,6 +1,7 @@
 """A touchpoint event: one customer and the organisation met, in one case, at one moment."""
 
 import hashlib
+from datetime import datetime
 from decimal import Decimal
 from math import isfinite
 from typing import Annotated, Any, Self
@@ -74,11 +75,14 @@ class TouchpointEvent(BaseModel):
     def content_digest(self) -> bytes:
         """Return 16 bytes that differ when the content differs, and not when only its spelling does.
 
+        What is not given leaves no trace, so that a field that is new to this model changes no old event's digest.
+
         The customer is left out, so that a stored digest cannot be used to guess at one.
         """
-        moments = [None if at is None else at.timestamp() for at in (self.occurred_at, self.started_at)]
-        words = self.model_dump(exclude={"occurred_at", "started_at", "attributes", "cost", "customer"})
-        content = repr((moments, sorted(words.items()), self.cost_cents, sorted(self.attributes.items())))
+        given = self.model_dump(exclude={"customer", "cost"}, exclude_none=True, exclude_defaults=True)
+        given |= {name: at.timestamp() for name, at in given.items() if isinstance(at, datetime)}
+        given |= {name: sorted(facts.items()) for name, facts in given.items() if isinstance(facts, dict)}
+        content = repr((sorted(given.items()), self.cost_cents))
         return hashlib.blake2b(content.encode(), digest_size=16).digest()
 
     @property

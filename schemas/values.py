@@ -1,6 +1,6 @@
 """The kinds of value that every model shares: names, free words, moments in time."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
@@ -40,6 +40,9 @@ Moment = Annotated[AwareDatetime, Field(strict=True), AfterValidator(_in_our_tim
 
 
 def milliseconds(later: datetime, earlier: datetime) -> int:
-    """Return later - earlier in whole milliseconds, rounded down; both aware."""
-    delta = later - earlier
+    """Return later - earlier in whole milliseconds, rounded down; both aware.
+
+    In UTC: of two moments with the same tzinfo, Python subtracts what the clock on the wall says.
+    """
+    delta = later.astimezone(UTC) - earlier.astimezone(UTC)
     return (delta.days * 86_400 + delta.seconds) * 1000 + delta.microseconds // 1000

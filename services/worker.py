@@ -1,8 +1,8 @@
 """`klantreis worker`: the Faust app on the store, until it is told to stop."""
 
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from mode import Service, Worker
 
@@ -17,8 +17,9 @@ def run(settings: Settings) -> None:
     """Count until SIGINT or SIGTERM. Exits the process: 0 when told to stop, 1 after a crash."""
     ensure_topics(settings.broker)
     store = PostgresStore(settings.database_url, Secrecy(settings.secret.get_secret_value()), settings.group)
-    app = build_app(_stream_settings(settings), store, lambda: datetime.now(UTC))
-    Worker(_StoreService(store), app, override_logging=False, redirect_stdouts=False).execute_from_commandline()
+    with TemporaryDirectory(prefix="klantreis-worker-", ignore_cleanup_errors=True) as folder:
+        app = build_app(_stream_settings(settings, Path(folder)), store, lambda: datetime.now(UTC))
+        Worker(_StoreService(store), app, override_logging=False, redirect_stdouts=False).execute_from_commandline()
 
 
 class _StoreService(Service):  # type: ignore[misc]
@@ -35,11 +36,11 @@ class _StoreService(Service):  # type: ignore[misc]
         await self._store.close()
 
 
-def _stream_settings(settings: Settings) -> StreamSettings:
+def _stream_settings(settings: Settings, folder: Path) -> StreamSettings:
     return StreamSettings(
         broker=settings.broker,
         group=settings.group,
-        data_dir=Path(tempfile.mkdtemp(prefix="klantreis-worker-")),
+        data_dir=folder,
         batch_records=settings.batch_records,
         session_seconds=settings.session_seconds,
         log_ids=log_ids(settings.broker),

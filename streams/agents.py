@@ -1,9 +1,9 @@
 """Receive, decode, count, write, acknowledge. No arithmetic."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import Any
 
 import structlog
 from faust.types import TP
@@ -13,7 +13,7 @@ from schemas.journey import Catalogue
 from schemas.reject import Fault, Reason
 from schemas.touchpoint_event import TouchpointEvent
 from streams.batches import Batch, BatchConsumer
-from streams.counting import count
+from streams.counting import StaleCatalogue, count
 from streams.ports import (
     AlreadyWritten,
     Fenced,
@@ -36,7 +36,8 @@ Decoded = TouchpointEvent | Fault
 class TouchpointAgent:
     """Counts batches of touchpoint events: each in one transaction, with the offset it was computed from.
 
-    No exception leaves it but those that nobody expected: Faust would restart the agent and lose the batch.
+    Each answer of the store is dealt with here. What leaves it is a mistake of ours, and ends the worker: Faust would
+    restart the agent and lose the batch.
     """
 
     def __init__(self, store: Store, log_ids: Mapping[str, str], clock: Clock) -> None:
@@ -49,18 +50,26 @@ class TouchpointAgent:
         async with consumer.in_hand:
             await self._write(batch, consumer)
 
-    async def origins(self, partitions: Any) -> Mapping[TP, int]:
+    async def origins(self, partitions: AbstractSet[TP]) -> Mapping[TP, int]:
         """Return where reading begins, waiting for the store if it is away; the Origins of streams.batches."""
         named = {self._named(tp): tp for tp in partitions}
-        found = await self._patiently(lambda: self._store.offsets(list(named)))
-        return {named[partition]: offset for partition, offset in found.items()}
+        attempt = 0
+        while True:
+            try:
+                found = await self._store.offsets(list(named))
+            except Unavailable as error:
+                await self._pause(attempt, error)
+                attempt += 1
+            else:
+                return {named[partition]: offset for partition, offset in found.items()}
 
-    async def _write(self, batch: Batch, consumer: BatchConsumer) -> None:
+    async def _write(self, batch: Batch, consumer: BatchConsumer, verdict: Fault | None = None) -> None:
+        """Write a batch; with a verdict, reject its one record instead of decoding it."""
         attempt = 0
         while consumer.is_current(batch):
             try:
-                await self._count(batch)
-            except Unavailable as error:
+                await self._count(batch, verdict)
+            except (Unavailable, StaleCatalogue) as error:
                 await self._pause(attempt, error)
                 attempt += 1
                 continue
@@ -69,48 +78,39 @@ class TouchpointAgent:
                 consumer.restart(batch.partition)
                 return
             except Refused as error:
-                await self._narrow_down(batch, consumer, str(error))
+                if verdict is not None:
+                    raise
+                await self._narrow_down(batch, consumer, error)
                 return
             except AlreadyWritten:
                 _log.info("the batch was written before; only the answer was lost", partition=str(batch.partition))
             consumer.written(batch)
             return
 
-    async def _narrow_down(self, batch: Batch, consumer: BatchConsumer, why: str) -> None:
+    async def _narrow_down(self, batch: Batch, consumer: BatchConsumer, refusal: Refused) -> None:
         """Halve a batch that the store refuses until the record at fault stands alone, and reject that."""
         if len(batch.records) > 1:
             for half in batch.halves():
                 await self._write(half, consumer)
-            return
-        fault = Fault(reason=Reason.REFUSED_BY_DATABASE, field=None, detail=why)
-        await self._patiently(lambda: self._save(batch, [fault], Catalogue()))
-        consumer.written(batch)
+        else:
+            verdict = Fault(reason=Reason.REFUSED_BY_DATABASE, field=None, detail=str(refusal))
+            await self._write(batch, consumer, verdict)
 
-    async def _count(self, batch: Batch) -> None:
+    async def _count(self, batch: Batch, verdict: Fault | None) -> None:
+        now = self._clock()
         catalogue = await self._store.catalogue()
-        decoded = decode_events((record.value for record in batch.records), catalogue, self._clock())
-        await self._save(batch, decoded, catalogue)
-
-    async def _save(self, batch: Batch, decoded: Sequence[Decoded], catalogue: Catalogue) -> None:
-        stretch = Stretch(self._named(batch.partition), batch.begin, batch.end)
-        async with self._store.transaction(stretch, self._clock()) as transaction:
+        values = (record.value for record in batch.records)
+        decoded = [verdict] if verdict else decode_events(values, catalogue, now)
+        stretch = Stretch(self._named(batch.partition), batch.begin, batch.end, batch.first)
+        async with self._store.transaction(stretch, now) as transaction:
             await _count_in(transaction, batch, decoded, catalogue)
 
     def _named(self, tp: TP) -> Partition:
         return Partition(self._log_ids[tp.topic], tp.topic, tp.partition)
 
-    async def _patiently(self, ask: Callable[[], Awaitable[Any]]) -> Any:
-        attempt = 0
-        while True:
-            try:
-                return await ask()
-            except Unavailable as error:
-                await self._pause(attempt, error)
-                attempt += 1
-
-    async def _pause(self, attempt: int, error: Unavailable) -> None:
+    async def _pause(self, attempt: int, error: Exception) -> None:
         seconds = _BACKOFF_SECONDS[min(attempt, len(_BACKOFF_SECONDS) - 1)]
-        _log.warning("the database does not answer; trying again", seconds=seconds, why=str(error))
+        _log.warning("the database does not take this now; trying again", seconds=seconds, why=str(error))
         await asyncio.sleep(seconds)
 
 

@@ -1,12 +1,14 @@
 """The whole topology: which topics are read, by which agent, and what runs beside them by timer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import faust
 import structlog
+from aiokafka.errors import KafkaError
+from faust.exceptions import ProducerSendError
 
 from schemas.topics import TOUCHPOINT_EVENTS
 from streams.agents import Clock, TouchpointAgent
@@ -97,9 +99,11 @@ def _ends(consumer: BatchConsumer, log_ids: Mapping[str, str]) -> dict[Partition
     }
 
 
-async def _unless_away(upkeep: Any) -> None:
-    """Do a piece of upkeep; while the store is away, leave it to the next turn of the timer."""
+async def _unless_away(upkeep: Awaitable[object]) -> None:
+    """Do a piece of upkeep; while the store or the broker is away, leave it to the next turn of the timer."""
     try:
         await upkeep
     except Unavailable as error:
         _log.warning("the database does not answer; upkeep waits", why=str(error))
+    except (KafkaError, ProducerSendError) as error:
+        _log.warning("the broker does not take what is to be sent; it is tried again", why=repr(error))

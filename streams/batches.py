@@ -45,13 +45,17 @@ class Record(NamedTuple):
 
 @dataclass(frozen=True)
 class Batch:
-    """The records of one partition with begin <= offset < end; offsets may have gaps."""
+    """The records of one partition with begin <= offset < end; offsets may have gaps.
+
+    `first` says that reading began at the log's beginning for want of a stored offset, and this is the first batch.
+    """
 
     partition: TP
     epoch: int
     begin: int
     end: int
     records: Sequence[Record]
+    first: bool = False
 
     def halves(self) -> tuple["Batch", "Batch"]:
         """Return the batch in two parts, of at least one record each; needs two records."""
@@ -59,7 +63,7 @@ class Batch:
         border = self.records[middle].offset
         return (
             replace(self, end=border, records=self.records[:middle]),
-            replace(self, begin=border, records=self.records[middle:]),
+            replace(self, begin=border, records=self.records[middle:], first=False),
         )
 
 
@@ -67,6 +71,28 @@ class Batch:
 class _Cursor:
     epoch: int
     next_offset: int
+    first: bool
+
+
+class LogEndsBeforeOffset(Exception):  # noqa: N818 - what is the case, in words
+    """The log ends before the offset that was stored for it: it was made anew, or the broker has lost its end."""
+
+
+def _compare(partition: TP, expected: int, found: int) -> None:
+    """Raise LogEndsBeforeOffset if the client fell back to the log's beginning; say so if records are missing."""
+    if found < expected:
+        raise LogEndsBeforeOffset(
+            f"{partition.topic}/{partition.partition} has been counted up to offset {expected}, but its log ends "
+            f"before that and was read from {found} on. Was the topic made anew? A worker started now would know."
+        )
+    if found > expected:
+        _log.warning(
+            "the log lacks offsets: compacted, or past their retention",
+            topic=partition.topic,
+            partition=partition.partition,
+            first=expected,
+            last=found - 1,
+        )
 
 
 class BatchSchema(Schema):  # type: ignore[misc]
@@ -120,7 +146,7 @@ class _BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
                 named = TopicPartition(*partition)
                 offset = await _beginning(client, named) if origin is None else origin
                 client.seek(named, offset)
-                self.consumer.begin_epoch(partition, offset)
+                self.consumer.begin_epoch(partition, offset, first=origin is None)
 
     async def commit_quietly(self, offsets: Mapping[TP, int]) -> None:
         """Tell Kafka how far we are. It is told again at the next batch, so a failure is only worth a line."""
@@ -162,9 +188,9 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         cursor = self._cursors.get(partition)
         return cursor.next_offset if cursor else None
 
-    def begin_epoch(self, partition: TP, offset: int) -> None:
+    def begin_epoch(self, partition: TP, offset: int, *, first: bool) -> None:
         """Void all batches read so far; the next one begins at this offset. Called in the client's thread only."""
-        self._cursors[partition] = _Cursor(next(self._epochs), offset)
+        self._cursors[partition] = _Cursor(next(self._epochs), offset, first)
 
     def is_current(self, batch: Batch) -> bool:
         """Say whether the partition is still ours and has not been sought since the batch was read."""
@@ -227,14 +253,13 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         cursor = self._cursors.get(partition)
         if cursor is None or cursor.epoch != epoch:
             return None
-        taken = [
-            Record(record.offset, record.value or b"") for record in records if record.offset >= cursor.next_offset
-        ]
-        if not taken:
+        if not records:
             return None
+        _compare(partition, cursor.next_offset, records[0].offset)
+        taken = [Record(record.offset, record.value or b"") for record in records]
         end = taken[-1].offset + 1
-        self._cursors[partition] = _Cursor(epoch, end)
-        return Batch(partition, epoch, cursor.next_offset, end, taken)
+        self._cursors[partition] = _Cursor(epoch, end, first=False)
+        return Batch(partition, epoch, cursor.next_offset, end, taken, cursor.first)
 
     def _message(self, batch: Batch) -> ConsumerMessage:
         topic, partition = batch.partition

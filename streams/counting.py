@@ -12,6 +12,10 @@ from streams.timeline import CaseStatus, Visit, visit_of
 from streams.windows import Increments, RetainedFrom, fold
 
 
+class StaleCatalogue(Exception):  # noqa: N818 - an answer, not a mistake
+    """A visit was stored under a journey version that this catalogue does not know yet."""
+
+
 @dataclass(frozen=True)
 class Counted:
     """What counting a batch comes to: visits to store, where each case stands (by case key), windows to raise."""
@@ -30,7 +34,7 @@ def count(
     """Count events that were never counted before; `cases` holds each one's case, by (journey, case_id).
 
     A case is observed as it was and as it is now. Only the difference counts, so an event that comes late leaves
-    the figures that it would have left in time.
+    the figures that it would have left in time. Raises StaleCatalogue.
     """
     arrived: dict[tuple[str, str], list[NewVisit]] = defaultdict(list)
     for event in events:
@@ -53,8 +57,10 @@ def count(
 def _recount(
     journey: str, stored: Sequence[Visit], arrived: Sequence[NewVisit], catalogue: Catalogue
 ) -> tuple[CaseStatus, Iterable[tuple[Observation, int]]]:
-    maps = catalogue.maps(journey)
-    _, before = observe(journey, stored, maps)
+    versions = catalogue.by_number(journey)
+    if any(visit.journey_version not in versions for visit in stored):
+        raise StaleCatalogue(f"journey {journey!r} has a version newer than {max(versions)}")
+    _, before = observe(journey, stored, versions)
     together = [*stored, *(visit_of(visit.event, visit.journey_version) for visit in arrived)]
-    status, after = observe(journey, together, maps)
+    status, after = observe(journey, together, versions)
     return status, changes(before, after)

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from streams.timeline import CaseStatus, Maps, Visit, elapsed, gaps, in_order, status
+from streams.timeline import CaseStatus, Versions, Visit, elapsed, gaps, in_order, status
 
 
 class Measure(StrEnum):
@@ -31,16 +31,16 @@ class Observation(NamedTuple):
     value: int
 
 
-def observe(journey: str, visits: Collection[Visit], maps: Maps) -> tuple[CaseStatus, list[Observation]]:
+def observe(journey: str, visits: Collection[Visit], versions: Versions) -> tuple[CaseStatus, list[Observation]]:
     """Return where a case stands and everything there is to observe in it."""
-    ordered = in_order(visits, maps)
+    ordered = in_order(visits, versions)
     found = [_observation(journey, Measure.VOLUME, "", visit, 1) for visit in ordered]
     found += [_observation(journey, Measure.GAP, "", visit, gap) for visit, gap in gaps(ordered)]
     found += [
         _observation(journey, Measure.THROUGHPUT, time.span, time.ended_by, time.milliseconds)
-        for time in elapsed(ordered, maps)
+        for time in elapsed(ordered, versions)
     ]
-    return status(ordered, maps), found
+    return status(ordered, versions), found
 
 
 def changes(before: Collection[Observation], after: Collection[Observation]) -> Iterator[tuple[Observation, int]]:

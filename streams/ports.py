@@ -23,15 +23,19 @@ class Partition(NamedTuple):
 
 @dataclass(frozen=True)
 class Stretch:
-    """The stretch of a partition that a batch covers: offsets begin <= offset < end."""
+    """The stretch of a partition that a batch covers: offsets begin <= offset < end.
+
+    `first` says that it was read where a log begins of which nothing was stored yet.
+    """
 
     partition: Partition
     begin: int
     end: int
+    first: bool = False
 
 
 class Fenced(Exception):  # noqa: N818 - an answer, not a mistake
-    """The stored offset is not where the batch begins: somebody else has written this partition since."""
+    """The stored offset is not where the batch begins: another worker has written since, or a backup came back."""
 
 
 class AlreadyWritten(Exception):  # noqa: N818 - an answer, not a mistake
@@ -39,7 +43,10 @@ class AlreadyWritten(Exception):  # noqa: N818 - an answer, not a mistake
 
 
 class Unavailable(Exception):  # noqa: N818 - an answer, not a mistake
-    """The store cannot write now but will later; nothing was written. Try again."""
+    """The store cannot write now but will later. Try again.
+
+    Nothing was written, unless the answer to a COMMIT was lost: then the next try raises AlreadyWritten.
+    """
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a mistake

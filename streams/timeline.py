@@ -14,7 +14,7 @@ from schemas.journey import CASE_SPAN, Journey, Span
 from schemas.touchpoint_event import TouchpointEvent
 from schemas.values import milliseconds
 
-Maps = Mapping[int, Journey]
+Versions = Mapping[int, Journey]
 """The drawn journey of each version number."""
 
 
@@ -68,7 +68,7 @@ class CaseStatus:
     last_department: str | None = None
 
 
-def in_order(visits: Collection[Visit], maps: Maps) -> tuple[Visit, ...]:
+def in_order(visits: Collection[Visit], versions: Versions) -> tuple[Visit, ...]:
     """Return the visits that stand, in event-time order.
 
     Visits of one moment follow the drawn journey. A visit that another of the same source voids is left out, and so
@@ -77,7 +77,7 @@ def in_order(visits: Collection[Visit], maps: Maps) -> tuple[Visit, ...]:
     voided = {(visit.source, visit.voids) for visit in visits if visit.voids is not None}
     standing = [visit for visit in visits if visit.voids is None and (visit.source, visit.event_id) not in voided]
     return tuple(
-        sorted(standing, key=lambda visit: (visit.occurred_at, _place(visit, maps), visit.source, visit.event_id))
+        sorted(standing, key=lambda visit: (visit.occurred_at, _place(visit, versions), visit.source, visit.event_id))
     )
 
 
@@ -87,27 +87,27 @@ def gaps(visits: Sequence[Visit]) -> Iterator[tuple[Visit, int]]:
         yield later, milliseconds(later.occurred_at, earlier.occurred_at)
 
 
-def elapsed(visits: Sequence[Visit], maps: Maps) -> Iterator[Elapsed]:
+def elapsed(visits: Sequence[Visit], versions: Versions) -> Iterator[Elapsed]:
     """Yield the throughput times of ordered visits: each defined span that has ended, and the whole case if closed.
 
     A span runs from the first visit to its start (from when that was begun, if known) to the next visit to its end;
     it counts if the version that held at its end defines it.
     """
     for version in dict.fromkeys(visit.journey_version for visit in visits):
-        for span in maps[version].spans:
+        for span in versions[version].spans:
             found = _span(visits, span)
             if found is not None and found[1].journey_version == version:
                 yield _elapsed(span.id, *found)
-    closing = _closing_visit(visits, maps)
+    closing = _closing_visit(visits, versions)
     if closing is not None:
         yield _elapsed(CASE_SPAN, visits[0], closing)
 
 
-def status(visits: Sequence[Visit], maps: Maps) -> CaseStatus:
+def status(visits: Sequence[Visit], versions: Versions) -> CaseStatus:
     """Return where a case with these ordered visits stands."""
     if not visits:
         return CaseStatus()
-    closing = _closing_visit(visits, maps)
+    closing = _closing_visit(visits, versions)
     return CaseStatus(
         opened_at=_begun(visits[0]),
         closed_at=closing.occurred_at if closing else None,
@@ -117,8 +117,8 @@ def status(visits: Sequence[Visit], maps: Maps) -> CaseStatus:
     )
 
 
-def _place(visit: Visit, maps: Maps) -> int:
-    return maps[visit.journey_version].touchpoint_ids[visit.touchpoint]
+def _place(visit: Visit, versions: Versions) -> int:
+    return versions[visit.journey_version].touchpoint_ids[visit.touchpoint]
 
 
 def _begun(visit: Visit) -> datetime:
@@ -139,10 +139,10 @@ def _span(visits: Sequence[Visit], span: Span) -> tuple[Visit, Visit] | None:
     return None
 
 
-def _closing_visit(visits: Sequence[Visit], maps: Maps) -> Visit | None:
+def _closing_visit(visits: Sequence[Visit], versions: Versions) -> Visit | None:
     """Return the last visit outside aftercare if it is to an end touchpoint: then the case is closed by it."""
     for visit in reversed(visits):
-        drawn = maps[visit.journey_version]
+        drawn = versions[visit.journey_version]
         if visit.touchpoint not in drawn.aftercare_ids:
             return visit if visit.touchpoint in drawn.end_touchpoints else None
     return None

@@ -133,7 +133,7 @@ def bucket_of(at: datetime, resolution: Resolution, zone: ZoneInfo) -> datetime:
 def bin_of(measure: str, value: int) -> int:
     """Return the bin of a value: durations on a logarithmic scale (0 for none at all), all else one bin a value.
 
-    The scale is DDSketch's (Masson, Rim and Lee, VLDB 2019): bin i holds the values in (gamma^(i-1), gamma^i].
+    The scale is DDSketch's (Masson, Rim and Lee, VLDB 2019): bin i + 1 holds the values in (gamma^(i-1), gamma^i].
     """
     if measure not in (Measure.GAP, Measure.THROUGHPUT):
         return value

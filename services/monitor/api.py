@@ -69,7 +69,7 @@ def router(reading: Reading, poller: Poller) -> APIRouter:
             stored = await moment.visits_of_case(row.case_key) if row else ()
         if row is None:
             raise ProblemError(404, f"case {case_id!r} is not known in journey {journey!r}")
-        return _case_detail(row, case_timeline(stored, catalogue.maps(journey), poller.clock()), zone)
+        return _case_detail(row, case_timeline(stored, catalogue.by_number(journey), poller.clock()), zone)
 
     @routes.get("/lag", summary="How far counting lies behind the log", tags=["health"])
     async def lag() -> models.Lag:

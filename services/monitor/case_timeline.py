@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from schemas.journey import CASE_SPAN, Journey, Label, Phase, Touchpoint
 from schemas.values import milliseconds
-from streams.timeline import Maps, Visit, elapsed, gaps, in_order, status
+from streams.timeline import Versions, Visit, elapsed, gaps, in_order, status
 
 
 @dataclass(frozen=True)
@@ -91,14 +91,14 @@ class CaseTimeline:
     taken_back: int
 
 
-def case_timeline(visits: Collection[Visit], maps: Maps, now: datetime) -> CaseTimeline:
-    """Return a case's timeline from all its visits and the journey's maps by version."""
-    ordered = in_order(visits, maps)
-    stands = status(ordered, maps)
+def case_timeline(visits: Collection[Visit], versions: Versions, now: datetime) -> CaseTimeline:
+    """Return a case's timeline from all its visits and the journey's versions by version."""
+    ordered = in_order(visits, versions)
+    stands = status(ordered, versions)
     is_open = stands.last_at is not None and stands.closed_at is None
     return CaseTimeline(
-        steps=_steps(ordered, maps),
-        spans=tuple(_spans(ordered, maps, now, is_open)) if ordered else (),
+        steps=_steps(ordered, versions),
+        spans=tuple(_spans(ordered, versions, now, is_open)) if ordered else (),
         opened_at=stands.opened_at,
         closed_at=stands.closed_at,
         waiting=max(0, milliseconds(now, stands.last_at)) if is_open and stands.last_at else None,
@@ -106,13 +106,13 @@ def case_timeline(visits: Collection[Visit], maps: Maps, now: datetime) -> CaseT
     )
 
 
-def _steps(ordered: Sequence[Visit], maps: Maps) -> tuple[Step, ...]:
+def _steps(ordered: Sequence[Visit], versions: Versions) -> tuple[Step, ...]:
     before: list[int | None] = [None, *(gap for _, gap in gaps(ordered))]
-    return tuple(_step(visit, gap, maps) for visit, gap in zip(ordered, before, strict=False))
+    return tuple(_step(visit, gap, versions) for visit, gap in zip(ordered, before, strict=False))
 
 
-def _step(visit: Visit, gap: int | None, maps: Maps) -> Step:
-    drawn = maps[visit.journey_version]
+def _step(visit: Visit, gap: int | None, versions: Versions) -> Step:
+    drawn = versions[visit.journey_version]
     touchpoint = drawn.touchpoints[drawn.touchpoint_ids[visit.touchpoint]]
     return Step(
         visit=visit,
@@ -122,10 +122,10 @@ def _step(visit: Visit, gap: int | None, maps: Maps) -> Step:
     )
 
 
-def _spans(ordered: Sequence[Visit], maps: Maps, now: datetime, is_open: bool) -> Iterator[SpanTime]:
+def _spans(ordered: Sequence[Visit], versions: Versions, now: datetime, is_open: bool) -> Iterator[SpanTime]:
     """Yield the whole case first, then its spans as the newest map of the case defines them."""
-    drawn = maps[ordered[-1].journey_version]
-    ended = {time.span: time.milliseconds for time in elapsed(ordered, maps)}
+    drawn = versions[ordered[-1].journey_version]
+    ended = {time.span: time.milliseconds for time in elapsed(ordered, versions)}
     yield _span_time(Span(CASE_SPAN, None, drawn.case_limit), ended, ordered[0], now if is_open else None)
     for span in drawn.spans:
         begun = next((place for place, visit in enumerate(ordered) if visit.touchpoint == span.start), None)

@@ -68,7 +68,7 @@ def router(reading: Reading, pages: Pages, clock: Clock) -> APIRouter:
         if row is None:
             sentence = asking.words.no_such_case.format(case=case_id)
             raise Missing(sentence, asking.words.no_such_case_why, _back_to_cases(asking, journey))
-        timeline = case_timeline(visits, catalogue.maps(journey), clock())
+        timeline = case_timeline(visits, catalogue.by_number(journey), clock())
         return pages.respond(
             "case.html", asking, drawn.zone, drawn=drawn, case=row, timeline=timeline, heights=_heights(timeline)
         )

@@ -10,17 +10,26 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from schemas.journey import Catalogue
-from services.store.journeys import version_of
+from services.store.catalogue_cache import CatalogueCache
 from services.store.queries import load
 from services.store.retention import prune
 from services.store.scope_ids import ScopeIds
 from services.store.secrecy import Secrecy
 from services.store.transaction import Connection, PostgresTransaction
-from streams.ports import Letter, Partition, Refused, Stretch, Unavailable
+from streams.ports import Fenced, Letter, Partition, Refused, Stretch, Unavailable
 
-_RETRY = ("08", "40", "53", "55", "57")
+_RETRY = ("08", "25006", "40", "53", "55", "57")
 _REFUSE = ("22", "23", "54")
 _QUERIES = load("upkeep")
+_CONNECTING = {
+    "options": "-c TimeZone=UTC -c application_name=klantreis-worker",
+    # A network that drops silently must not hold all partitions for as long as the kernel hopes.
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
 
 
 class PostgresStore:
@@ -31,12 +40,11 @@ class PostgresStore:
         self._secrecy = secrecy
         self._group = group
         self._scope_ids = ScopeIds()
-        self._catalogue = Catalogue()
-        self._versions = 0
+        self._catalogue = CatalogueCache()
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             database_url,
             connection_class=psycopg.AsyncConnection[DictRow],
-            kwargs={"row_factory": dict_row},
+            kwargs={"row_factory": dict_row, **_CONNECTING},
             min_size=1,
             max_size=4,
             timeout=10,
@@ -53,13 +61,9 @@ class PostgresStore:
         await self._pool.close()
 
     async def catalogue(self) -> Catalogue:
-        """Return every version of every journey. Versions are only ever added: their number says if any is new."""
+        """Return every version of every journey."""
         async with self._connection() as connection:
-            row = await (await connection.execute(_QUERIES["number_of_versions"])).fetchone()
-            if row and row["n"] != self._versions:
-                rows = await (await connection.execute(_QUERIES["versions"])).fetchall()
-                self._catalogue, self._versions = Catalogue(version_of(row) for row in rows), len(rows)
-        return self._catalogue
+            return await self._catalogue.read(connection)
 
     async def offsets(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
         """Return the next offset of each partition that has been counted before."""
@@ -70,13 +74,17 @@ class PostgresStore:
     @asynccontextmanager
     async def transaction(self, stretch: Stretch, now: datetime) -> AsyncIterator[PostgresTransaction]:
         """Open the transaction that counts a stretch; it commits at the end of the block."""
-        async with self._connection() as connection:
-            transaction = PostgresTransaction(
-                connection, stretch, now=now, group=self._group, secrecy=self._secrecy, scope_ids=self._scope_ids
-            )
-            await transaction.begin()
-            yield transaction
-        self._scope_ids.keep(transaction.new_scope_ids)
+        try:
+            async with self._connection() as connection:
+                transaction = PostgresTransaction(
+                    connection, stretch, now=now, group=self._group, secrecy=self._secrecy, scope_ids=self._scope_ids
+                )
+                await transaction.begin()
+                yield transaction
+        except (Fenced, Unavailable):  # it may be another database now, restored from a backup
+            self._scope_ids.forget()
+            raise
+        self._scope_ids.keep(transaction.scope_ids_used)
 
     async def note_ends(self, ends: Mapping[Partition, int], now: datetime) -> None:
         """Note where partitions end, for those who want to know the lag."""
@@ -118,10 +126,16 @@ def _answers() -> Iterator[None]:
     except psycopg.Error as error:
         state = error.sqlstate or ""
         if state.startswith(_REFUSE):
-            raise Refused(f"{state}: {error}") from error
+            raise Refused(_words(error)) from error
         if state.startswith(_RETRY) or (not state and isinstance(error, psycopg.OperationalError)):
-            raise Unavailable(f"{state}: {error}") from error
+            raise Unavailable(_words(error)) from error
         raise
+
+
+def _words(error: psycopg.Error) -> str:
+    """Return what the database says without its details: they quote the row."""
+    constraint = f" ({error.diag.constraint_name})" if error.diag.constraint_name else ""
+    return f"{error.sqlstate or 'connection'}: {error.diag.message_primary or error}{constraint}"
 
 
 def _partition_columns(partitions: Collection[Partition]) -> dict[str, list[object]]:

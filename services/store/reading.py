@@ -12,13 +12,16 @@ from psycopg.rows import DictRow, class_row, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from schemas.journey import Catalogue
-from services.store.journeys import version_of
+from services.store.catalogue_cache import CatalogueCache
 from services.store.queries import load
 from streams.timeline import Visit
 from streams.windows import Resolution
 
 _QUERIES = load("reading")
-_OPTIONS = "-c default_transaction_read_only=on -c statement_timeout=8000 -c application_name=klantreis-monitor"
+_OPTIONS = (
+    "-c default_transaction_read_only=on -c statement_timeout=8000 "
+    "-c application_name=klantreis-monitor -c TimeZone=UTC"
+)
 _PATIENCE_SECONDS = 3.0
 _CONNECTIONS = 4
 
@@ -108,8 +111,7 @@ class Reading:
             reconnect_timeout=_PATIENCE_SECONDS,
             open=False,
         )
-        self._catalogue = Catalogue()
-        self._versions = 0
+        self._catalogue = CatalogueCache()
 
     async def open(self) -> None:
         """Start to connect; does not wait for the database."""
@@ -139,35 +141,23 @@ class Reading:
             return _sentence(error)
 
     async def catalogue(self) -> Catalogue:
-        """Return every version of every journey. Versions are only ever added: their number says if any is new."""
+        """Return every version of every journey."""
         async with self.moment() as moment:
-            if await moment.number_of_versions() != self._versions:
-                self._catalogue, self._versions = await moment.catalogue()
-        return self._catalogue
+            return await self._catalogue.read(moment.connection)
 
 
 class Moment:
     """Everything there is to read, as it is at one moment."""
 
     def __init__(self, connection: psycopg.AsyncConnection[DictRow]) -> None:
-        self._connection = connection
-
-    async def number_of_versions(self) -> int:
-        """Return how many journey versions there are."""
-        rows = await self._all("number_of_versions", {})
-        return int(rows[0]["n"])
-
-    async def catalogue(self) -> tuple[Catalogue, int]:
-        """Return every version of every journey, and how many there are."""
-        rows = await self._all("versions", {})
-        return Catalogue(version_of(row) for row in rows), len(rows)
+        self.connection = connection
 
     async def histograms(
         self, journey: str, resolution: Resolution, start: datetime, end: datetime
     ) -> Mapping[Subject, Histogram]:
         """Return the observations of a journey in the buckets start <= bucket < end, by subject."""
         query = sql.SQL(_QUERIES["histograms"]).format(rollups=sql.Identifier(f"rollups_{resolution}"))
-        found = await self._connection.execute(query, {"journey": journey, "start": start, "end": end})
+        found = await self.connection.execute(query, {"journey": journey, "start": start, "end": end})
         bins: dict[Subject, dict[int, int]] = {}
         totals: dict[Subject, int] = {}
         async for row in found:
@@ -212,10 +202,10 @@ class Moment:
         return {row["reason"]: row["n"] for row in await self._all("reject_counts", {})}
 
     async def _all(self, query: str, parameters: Mapping[str, Any]) -> list[DictRow]:
-        return await (await self._connection.execute(_QUERIES[query], parameters)).fetchall()
+        return await (await self.connection.execute(_QUERIES[query], parameters)).fetchall()
 
     async def _typed(self, row_type: type[T], query: str, parameters: Mapping[str, Any]) -> list[T]:
-        async with self._connection.cursor(row_factory=class_row(row_type)) as cursor:
+        async with self.connection.cursor(row_factory=class_row(row_type)) as cursor:
             return await (await cursor.execute(_QUERIES[query], parameters)).fetchall()
 
 

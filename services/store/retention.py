@@ -11,9 +11,12 @@ from streams.windows import Detail
 
 
 def prune(database_url: str, now: datetime) -> None:
-    """Move the moment from which each resolution is kept, and drop what lies before it, in one transaction."""
+    """Move the moment from which each resolution is kept, then drop what lies before it.
+
+    The moment moves in a transaction of its own: what counts waits for it, and must not wait for the deletes.
+    """
     queries = load("upkeep")
-    with psycopg.connect(database_url, row_factory=dict_row) as connection:
+    with psycopg.connect(database_url, row_factory=dict_row, autocommit=True) as connection:
         for kept in connection.execute(queries["move_retention"], {"now": now}).fetchall():
             for detail in Detail:
                 table = sql.Identifier(f"{detail}_{kept['resolution']}")

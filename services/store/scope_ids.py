@@ -31,6 +31,10 @@ class ScopeIds:
             found |= {Scope(*(row[field] for field in Scope._fields)): row["scope_id"] async for row in rows}
         return found
 
+    def forget(self) -> None:
+        """Forget all numbers."""
+        self._known.clear()
+
     def keep(self, ids: Mapping[Scope, int]) -> None:
         """Remember numbers that are committed."""
         if len(self._known) > _MOST:

@@ -51,7 +51,7 @@ class PostgresTransaction:
         self._lock = {"log": "/".join((group, *stretch.partition[:2])), "partition": stretch.partition.partition}
         self._secrecy = secrecy
         self._scope_ids = scope_ids
-        self.new_scope_ids: Mapping[Scope, int] = {}
+        self.scope_ids_used: Mapping[Scope, int] = {}
 
     async def begin(self) -> None:
         """Lock the partition and make sure that the stretch begins where the last one ended.
@@ -60,11 +60,12 @@ class PostgresTransaction:
         """
         await self._take_lock()
         row = await self._one("stored_offset", self._stretch.partition._asdict())
-        if row is None or row["next_offset"] == self._stretch.begin:
+        stored = row and row["next_offset"]
+        if stored == self._stretch.begin or (stored is None and self._stretch.first):
             return
-        if row["next_offset"] == self._stretch.end:
+        if stored == self._stretch.end:
             raise AlreadyWritten
-        raise Fenced(f"{self._stretch} begins elsewhere than the stored offset {row['next_offset']}")
+        raise Fenced(f"{self._stretch} begins elsewhere than the stored offset, {stored}")
 
     async def claim(self, events: Sequence[TouchpointEvent]) -> Claim:
         """Take the events' keys; of a key that comes twice in the sequence the first one counts."""
@@ -158,10 +159,10 @@ class PostgresTransaction:
 
     async def _raise_windows(self, increments: Increments) -> None:
         writer = await self._writer()
-        self.new_scope_ids = await self._scope_ids.of(self._connection, {cell.scope for cell in increments.cells})
+        self.scope_ids_used = await self._scope_ids.of(self._connection, {cell.scope for cell in increments.cells})
         tables: dict[tuple[Detail, Resolution], list[dict[str, Any]]] = defaultdict(list)
         for cell, sums in increments.cells.items():
-            tables[cell.detail, cell.resolution].append(_window_row(cell, sums, self.new_scope_ids))
+            tables[cell.detail, cell.resolution].append(_window_row(cell, sums, self.scope_ids_used))
         for (detail, resolution), rows in sorted(tables.items()):
             rows.sort(key=lambda row: (row["scope_id"], row["bucket"], row["bin"]))
             upsert = sql.SQL(_QUERIES["raise_windows"]).format(table=sql.Identifier(f"{detail}_{resolution}"))
@@ -171,9 +172,12 @@ class PostgresTransaction:
             await self._connection.execute(_QUERIES["count_skipped"], {**skipped, "writer": writer})
 
     async def _writer(self) -> int:
-        row = await self._one("writer", self._stretch.partition._asdict())
-        if row is None:  # another worker is making it in a transaction that has not ended yet
-            raise psycopg.errors.SerializationFailure("the writer's number is being given out; try again")
+        """Return the partition's number, giving it one if it has none: an insert in vain would use numbers up."""
+        names = self._stretch.partition._asdict()
+        row = await self._one("writer", names)
+        if row is None:
+            await self._connection.execute(_QUERIES["new_writer"], names)
+            row = await self._one("writer", names) or {}
         return int(row["writer"])
 
     async def _store_rejects(self, rejects: Sequence[RejectedRecord]) -> None:

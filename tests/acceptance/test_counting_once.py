@@ -185,7 +185,7 @@ def test_a_database_that_stops_is_waited_for(
     wait_until(lambda: bool(sums(settings, "away")), 60, "the first figures")
     database_server.stop()
     send(producer, records[40:])
-    wait_until(lambda: "the database does not answer" in worker.log_tail(200), 30, "the worker's word about it")
+    wait_until(lambda: "the database does not take this now" in worker.log_tail(200), 30, "the worker's word about it")
     database_server.start()
     wait_until(lambda: sums(settings, "away") == expected(40), 60, "every event counted once")
 

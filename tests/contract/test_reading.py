@@ -204,7 +204,7 @@ async def test_a_moment_does_not_move(filling: Filling, reading: Reading) -> Non
 async def test_nothing_can_be_written(reading: Reading) -> None:
     with pytest.raises(Unreadable, match="read-only"):
         async with reading.moment() as moment:
-            await moment._connection.execute("DELETE FROM cases")
+            await moment.connection.execute("DELETE FROM cases")
 
 
 async def test_a_database_that_is_not_migrated_says_so(empty_database_url: str, address: str) -> None:

@@ -7,10 +7,12 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
 from psycopg.rows import dict_row
 
 from schemas.reject import Fault, Reason
 from schemas.touchpoint_event import TouchpointEvent
+from services.store.imports import remembered_shift
 from services.store.journeys import apply_journey, read_catalogue
 from services.store.migrate import migrate, migrations
 from services.store.offsets import event_ids, next_offsets
@@ -19,7 +21,17 @@ from services.store.rejects import list_rejects, raw_rejects
 from services.store.retention import prune
 from services.store.secrecy import Secrecy
 from streams.counting import count
-from streams.ports import AlreadyWritten, Claim, Fenced, Letter, Partition, RejectedRecord, Stretch, Unavailable
+from streams.ports import (
+    AlreadyWritten,
+    Claim,
+    Fenced,
+    Letter,
+    Partition,
+    Refused,
+    RejectedRecord,
+    Stretch,
+    Unavailable,
+)
 from tests.drawn import MIDNIGHT, event, loket
 
 NOW = MIDNIGHT + timedelta(days=1)
@@ -45,6 +57,11 @@ async def store(stored: str) -> AsyncIterator[PostgresStore]:
 def partition() -> Partition:
     """Partition 0 of a log that no other test reads."""
     return Partition(f"log-{next(LOG)}", "touchpoint-events", 0)
+
+
+def first(partition: Partition, end: int) -> Stretch:
+    """The stretch from 0, of a log of which nothing is stored."""
+    return Stretch(partition, 0, end, first=True)
 
 
 def rows(database_url: str, query: str, **given: Any) -> list[dict[str, Any]]:
@@ -74,7 +91,7 @@ def volume(database_url: str, case: str) -> int:
 
 async def test_a_stretch_is_written_with_its_offset(store: PostgresStore, stored: str, partition: Partition) -> None:
     events = [event("aanvraag", 10, case_id="A", department="A"), event("besluit", 25, case_id="A", department="A")]
-    await write(store, Stretch(partition, 7, 9), events)
+    await write(store, Stretch(partition, 7, 9, first=True), events)
     assert await store.offsets([partition]) == {partition: 9}
     assert next_offsets(stored, {"touchpoint-events": partition.log_id}) == {("touchpoint-events", 0): 9}
     assert volume(stored, "A") == 2
@@ -94,9 +111,9 @@ async def test_a_stretch_is_written_with_its_offset(store: PostgresStore, stored
 
 async def test_the_same_stretch_again_writes_nothing(store: PostgresStore, stored: str, partition: Partition) -> None:
     once = [event("aanvraag", 10, case_id="B", department="B")]
-    await write(store, Stretch(partition, 0, 1), once)
+    await write(store, first(partition, 1), once)
     with pytest.raises(AlreadyWritten):
-        await write(store, Stretch(partition, 0, 1), [event("besluit", 20, case_id="B", department="B")])
+        await write(store, first(partition, 1), [event("besluit", 20, case_id="B", department="B")])
     assert volume(stored, "B") == 1
 
 
@@ -104,33 +121,99 @@ async def test_the_same_stretch_again_writes_nothing(store: PostgresStore, store
 async def test_a_stretch_that_begins_elsewhere_is_fenced(
     store: PostgresStore, stored: str, partition: Partition, begin: int, end: int
 ) -> None:
-    await write(store, Stretch(partition, 0, 3), [])
+    await write(store, first(partition, 3), [])
     with pytest.raises(Fenced, match="3"):
         await write(store, Stretch(partition, begin, end), [event("besluit", 20, case_id="C", department="C")])
     assert await store.offsets([partition]) == {partition: 3}
     assert volume(stored, "C") == 0
 
 
+async def test_an_offset_that_has_gone_fences(store: PostgresStore, stored: str, partition: Partition) -> None:
+    """A backup came back under a running worker: what lies between must be read again."""
+    await write(store, first(partition, 3), [event("aanvraag", 10, case_id="L", department="L")])
+    with psycopg.connect(stored) as connection:
+        connection.execute("DELETE FROM stream_offsets WHERE log_id = %s", (partition.log_id,))
+    with pytest.raises(Fenced):
+        await write(store, Stretch(partition, 3, 4), [event("besluit", 20, case_id="L", department="L")])
+    assert store._scope_ids._known == {}
+
+
+async def test_a_writer_keeps_its_number(store: PostgresStore, stored: str, partition: Partition) -> None:
+    """An insert in vain would draw a number, and there are only 32,767."""
+    for offset in range(5):
+        stretch = Stretch(partition, offset, offset + 1, first=offset == 0)
+        await write(store, stretch, [event("vraag", offset, case_id=f"W{offset}", department="W")])
+    (drawn,) = rows(stored, "SELECT last_value AS n FROM writers_writer_seq")
+    (held,) = rows(stored, "SELECT max(writer) AS n FROM writers")
+    assert drawn["n"] == held["n"]
+
+
+async def test_the_database_s_time_zone_changes_nothing(
+    store: PostgresStore, stored: str, partition: Partition
+) -> None:
+    """Two visits over the night that lost an hour, one of them taken back."""
+    with psycopg.connect(stored, autocommit=True) as connection:
+        name = connection.info.dbname
+        connection.execute(sql.SQL("ALTER DATABASE {} SET timezone = 'Europe/Amsterdam'").format(sql.Identifier(name)))
+    other = PostgresStore(stored, SECRECY, "klantreis")
+    await other.open()
+    saturday = datetime(2026, 3, 28, 12, tzinfo=UTC)
+    visits = [
+        event("aanvraag", 0, case_id="T", occurred_at=saturday, department="T"),
+        event("besluit", 0, case_id="T", occurred_at=saturday + timedelta(days=2), event_id="T-fout", department="T"),
+        event("besluit", 1, case_id="T", occurred_at=saturday + timedelta(days=3), voids="T-fout", department="T"),
+    ]
+    for offset, visit in enumerate(visits):
+        await write(other, Stretch(partition, offset, offset + 1, first=offset == 0), [visit])
+    await other.close()
+    found = rows(
+        stored,
+        """SELECT measure, span, sum(n)::int AS n, sum(total)::bigint AS total
+           FROM windows_day JOIN scopes USING (scope_id) WHERE department = 'T'
+           GROUP BY measure, span, bin HAVING sum(n) <> 0 OR sum(total) <> 0""",
+    )
+    assert found == [{"measure": "volume", "span": "", "n": 1, "total": 1}]
+
+
+async def test_a_refusal_does_not_quote_the_row(store: PostgresStore, stored: str, partition: Partition) -> None:
+    with psycopg.connect(stored) as connection:
+        connection.execute("ALTER TABLE touchpoint_events ADD CONSTRAINT no_poison CHECK (event_id <> 'poison')")
+    poison = event("vraag", 1, case_id="Q", event_id="poison", attributes={"opmerking": "mevrouw Jansen"})
+    with pytest.raises(Refused, match="no_poison") as refused:
+        await write(store, first(partition, 1), [poison])
+    assert "Jansen" not in str(refused.value)
+
+
+async def test_two_imports_at_the_same_time_get_one_shift(stored: str) -> None:
+    held = psycopg.connect(stored)
+    held.execute("INSERT INTO imports VALUES ('loket', 'log', '5 days')")
+    second = asyncio.create_task(asyncio.to_thread(remembered_shift, stored, "loket", b"log", timedelta(days=6)))
+    await asyncio.sleep(0.3)
+    held.commit()
+    held.close()
+    assert await second == timedelta(days=5)
+
+
 async def test_an_event_counts_once_whatever_brings_it_again(
     store: PostgresStore, stored: str, partition: Partition
 ) -> None:
     one = event("aanvraag", 10, case_id="D", department="D")
-    await write(store, Stretch(partition, 0, 2), [one, one])
+    await write(store, first(partition, 2), [one, one])
     elsewhere = partition._replace(partition=1)
-    await write(store, Stretch(elsewhere, 0, 1), [one])
+    await write(store, first(elsewhere, 1), [one])
     assert volume(stored, "D") == 1
     assert one.event_id in event_ids(stored, "proef")
 
 
 async def test_a_key_with_other_content_is_told_apart(store: PostgresStore, partition: Partition) -> None:
-    first = event("aanvraag", 10, case_id="E", event_id="e")
+    one = event("aanvraag", 10, case_id="E", event_id="e")
     other = event("besluit", 10, case_id="E", event_id="e")
-    async with store.transaction(Stretch(partition, 0, 3), NOW) as transaction:
-        claim = await transaction.claim([first, other, first])
+    async with store.transaction(first(partition, 3), NOW) as transaction:
+        claim = await transaction.claim([one, other, one])
         assert claim == Claim(fresh=frozenset({0}), reused=frozenset({1}))
         await transaction.save([], {}, (await counted_nothing(store)), [])
     async with store.transaction(Stretch(partition, 3, 5), NOW) as transaction:
-        claim = await transaction.claim([other, first])
+        claim = await transaction.claim([other, one])
         assert claim == Claim(fresh=frozenset(), reused=frozenset({0}))
 
 
@@ -140,7 +223,7 @@ async def counted_nothing(store: PostgresStore) -> Any:
 
 async def test_what_fails_leaves_nothing(store: PostgresStore, stored: str, partition: Partition) -> None:
     with pytest.raises(RuntimeError, match="halfway"):
-        async with store.transaction(Stretch(partition, 0, 1), NOW) as transaction:
+        async with store.transaction(first(partition, 1), NOW) as transaction:
             await transaction.claim([event("aanvraag", 10, case_id="F")])
             await transaction.lock_cases({("loket", "F")})
             raise RuntimeError("halfway")
@@ -159,7 +242,7 @@ async def test_two_partitions_write_one_case_at_the_same_time(
         origin = partition._replace(partition=number)
         for offset, case in enumerate([cases[i : i + 8] for i in range(0, len(cases), 8)]):
             events = [event(touchpoint, minute, case_id=each, department="G") for each in case]
-            await write(store, Stretch(origin, offset, offset + 1), events)
+            await write(store, Stretch(origin, offset, offset + 1, first=offset == 0), events)
 
     await asyncio.gather(send(0, "aanvraag", 10, names), send(1, "besluit", 25, names[::-1]))
     assert volume(stored, "G") == 80
@@ -172,10 +255,10 @@ async def test_two_partitions_write_one_case_at_the_same_time(
 
 
 async def test_a_late_event_moves_what_came_after_it(store: PostgresStore, stored: str, partition: Partition) -> None:
-    await write(store, Stretch(partition, 0, 1), [event("aanvraag", 10, case_id="H", department="H")])
+    await write(store, first(partition, 1), [event("aanvraag", 10, case_id="H", department="H")])
     await write(store, Stretch(partition, 1, 2), [event("besluit", 40, case_id="H", department="H")])
     late = partition._replace(partition=2)
-    await write(store, Stretch(late, 0, 1), [event("aanvulling", 25, case_id="H", department="H")])
+    await write(store, first(late, 1), [event("aanvulling", 25, case_id="H", department="H")])
     found = rows(
         stored,
         """SELECT touchpoint, sum(n) AS n, sum(total) AS total FROM windows_day JOIN scopes USING (scope_id)
@@ -186,7 +269,7 @@ async def test_a_late_event_moves_what_came_after_it(store: PostgresStore, store
 
 async def test_a_customer_is_known_by_digest_alone(store: PostgresStore, stored: str, partition: Partition) -> None:
     events = [event("aanvraag", m, case_id=f"K{m}", customer=f"klant-{8800 + m % 2}") for m in range(4)]
-    await write(store, Stretch(partition, 0, 2), events[:2])
+    await write(store, first(partition, 2), events[:2])
     await write(store, Stretch(partition, 2, 4), events[2:])
     found = rows(
         stored,
@@ -198,7 +281,9 @@ async def test_a_customer_is_known_by_digest_alone(store: PostgresStore, stored:
 
 async def test_rejects_are_kept_counted_and_posted(store: PostgresStore, stored: str, partition: Partition) -> None:
     fault = Fault(reason=Reason.INVALID_FIELD, field="case_id", detail="should not be empty")
-    await write(store, Stretch(partition, 40, 42), [], RejectedRecord(41, fault, b'{"customer": "klant-1"}'))
+    await write(
+        store, Stretch(partition, 40, 42, first=True), [], RejectedRecord(41, fault, b'{"customer": "klant-1"}')
+    )
     (found,) = list_rejects(stored, after=0, limit=10)
     assert (found.reject.offset, found.reject.field, found.reject.rejected_at) == (41, "case_id", NOW)
     assert raw_rejects(stored, SECRECY, [found.number, 999]) == {
@@ -221,7 +306,7 @@ async def test_rejects_are_kept_counted_and_posted(store: PostgresStore, stored:
 
 async def test_a_letter_that_could_not_be_sent_stays(store: PostgresStore, stored: str, partition: Partition) -> None:
     fault = Fault(reason=Reason.MALFORMED_JSON, field=None, detail="x")
-    await write(store, Stretch(partition, 0, 1), [], RejectedRecord(0, fault, b"{"))
+    await write(store, first(partition, 1), [], RejectedRecord(0, fault, b"{"))
 
     async def fail(_: Sequence[Letter]) -> None:
         raise ConnectionError("the broker is away")
@@ -236,9 +321,9 @@ async def test_a_stopped_owner_of_the_lock_is_ended(store: PostgresStore, stored
     zombie = PostgresStore(stored, SECRECY, "klantreis")
     await zombie.open()
     with pytest.raises(Unavailable):
-        async with zombie.transaction(Stretch(partition, 0, 1), NOW) as transaction:
+        async with zombie.transaction(first(partition, 1), NOW) as transaction:
             await transaction.claim([event("aanvraag", 10, case_id="Z", department="Z")])
-            await write(store, Stretch(partition, 0, 1), [event("besluit", 20, case_id="Z", department="Z")])
+            await write(store, first(partition, 1), [event("besluit", 20, case_id="Z", department="Z")])
             await transaction.lock_cases({("loket", "Z")})
     await zombie.close()
     assert volume(stored, "Z") == 1
@@ -287,7 +372,7 @@ async def test_pruning_moves_the_edge_and_drops_what_lies_before_it(
     store: PostgresStore, stored: str, partition: Partition
 ) -> None:
     """Last in this module: the edge only ever moves on."""
-    await write(store, Stretch(partition, 0, 1), [event("aanvraag", 10, case_id="P", department="P")])
+    await write(store, first(partition, 1), [event("aanvraag", 10, case_id="P", department="P")])
     prune(stored, MIDNIGHT + timedelta(days=40))
     minutes = "SELECT FROM windows_minute JOIN scopes USING (scope_id) WHERE department = 'P'"
     assert rows(stored, minutes) == []

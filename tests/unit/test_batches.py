@@ -1,7 +1,9 @@
 """Halving a batch, and what the batch transport leans on in the installed Faust and aiokafka."""
 
 import inspect
+from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import count
 from typing import Any
 
 import pytest
@@ -11,11 +13,13 @@ from faust.transport.consumer import Consumer
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
-from streams.batches import Batch, BatchConsumer, BatchTransport, Record, _BatchThread
+from streams.batches import Batch, BatchConsumer, BatchTransport, LogEndsBeforeOffset, Record, _BatchThread
+
+PARTITION = TP("touchpoint-events", 0)
 
 
-def batch(begin: int, end: int, *offsets: int) -> Batch:
-    return Batch(TP("touchpoint-events", 0), 1, begin, end, [Record(offset, b"") for offset in offsets])
+def batch(begin: int, end: int, *offsets: int, first: bool = False) -> Batch:
+    return Batch(PARTITION, 1, begin, end, [Record(offset, b"") for offset in offsets], first)
 
 
 @pytest.mark.parametrize(
@@ -24,6 +28,7 @@ def batch(begin: int, end: int, *offsets: int) -> Batch:
         (batch(0, 4, 0, 1, 2, 3), batch(0, 2, 0, 1), batch(2, 4, 2, 3)),
         (batch(5, 12, 7, 11), batch(5, 11, 7), batch(11, 12, 11)),  # offsets have gaps: the halves still meet
         (batch(0, 3, 0, 1, 2), batch(0, 1, 0), batch(1, 3, 1, 2)),
+        (batch(0, 2, 0, 1, first=True), batch(0, 1, 0, first=True), batch(1, 2, 1)),
     ],
 )
 def test_halves_cover_the_stretch_without_a_seam(whole: Batch, first: Batch, second: Batch) -> None:
@@ -73,3 +78,44 @@ def test_our_classes_are_the_ones_that_run() -> None:
     assert BatchTransport.Consumer is BatchConsumer
     assert "_BatchThread" in inspect.getsource(BatchConsumer._new_consumer_thread)
     assert issubclass(_BatchThread, driver.AIOKafkaConsumerThread)
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A record as the Kafka client has it."""
+
+    offset: int
+    value: bytes | None = b"{}"
+
+
+def consumer_at(offset: int, *, first: bool = False) -> BatchConsumer:
+    """A consumer with a cursor and nothing else: no app, no broker."""
+    consumer = BatchConsumer.__new__(BatchConsumer)
+    consumer._cursors, consumer._epochs = {}, count(1)
+    consumer.begin_epoch(PARTITION, offset, first=first)
+    return consumer
+
+
+def test_batches_follow_each_other_and_only_the_first_says_so() -> None:
+    consumer = consumer_at(5, first=True)
+    one = consumer._take(PARTITION, 1, [Fetched(5), Fetched(7, None)])
+    two = consumer._take(PARTITION, 1, [Fetched(8)])
+    assert one == Batch(PARTITION, 1, 5, 8, [Record(5, b"{}"), Record(7, b"")], first=True)
+    assert two == Batch(PARTITION, 1, 8, 9, [Record(8, b"{}")])
+
+
+def test_what_was_fetched_before_a_seek_is_dropped() -> None:
+    consumer = consumer_at(5)
+    before = consumer._take(PARTITION, 1, [Fetched(5)])
+    assert before is not None
+    assert consumer.is_current(before)
+    consumer.begin_epoch(PARTITION, 5, first=False)
+    assert consumer._take(PARTITION, 1, [Fetched(6)]) is None
+    assert not consumer.is_current(before)
+    assert consumer._take(TP("touchpoint-events", 3), 0, [Fetched(0)]) is None
+
+
+def test_a_log_that_ends_before_the_stored_offset_is_an_error_in_words() -> None:
+    """The Kafka client falls back to the log's beginning by itself, and says nothing."""
+    with pytest.raises(LogEndsBeforeOffset, match="touchpoint-events/0 has been counted up to offset 100"):
+        consumer_at(100)._take(PARTITION, 1, [Fetched(0), Fetched(1)])

@@ -94,6 +94,32 @@ def test_a_bad_event_names_reason_and_field(raw: bytes, reason: Reason, field: s
     assert words in fault.detail
 
 
+def test_a_fault_quotes_little_and_nothing_that_cannot_be_stored() -> None:
+    long = decode(changed(**{"x" * 900_000: 1}))
+    nul = decode(changed(**{"a\x00b": 1}))
+    assert isinstance(long, Fault)
+    assert isinstance(nul, Fault)
+    assert len(long.field or "") <= 201
+    assert nul.field == "a␀b"
+
+
+@pytest.mark.parametrize("depth", [100, 300, 100_000])
+def test_deep_nesting_is_a_fault_in_plain_and_in_cloud_events(depth: int) -> None:
+    nested = b"[" * depth + b"]" * depth
+    cloud = b'{"specversion":"1.0","type":"klantreis.touchpoint","data":{"x":' + nested + b"}}"
+    assert isinstance(decode(cloud), Fault)
+    assert isinstance(decode(changed(attributes={"x": 1}).replace(b":1}", b":" + nested + b"}")), Fault)
+
+
+def test_the_digest_of_an_event_stays_when_the_model_gains_a_field() -> None:
+    class Grown(TouchpointEvent):
+        mood: str | None = None
+
+    old = TouchpointEvent.model_validate_json(changed())
+    assert Grown.model_validate_json(changed()).content_digest() == old.content_digest()
+    assert Grown.model_validate_json(changed(mood="blij")).content_digest() != old.content_digest()
+
+
 def test_one_bad_record_spoils_no_other() -> None:
     decoded = decode_events([b"{", changed(), b"\xff\xfe", changed(event_id="2")], catalogue(), NOW)
     assert [type(each) for each in decoded] == [Fault, TouchpointEvent, Fault, TouchpointEvent]

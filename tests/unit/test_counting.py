@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.journey import JourneyVersion
 from schemas.touchpoint_event import TouchpointEvent
-from streams.counting import count
+from streams.counting import StaleCatalogue, count
 from streams.ports import StoredCase
 from streams.timeline import CaseStatus, Visit, visit_of
 from streams.windows import Cell, Resolution, Sums
@@ -100,3 +101,9 @@ def test_what_is_too_old_for_a_resolution_is_skipped_and_said() -> None:
     assert result.increments.skipped == {Resolution.MINUTE: 1}
     kept = {cell.bucket for cell in result.increments.cells if cell.resolution is Resolution.MINUTE}
     assert kept == {MIDNIGHT + timedelta(minutes=25)}
+
+
+def test_a_visit_of_a_version_that_the_catalogue_lacks_asks_for_a_newer_one() -> None:
+    stored = StoredCase(1, (visit_of(event("vraag", 5), 9),))
+    with pytest.raises(StaleCatalogue, match="'loket'"):
+        count([event("besluit", 20)], {("loket", "Z-1"): stored}, CATALOGUE, LONG_AGO)

@@ -1,13 +1,14 @@
 """A case's timeline, drawn: `vraag@0 aanvraag@10` means a visit at minute 0 and one at minute 10."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from streams.timeline import CaseStatus, Visit, elapsed, gaps, in_order, status, visit_of
 from tests.drawn import MIDNIGHT, event, loket
 
-MAPS = {1: loket()}
+VERSIONS = {1: loket()}
 MINUTE = 60_000
 
 
@@ -37,7 +38,7 @@ def at(minute: float | None) -> object:
     ],
 )
 def test_gaps_lie_between_neighbours_in_event_time(line: str, expected: list[tuple[str, int]]) -> None:
-    found = gaps(in_order(drawn(line), MAPS))
+    found = gaps(in_order(drawn(line), VERSIONS))
     assert [(visit.touchpoint, gap) for visit, gap in found] == [(name, minutes * MINUTE) for name, minutes in expected]
 
 
@@ -62,7 +63,7 @@ def test_gaps_lie_between_neighbours_in_event_time(line: str, expected: list[tup
     ],
 )
 def test_spans_and_the_whole_case(line: str, expected: dict[str, int]) -> None:
-    found = {time.span: time.milliseconds for time in elapsed(in_order(drawn(line), MAPS), MAPS)}
+    found = {time.span: time.milliseconds for time in elapsed(in_order(drawn(line), VERSIONS), VERSIONS)}
     assert found == {span: minutes * MINUTE for span, minutes in expected.items()}
 
 
@@ -77,7 +78,7 @@ def test_spans_and_the_whole_case(line: str, expected: dict[str, int]) -> None:
     ],
 )
 def test_status(line: str, opened: float, closed: float | None, last: float, touchpoint: str) -> None:
-    found = status(in_order(drawn(line), MAPS), MAPS)
+    found = status(in_order(drawn(line), VERSIONS), VERSIONS)
     assert found == CaseStatus(at(opened), at(closed), at(last), touchpoint, None)  # type: ignore[arg-type]
 
 
@@ -88,12 +89,21 @@ def test_a_voided_visit_and_the_one_that_voids_it_are_left_out() -> None:
         "vraag", 5, source="ander", voids=event("aanvraag", 10).event_id
     )  # another source's id: no effect
     visits = [visit_of(each, 1) for each in (taken_back, wrong, elsewhere, event("aanvraag", 10))]
-    assert [visit.touchpoint for visit in in_order(visits, MAPS)] == ["aanvraag"]
+    assert [visit.touchpoint for visit in in_order(visits, VERSIONS)] == ["aanvraag"]
 
 
 def test_a_visit_is_judged_by_the_version_that_held_for_it() -> None:
     later = loket().model_copy(update={"spans": (), "end_touchpoints": ("aanvraag",)})
     visits = [visit_of(event("aanvraag", 10), 1), visit_of(event("besluit", 25), 1), visit_of(event("vraag", 40), 2)]
-    maps = {1: loket(), 2: later}
-    assert {time.span for time in elapsed(in_order(visits, maps), maps)} == {"beslistermijn"}
-    assert status(in_order(visits[:2], maps), maps).closed_at == at(25)
+    versions = {1: loket(), 2: later}
+    assert {time.span for time in elapsed(in_order(visits, versions), versions)} == {"beslistermijn"}
+    assert status(in_order(visits[:2], versions), versions).closed_at == at(25)
+
+
+def test_gaps_are_true_to_the_clock_change_whatever_the_time_zone_of_the_moments() -> None:
+    """From Saturday noon to Monday noon over the night that lost an hour: 47 hours, not 48."""
+    zone = ZoneInfo("Europe/Amsterdam")
+    saturday, monday = (datetime(2026, 3, day, 12, tzinfo=zone) for day in (28, 30))
+    visits = [visit_of(event(name, 0, occurred_at=at), 1) for name, at in (("vraag", saturday), ("besluit", monday))]
+    visits = [visit._replace(occurred_at=visit.occurred_at.astimezone(zone)) for visit in visits]
+    assert [gap for _, gap in gaps(in_order(visits, VERSIONS))] == [47 * 60 * MINUTE]

@@ -117,6 +117,7 @@ CREATE TABLE windows_minute (
     squares  numeric     NOT NULL,
     PRIMARY KEY (scope_id, bucket, bin, writer)
 );
+CREATE INDEX ON windows_minute USING brin (bucket);
 CREATE TABLE windows_hour   (LIKE windows_minute INCLUDING ALL);
 CREATE TABLE windows_day    (LIKE windows_minute INCLUDING ALL);
 

@@ -21,13 +21,10 @@ VALUES (%(log_id)s, %(topic)s, %(partition)s, %(next_offset)s)
 ON CONFLICT (log_id, topic, partition) DO UPDATE SET next_offset = excluded.next_offset;
 
 -- name: writer
-WITH made AS (
-    INSERT INTO writers (topic, partition) VALUES (%(topic)s, %(partition)s)
-    ON CONFLICT DO NOTHING RETURNING writer
-)
-SELECT writer FROM made
-UNION ALL
 SELECT writer FROM writers WHERE topic = %(topic)s AND partition = %(partition)s;
+
+-- name: new_writer
+INSERT INTO writers (topic, partition) VALUES (%(topic)s, %(partition)s) ON CONFLICT DO NOTHING;
 
 -- name: claim_keys
 INSERT INTO event_keys (source, event_id, digest)

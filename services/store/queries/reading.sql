@@ -1,11 +1,5 @@
 -- What the monitor reads. Every statement reaches its rows by an index; none reads the events of more than one case.
 
--- name: versions
-SELECT journey, version, valid_from, definition FROM journey_versions ORDER BY journey, version;
-
--- name: number_of_versions
-SELECT count(*) AS n FROM journey_versions;
-
 -- name: histograms
 SELECT s.measure, s.span, s.touchpoint, s.department, r.bin, sum(r.n)::bigint AS n, sum(r.total)::bigint AS total
 FROM scopes s JOIN {rollups} r USING (scope_id)

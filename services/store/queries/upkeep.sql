@@ -48,13 +48,10 @@ SELECT journey, version, valid_from, definition FROM journey_versions ORDER BY j
 INSERT INTO journey_versions (journey, version, valid_from, definition)
 VALUES (%(journey)s, %(version)s, %(valid_from)s, %(definition)s);
 
+-- name: remember_shift
+INSERT INTO imports (journey, digest, shift) VALUES (%(journey)s, %(digest)s, %(shift)s) ON CONFLICT DO NOTHING;
+
 -- name: remembered_shift
-WITH made AS (
-    INSERT INTO imports (journey, digest, shift) VALUES (%(journey)s, %(digest)s, %(shift)s)
-    ON CONFLICT DO NOTHING RETURNING shift
-)
-SELECT shift FROM made
-UNION ALL
 SELECT shift FROM imports WHERE journey = %(journey)s AND digest = %(digest)s;
 
 -- name: event_ids
