@@ -6,6 +6,7 @@ is `klantreis.touchpoint` or `klantreis.answer`.
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 import orjson
@@ -28,6 +29,12 @@ _CLOUD_FIELDS: dict[type[BaseModel], dict[str, str]] = {
     TouchpointEvent: {"source": "source", "id": "event_id", "time": "occurred_at", "subject": "case_id"},
     SurveyAnswer: {"source": "source", "id": "answer_id", "time": "answered_at", "subject": "case_id"},
 }
+
+_HINTS = {
+    "timezone_aware": ": an offset such as +01:00 or Z",
+    "extra_forbidden": ": there is no such field; what has none of its own goes into `attributes`",
+}
+"""What is said beside pydantic's own words, by its type of error."""
 
 _FIELD_LENGTH = 200
 _DETAIL_LENGTH = 500
@@ -67,6 +74,8 @@ def _decode_event(raw: bytes, catalogue: Catalogue, now: datetime) -> Touchpoint
 def _parse(raw: bytes, model: type[M]) -> M:
     if len(raw) > MAX_RECORD_BYTES:
         raise _Faulty(Reason.TOO_LARGE, None, f"{len(raw):,} bytes; at most {MAX_RECORD_BYTES:,} are taken")
+    if not raw:
+        raise _Faulty(Reason.MALFORMED_JSON, None, "the record is empty")
     try:
         if b'"specversion"' in raw:
             raw = _plain_form(raw, model)
@@ -79,7 +88,8 @@ def _first_fault(error: ValidationError) -> _Faulty:
     first = error.errors(include_url=False, include_input=False)[0]
     path = ".".join(str(part) for part in first["loc"]) or None
     reason = Reason.MALFORMED_JSON if first["type"] == "json_invalid" else Reason.INVALID_FIELD
-    return _Faulty(reason, path and _shown(path, _FIELD_LENGTH), _shown(first["msg"], _DETAIL_LENGTH))
+    detail = first["msg"].removeprefix("Value error, ") + _HINTS.get(first["type"], "")
+    return _Faulty(reason, path and _shown(path, _FIELD_LENGTH), _shown(detail, _DETAIL_LENGTH))
 
 
 def _shown(text: str, most: int) -> str:
@@ -121,7 +131,9 @@ def _check_known(event: TouchpointEvent, catalogue: Catalogue) -> None:
         raise _Faulty(Reason.UNKNOWN_JOURNEY, "journey", f"{event.journey!r} is not a known journey ({known})")
     journey = catalogue.at(event.journey, event.occurred_at).journey
     if event.touchpoint not in journey.touchpoint_ids:
+        meant = get_close_matches(event.touchpoint, journey.touchpoint_ids, n=1)
         detail = f"{event.touchpoint!r} is not a touchpoint of journey {event.journey!r}"
+        detail += f"; did you mean {meant[0]!r}?" if meant else ""
         raise _Faulty(Reason.UNKNOWN_TOUCHPOINT, "touchpoint", detail)
 
 

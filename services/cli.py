@@ -11,7 +11,6 @@ import orjson
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.table import Table
 
 from schemas.journey import Journey, parse_journey
 from schemas.located_yaml import FileMistakes
@@ -43,7 +42,11 @@ def main() -> None:
     try:
         app()
     except OperationalError as error:
-        _stop(f"the database does not answer: {str(error).strip()}\nIs it running? `klantreis up` starts one.")
+        _stop(
+            f"the database does not answer: {str(error).strip()}\n"
+            "Is it running? `klantreis up` starts one. Another terminal finds it by data/running.json, from the folder "
+            "that it was started in, or by KLANTREIS_DATA_DIR."
+        )
     except (OSError, TopicMissingError, SecretMissingError) as error:
         _stop(str(error))
 
@@ -187,13 +190,14 @@ def rejects_list(
     """List records that could not be counted: why, which field, and where each came from."""
     from services.store.rejects import list_rejects
 
-    table = Table("number", "when", "reason", "field", "detail", "from")
-    for found in list_rejects(_settings().database_url, after=after, limit=limit):
-        reject = found.reject
-        origin = f"{reject.topic}/{reject.partition}@{reject.offset}"
+    found = list_rejects(_settings().database_url, after=after, limit=limit)
+    for number, reject in found:
         when = reject.rejected_at.astimezone().isoformat(timespec="seconds")
-        table.add_row(str(found.number), when, reject.reason, reject.field or "", reject.detail, origin)
-    console.print(table if table.rows else "no record was rejected")
+        origin = f"{reject.topic}/{reject.partition}@{reject.offset}"
+        typer.echo(f"{number}  {when}  {origin}  {reject.reason}")
+        typer.echo(f"    {reject.field}: {reject.detail}" if reject.field else f"    {reject.detail}")
+    if not found:
+        typer.echo("no record was rejected")
 
 
 @rejects_app.command("replay")
