@@ -52,7 +52,7 @@ class TouchpointAgent:
 
     async def origins(self, partitions: AbstractSet[TP]) -> Mapping[TP, int]:
         """Return where reading begins, waiting for the store if it is away; the Origins of streams.batches."""
-        named = {self._named(tp): tp for tp in partitions}
+        named = {self.named(tp): tp for tp in partitions}
         attempt = 0
         while True:
             try:
@@ -101,11 +101,12 @@ class TouchpointAgent:
         catalogue = await self._store.catalogue()
         values = (record.value for record in batch.records)
         decoded = [verdict] if verdict else decode_events(values, catalogue, now)
-        stretch = Stretch(self._named(batch.partition), batch.begin, batch.end, batch.first)
+        stretch = Stretch(self.named(batch.partition), batch.begin, batch.end, batch.first)
         async with self._store.transaction(stretch, now) as transaction:
             await _count_in(transaction, batch, decoded, catalogue)
 
-    def _named(self, tp: TP) -> Partition:
+    def named(self, tp: TP) -> Partition:
+        """Return a partition by the name of the log that it is in."""
         return Partition(self._log_ids[tp.topic], tp.topic, tp.partition)
 
     async def _pause(self, attempt: int, error: Exception) -> None:

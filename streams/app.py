@@ -67,13 +67,13 @@ def build_app(settings: StreamSettings, store: Store, clock: Clock) -> faust.App
                 await app.crash(error)
 
     app.agent(topic, name="touchpoints")(count_touchpoints)
-    _add_timers(app, settings.log_ids, store, clock)
+    _add_timers(app, touchpoints, store, clock)
     return app
 
 
-def _add_timers(app: faust.App, log_ids: Mapping[str, str], store: Store, clock: Clock) -> None:
+def _add_timers(app: faust.App, touchpoints: TouchpointAgent, store: Store, clock: Clock) -> None:
     async def note_ends() -> None:
-        await _unless_away(store.note_ends(_ends(app.consumer, log_ids), clock()))
+        await _unless_away(store.note_ends(_ends(app.consumer, touchpoints), clock()))
 
     async def relay() -> None:
         async def send(letters: Sequence[Letter]) -> None:
@@ -90,13 +90,9 @@ def _add_timers(app: faust.App, log_ids: Mapping[str, str], store: Store, clock:
     app.timer(_PRUNE_SECONDS)(prune)
 
 
-def _ends(consumer: BatchConsumer, log_ids: Mapping[str, str]) -> dict[Partition, int]:
+def _ends(consumer: BatchConsumer, touchpoints: TouchpointAgent) -> dict[Partition, int]:
     ends = {tp: consumer.highwater(tp) for tp in consumer.assignment()}
-    return {
-        Partition(log_ids[tp.topic], tp.topic, tp.partition): end
-        for tp, end in ends.items()
-        if end is not None and tp.topic in log_ids
-    }
+    return {touchpoints.named(tp): end for tp, end in ends.items() if end is not None}
 
 
 async def _unless_away(upkeep: Awaitable[object]) -> None:

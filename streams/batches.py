@@ -184,10 +184,6 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         cursor = self._cursors.get(partition)
         return cursor.epoch if cursor else 0
 
-    def _next_offset(self, partition: TP) -> int | None:
-        cursor = self._cursors.get(partition)
-        return cursor.next_offset if cursor else None
-
     def begin_epoch(self, partition: TP, offset: int, *, first: bool) -> None:
         """Void all batches read so far; the next one begins at this offset. Called in the client's thread only."""
         self._cursors[partition] = _Cursor(next(self._epochs), offset, first)
@@ -249,11 +245,13 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         It also stops the worker when it comes by before a partition has a position.
         """
 
+    def _next_offset(self, partition: TP) -> int | None:
+        cursor = self._cursors.get(partition)
+        return cursor.next_offset if cursor else None
+
     def _take(self, partition: TP, epoch: int, records: Sequence[Any]) -> Batch | None:
         cursor = self._cursors.get(partition)
-        if cursor is None or cursor.epoch != epoch:
-            return None
-        if not records:
+        if cursor is None or cursor.epoch != epoch or not records:
             return None
         _compare(partition, cursor.next_offset, records[0].offset)
         taken = [Record(record.offset, record.value or b"") for record in records]
