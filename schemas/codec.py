@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from schemas.journey import Catalogue
+from schemas.journey import Catalogue, Journey
 from schemas.reject import Fault, Reason
-from schemas.survey_answer import SurveyAnswer
+from schemas.survey_answer import SCALES, SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
 
 MAX_RECORD_BYTES = 1_000_000
@@ -50,25 +50,40 @@ class _Faulty(Exception):  # noqa: N818 - carries a fault to the end of the func
 
 def decode_events(records: Iterable[bytes], catalogue: Catalogue, now: datetime) -> list[TouchpointEvent | Fault]:
     """Decode touchpoint events one by one; the result has one entry a record, in order. Never raises."""
-    return [_decode_event(raw, catalogue, now) for raw in records]
+    latest = now + CLOCK_TOLERANCE
+    return [_decode_event(raw, catalogue, latest) for raw in records]
 
 
-def decode_answer(raw: bytes) -> SurveyAnswer | Fault:
-    """Decode one survey answer. Never raises."""
-    try:
-        return _parse(raw, SurveyAnswer)
-    except _Faulty as faulty:
-        return faulty.fault
+def decode_answers(records: Iterable[bytes], catalogue: Catalogue, now: datetime) -> list[SurveyAnswer | Fault]:
+    """Decode survey answers one by one; the result has one entry a record, in order. Never raises."""
+    latest = now + CLOCK_TOLERANCE
+    return [_decode_answer(raw, catalogue, latest) for raw in records]
 
 
-def _decode_event(raw: bytes, catalogue: Catalogue, now: datetime) -> TouchpointEvent | Fault:
+def _decode_event(raw: bytes, catalogue: Catalogue, latest: datetime) -> TouchpointEvent | Fault:
     try:
         event = _parse(raw, TouchpointEvent)
-        _check_known(event, catalogue)
-        _check_not_ahead(event, now)
+        if event.touchpoint not in _journey(event.journey, event.occurred_at, catalogue).touchpoint_ids:
+            raise _unknown_touchpoint(event.journey, event.touchpoint, event.occurred_at, catalogue)
+        if event.occurred_at > latest:
+            raise _ahead("occurred_at", event.occurred_at, latest)
     except _Faulty as faulty:
         return faulty.fault
     return event
+
+
+def _decode_answer(raw: bytes, catalogue: Catalogue, latest: datetime) -> SurveyAnswer | Fault:
+    try:
+        answer = _parse(raw, SurveyAnswer)
+        known = _journey(answer.journey, answer.answered_at, catalogue).touchpoint_ids
+        if answer.touchpoint is not None and answer.touchpoint not in known:
+            raise _unknown_touchpoint(answer.journey, answer.touchpoint, answer.answered_at, catalogue)
+        _check_scale(answer)
+        if answer.answered_at > latest:
+            raise _ahead("answered_at", answer.answered_at, latest)
+    except _Faulty as faulty:
+        return faulty.fault
+    return answer
 
 
 def _parse(raw: bytes, model: type[M]) -> M:
@@ -124,20 +139,35 @@ def _unwrapped(envelope: dict[str, Any], model: type[BaseModel]) -> dict[str, An
     return data | attributes
 
 
-def _check_known(event: TouchpointEvent, catalogue: Catalogue) -> None:
-    versions = catalogue.versions(event.journey)
-    if not versions:
+def _journey(journey: str, moment: datetime, catalogue: Catalogue) -> Journey:
+    try:
+        return catalogue.at(journey, moment).journey
+    except KeyError:
         known = ", ".join(catalogue.journeys()) or "none yet; run `klantreis journey apply FILE`"
-        raise _Faulty(Reason.UNKNOWN_JOURNEY, "journey", f"{event.journey!r} is not a known journey ({known})")
-    journey = catalogue.at(event.journey, event.occurred_at).journey
-    if event.touchpoint not in journey.touchpoint_ids:
-        meant = get_close_matches(event.touchpoint, journey.touchpoint_ids, n=1)
-        detail = f"{event.touchpoint!r} is not a touchpoint of journey {event.journey!r}"
-        detail += f"; did you mean {meant[0]!r}?" if meant else ""
-        raise _Faulty(Reason.UNKNOWN_TOUCHPOINT, "touchpoint", detail)
+        raise _Faulty(Reason.UNKNOWN_JOURNEY, "journey", f"{journey!r} is not a known journey ({known})") from None
 
 
-def _check_not_ahead(event: TouchpointEvent, now: datetime) -> None:
-    if event.occurred_at > now + CLOCK_TOLERANCE:
-        detail = f"{event.occurred_at.isoformat()} lies more than an hour ahead of {now.isoformat()}"
-        raise _Faulty(Reason.IN_THE_FUTURE, "occurred_at", detail)
+def _unknown_touchpoint(journey: str, touchpoint: str, moment: datetime, catalogue: Catalogue) -> _Faulty:
+    detail = f"{touchpoint!r} is not a touchpoint of journey {journey!r}"
+    detail += _meant(touchpoint, catalogue.at(journey, moment).journey.touchpoint_ids)
+    return _Faulty(Reason.UNKNOWN_TOUCHPOINT, "touchpoint", detail)
+
+
+def _check_scale(answer: SurveyAnswer) -> None:
+    scale = SCALES.get(answer.question)
+    if scale is None:
+        detail = f"{answer.question!r} is not one of {', '.join(SCALES)}" + _meant(answer.question, SCALES)
+        raise _Faulty(Reason.INVALID_FIELD, "question", detail)
+    if answer.score is not None and answer.score not in scale:
+        detail = f"{answer.score} lies outside the scale of {answer.question!r}, {scale[0]} to {scale[-1]}"
+        raise _Faulty(Reason.INVALID_FIELD, "score", detail)
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    meant = get_close_matches(word, known, n=1)
+    return f"; did you mean {meant[0]!r}?" if meant else ""
+
+
+def _ahead(field: str, moment: datetime, latest: datetime) -> _Faulty:
+    now = (latest - CLOCK_TOLERANCE).isoformat()
+    return _Faulty(Reason.IN_THE_FUTURE, field, f"{moment.isoformat()} lies more than an hour ahead of {now}")

@@ -173,9 +173,31 @@ class Journey(_Part):
         return frozenset(touchpoint.id for phase in self.phases if phase.aftercare for touchpoint in phase.touchpoints)
 
     @cached_property
+    def starts(self) -> Mapping[str, Sequence[str]]:
+        """The spans that begin at each touchpoint, by id; only touchpoints at which one begins."""
+        return _spans_at((span.start, span.id) for span in self.spans)
+
+    @cached_property
+    def ends(self) -> Mapping[str, Sequence[str]]:
+        """The spans that end at each touchpoint, by id; only touchpoints at which one ends."""
+        return _spans_at((span.end, span.id) for span in self.spans)
+
+    @cached_property
+    def closing_ids(self) -> frozenset[str]:
+        """The touchpoints that close a case: the end touchpoints that are not aftercare."""
+        return frozenset(self.end_touchpoints) - self.aftercare_ids
+
+    @cached_property
     def zone(self) -> ZoneInfo:
         """The time zone in which this journey's days begin."""
         return ZoneInfo(self.time_zone)
+
+
+def _spans_at(named: Iterable[tuple[str, str]]) -> Mapping[str, Sequence[str]]:
+    spans: dict[str, list[str]] = {}
+    for touchpoint, span in named:
+        spans.setdefault(touchpoint, []).append(span)
+    return spans
 
 
 def _at(field: str, index: int) -> tuple[str | int, ...]:
@@ -228,6 +250,8 @@ class Catalogue:
     def at(self, journey: str, moment: datetime) -> JourneyVersion:
         """Return the version of a known journey that held at a moment; raise KeyError if it is not known."""
         versions = self._versions[journey]
+        if len(versions) == 1:
+            return versions[0]
         place = bisect_right(versions, moment, key=lambda version: version.valid_from)
         return versions[max(place - 1, 0)]
 

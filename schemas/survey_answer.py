@@ -1,14 +1,24 @@
 """A survey answer: what a customer said about a touchpoint."""
 
+from collections.abc import Mapping
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from schemas.values import Moment, Prose, Slug, Word
+from schemas.values import Moment, Prose, Slug, Word, digest
+
+SCALES: Mapping[str, range] = {
+    "satisfaction": range(1, 11),
+    "effort": range(1, 8),
+    "nps": range(11),
+    "expectation_met": range(2),
+    "outcome_reached": range(2),
+}
+"""The scores that each question takes, from worst to best."""
 
 
 class SurveyAnswer(BaseModel):
-    """One answer to one question, as it travels on the topic `survey-answers`.
+    """One answer to one question of SCALES, as it travels on the topic `survey-answers`.
 
     (source, answer_id) identifies it. `score` is on the scale of its question, as the customer gave it; an answer
     carries a score, a text, or both.
@@ -33,3 +43,26 @@ class SurveyAnswer(BaseModel):
         if self.score is None and self.text is None:
             raise ValueError("an answer needs a score or a text")
         return self
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes this answer itself: (source, answer_id)."""
+        return self.source, self.answer_id
+
+    @property
+    def case_key(self) -> tuple[str, str]:
+        """The case it belongs to: (journey, case_id)."""
+        return self.journey, self.case_id
+
+    def content_digest(self) -> bytes:
+        """Return 16 bytes that differ when the content differs; the customer is left out, as it is of an event's."""
+        return digest(
+            self.journey,
+            self.case_id,
+            self.question,
+            self.answered_at,
+            self.touchpoint,
+            self.invitation_id,
+            self.score,
+            self.text,
+        )

@@ -1,14 +1,12 @@
 """A touchpoint event: one customer and the organisation met, in one case, at one moment."""
 
-import hashlib
-from datetime import datetime
 from decimal import Decimal
 from math import isfinite
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validator
 
-from schemas.values import PROSE_LENGTH, Moment, Slug, Term, Word, without_nul
+from schemas.values import PROSE_LENGTH, Moment, Slug, Term, Word, digest, without_nul
 
 _Scalar = str | int | float | bool | None
 
@@ -75,15 +73,23 @@ class TouchpointEvent(BaseModel):
     def content_digest(self) -> bytes:
         """Return 16 bytes that differ when the content differs, and not when only its spelling does.
 
-        What is not given leaves no trace, so that a field that is new to this model changes no old event's digest.
-
-        The customer is left out, so that a stored digest cannot be used to guess at one.
+        The customer is left out, so that a stored digest cannot be used to guess at one. A field that is new to this
+        model goes to the end, and only when it is given: then no old event's digest changes.
         """
-        given = self.model_dump(exclude={"customer", "cost"}, exclude_none=True, exclude_defaults=True)
-        given |= {name: at.timestamp() for name, at in given.items() if isinstance(at, datetime)}
-        given |= {name: sorted(facts.items()) for name, facts in given.items() if isinstance(facts, dict)}
-        content = repr((sorted(given.items()), self.cost_cents))
-        return hashlib.blake2b(content.encode(), digest_size=16).digest()
+        return digest(
+            self.journey,
+            self.case_id,
+            self.touchpoint,
+            self.occurred_at,
+            self.started_at,
+            self.channel,
+            self.department,
+            self.employee,
+            self.persona,
+            self.cost_cents,
+            self.voids,
+            sorted(self.attributes.items()) if self.attributes else None,
+        )
 
     @property
     def cost_cents(self) -> int | None:

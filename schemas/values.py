@@ -1,8 +1,10 @@
 """The kinds of value that every model shares: names, free words, moments in time."""
 
-from datetime import UTC, datetime
-from typing import Annotated
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
 
+import orjson
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 PROSE_LENGTH = 10_000
@@ -20,7 +22,7 @@ def without_nul(value: str) -> str:
 def _in_our_times(moment: datetime) -> datetime:
     if not _EARLIEST_YEAR <= moment.year <= _LATEST_YEAR:
         raise ValueError(f"lies outside the years {_EARLIEST_YEAR} to {_LATEST_YEAR}")
-    return moment
+    return moment.astimezone(UTC)
 
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(without_nul)]
@@ -36,7 +38,10 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_le
 """An id of our own making, as it appears in journey files, addresses and metric labels."""
 
 Moment = Annotated[AwareDatetime, Field(strict=True), AfterValidator(_in_our_times)]
-"""A moment in time: RFC 3339 text with an offset, of the years 1900 to 2199."""
+"""A moment in time: RFC 3339 text with an offset, of the years 1900 to 2199; held in UTC."""
+
+
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def milliseconds(later: datetime, earlier: datetime) -> int:
@@ -44,5 +49,13 @@ def milliseconds(later: datetime, earlier: datetime) -> int:
 
     In UTC: of two moments with the same tzinfo, Python subtracts what the clock on the wall says.
     """
-    delta = later.astimezone(UTC) - earlier.astimezone(UTC)
-    return (delta.days * 86_400 + delta.seconds) * 1000 + delta.microseconds // 1000
+    if later.tzinfo is not UTC:
+        later = later.astimezone(UTC)
+    if earlier.tzinfo is not UTC:
+        earlier = earlier.astimezone(UTC)
+    return (later - earlier) // _MILLISECOND
+
+
+def digest(*content: Any) -> bytes:
+    """Return 16 bytes that stand for values of JSON; moments must be in UTC."""
+    return hashlib.blake2b(orjson.dumps(content), digest_size=16).digest()

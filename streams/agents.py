@@ -1,53 +1,42 @@
-"""Receive, decode, count, write, acknowledge. No arithmetic."""
+"""Write what is received, whatever the store answers, and acknowledge. No arithmetic."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 import structlog
 from faust.types import TP
 
-from schemas.codec import decode_events
-from schemas.journey import Catalogue
 from schemas.reject import Fault, Reason
-from schemas.touchpoint_event import TouchpointEvent
 from streams.batches import Batch, BatchConsumer
-from streams.counting import StaleCatalogue, count
-from streams.ports import (
-    AlreadyWritten,
-    Fenced,
-    Partition,
-    Refused,
-    RejectedRecord,
-    Store,
-    Stretch,
-    Transaction,
-    Unavailable,
-)
+from streams.counting import StaleCatalogue
+from streams.ports import AlreadyWritten, Fenced, Partition, Refused, Store, Stretch, Unavailable
+from streams.writing import Decode, reject, write
 
 _BACKOFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 _log = structlog.get_logger()
 
 Clock = Callable[[], datetime]
-Decoded = TouchpointEvent | Fault
 
 
-class TouchpointAgent:
-    """Counts batches of touchpoint events: each in one transaction, with the offset it was computed from.
+class CountingAgent:
+    """Counts the batches of some topics: each in one transaction, with the offset it was computed from.
 
     Each answer of the store is dealt with here. What leaves it is a mistake of ours, and ends the worker: Faust would
     restart the agent and lose the batch.
     """
 
-    def __init__(self, store: Store, log_ids: Mapping[str, str], clock: Clock) -> None:
+    def __init__(self, store: Store, log_ids: Mapping[str, str], decoders: Mapping[str, Decode], clock: Clock) -> None:
+        """Count on `store`; `log_ids` names the log behind each topic, `decoders` says what its records are."""
         self._store = store
         self._log_ids = log_ids
+        self._decoders = decoders
         self._clock = clock
 
     async def receive(self, batch: Batch, consumer: BatchConsumer) -> None:
         """Write a batch, trying for as long as it takes and the partition is ours."""
-        async with consumer.in_hand:
+        with consumer.in_hand:
             await self._write(batch, consumer)
 
     async def origins(self, partitions: AbstractSet[TP]) -> Mapping[TP, int]:
@@ -68,7 +57,7 @@ class TouchpointAgent:
         attempt = 0
         while consumer.is_current(batch):
             try:
-                await self._count(batch, verdict)
+                await self._try(batch, verdict)
             except (Unavailable, StaleCatalogue) as error:
                 await self._pause(attempt, error)
                 attempt += 1
@@ -87,6 +76,14 @@ class TouchpointAgent:
             consumer.written(batch)
             return
 
+    async def _try(self, batch: Batch, verdict: Fault | None) -> None:
+        stretch = Stretch(self.named(batch.partition), batch.begin, batch.end, batch.first)
+        if verdict is not None:
+            await reject(self._store, stretch, batch.records[0], verdict, self._clock())
+        else:
+            decode = self._decoders[batch.partition.topic]
+            await write(self._store, stretch, batch.records, decode, self._clock())
+
     async def _narrow_down(self, batch: Batch, consumer: BatchConsumer, refusal: Refused) -> None:
         """Halve a batch that the store refuses until the record at fault stands alone, and reject that."""
         if len(batch.records) > 1:
@@ -96,15 +93,6 @@ class TouchpointAgent:
             verdict = Fault(reason=Reason.REFUSED_BY_DATABASE, field=None, detail=str(refusal))
             await self._write(batch, consumer, verdict)
 
-    async def _count(self, batch: Batch, verdict: Fault | None) -> None:
-        now = self._clock()
-        catalogue = await self._store.catalogue()
-        values = (record.value for record in batch.records)
-        decoded = [verdict] if verdict else decode_events(values, catalogue, now)
-        stretch = Stretch(self.named(batch.partition), batch.begin, batch.end, batch.first)
-        async with self._store.transaction(stretch, now) as transaction:
-            await _count_in(transaction, batch, decoded, catalogue)
-
     def named(self, tp: TP) -> Partition:
         """Return a partition by the name of the log that it is in."""
         return Partition(self._log_ids[tp.topic], tp.topic, tp.partition)
@@ -113,24 +101,3 @@ class TouchpointAgent:
         seconds = _BACKOFF_SECONDS[min(attempt, len(_BACKOFF_SECONDS) - 1)]
         _log.warning("the database does not take this now; trying again", seconds=seconds, why=str(error))
         await asyncio.sleep(seconds)
-
-
-async def _count_in(transaction: Transaction, batch: Batch, decoded: Sequence[Decoded], catalogue: Catalogue) -> None:
-    places = [place for place, each in enumerate(decoded) if isinstance(each, TouchpointEvent)]
-    events = [each for each in decoded if isinstance(each, TouchpointEvent)]
-    claim = await transaction.claim(events)
-    fresh = [events[place] for place in sorted(claim.fresh)]
-    cases = await transaction.lock_cases({event.case_key for event in fresh})
-    counted = count(fresh, cases, catalogue, await transaction.retained_from())
-    faults = {place: each for place, each in enumerate(decoded) if isinstance(each, Fault)}
-    faults |= {places[place]: _reused(events[place]) for place in claim.reused}
-    rejects = [
-        RejectedRecord(batch.records[place].offset, fault, batch.records[place].value)
-        for place, fault in sorted(faults.items())
-    ]
-    await transaction.save(counted.visits, counted.statuses, counted.increments, rejects)
-
-
-def _reused(event: TouchpointEvent) -> Fault:
-    detail = f"{event.event_id!r} of source {event.source!r} was sent before with other content"
-    return Fault(reason=Reason.EVENT_ID_REUSED, field="event_id", detail=detail)

@@ -10,20 +10,27 @@ import structlog
 from aiokafka.errors import KafkaError
 from faust.exceptions import ProducerSendError
 
-from schemas.topics import TOUCHPOINT_EVENTS
-from streams.agents import Clock, TouchpointAgent
-from streams.batches import BatchConsumer, BatchSchema, BatchTransport
+from schemas.codec import decode_answers, decode_events
+from schemas.topics import SURVEY_ANSWERS, TOUCHPOINT_EVENTS
+from streams.agents import Clock, CountingAgent
+from streams.batches import Batch, BatchConsumer, BatchSchema, BatchTransport
+from streams.lanes import Lanes
 from streams.ports import Letter, Partition, Store, Unavailable
+from streams.writing import Decode
 
 _NOTE_ENDS_SECONDS = 1.0
 _RELAY_SECONDS = 1.0
 _PRUNE_SECONDS = 3600.0
+_DECODERS: Mapping[str, Decode] = {TOUCHPOINT_EVENTS.name: decode_events, SURVEY_ANSWERS.name: decode_answers}
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class StreamSettings:
-    """What the topology is told. `log_ids` names the broker's log behind each topic."""
+    """What the topology is told. `log_ids` names the broker's log behind each topic.
+
+    `batch_records` is how many records one transaction counts at most.
+    """
 
     broker: str
     group: str
@@ -53,27 +60,37 @@ def build_app(settings: StreamSettings, store: Store, clock: Clock) -> faust.App
         stream_buffer_maxsize=16,
         stream_recovery_delay=0.0,
     )
-    touchpoints = TouchpointAgent(store, settings.log_ids, clock)
-    app.transport = BatchTransport(app, touchpoints.origins)
-
-    topic = app.topic(TOUCHPOINT_EVENTS.name, schema=BatchSchema(), acks=False, internal=False)
-
-    async def count_touchpoints(batches: Any) -> None:
-        async for batch in batches:
-            try:
-                await touchpoints.receive(batch, app.consumer)
-            except Exception as error:
-                _log.exception("a batch could not be counted; the worker stops", partition=str(batch.partition))
-                await app.crash(error)
-
-    app.agent(topic, name="touchpoints")(count_touchpoints)
-    _add_timers(app, touchpoints, store, clock)
+    counting = CountingAgent(store, settings.log_ids, _DECODERS, clock)
+    app.transport = BatchTransport(app, counting.origins)
+    for topic in _DECODERS:
+        _add_agent(app, topic, counting, settings.batch_records)
+    _add_timers(app, counting, store, clock)
     return app
 
 
-def _add_timers(app: faust.App, touchpoints: TouchpointAgent, store: Store, clock: Clock) -> None:
+def _add_agent(app: faust.App, topic: str, counting: CountingAgent, batch_records: int) -> None:
+    async def write(batch: Batch) -> None:
+        await counting.receive(batch, app.consumer)
+
+    async def failed(error: Exception) -> None:
+        _log.error("a batch could not be counted; the worker stops", topic=topic, exc_info=error)
+        await app.crash(error)
+
+    async def count(batches: Any) -> None:
+        lanes = Lanes(write, failed, batch_records)
+        try:
+            async for batch in batches:
+                await lanes.put(batch)
+        finally:
+            await lanes.close()
+
+    source = app.topic(topic, schema=BatchSchema(), acks=False, internal=False)
+    app.agent(source, name=topic)(count)
+
+
+def _add_timers(app: faust.App, counting: CountingAgent, store: Store, clock: Clock) -> None:
     async def note_ends() -> None:
-        await _unless_away(store.note_ends(_ends(app.consumer, touchpoints), clock()))
+        await _unless_away(store.note_ends(_ends(app.consumer, counting), clock()))
 
     async def relay() -> None:
         async def send(letters: Sequence[Letter]) -> None:
@@ -90,9 +107,9 @@ def _add_timers(app: faust.App, touchpoints: TouchpointAgent, store: Store, cloc
     app.timer(_PRUNE_SECONDS)(prune)
 
 
-def _ends(consumer: BatchConsumer, touchpoints: TouchpointAgent) -> dict[Partition, int]:
+def _ends(consumer: BatchConsumer, counting: CountingAgent) -> dict[Partition, int]:
     ends = {tp: consumer.highwater(tp) for tp in consumer.assignment()}
-    return {touchpoints.named(tp): end for tp, end in ends.items() if end is not None}
+    return {counting.named(tp): end for tp, end in ends.items() if end is not None}
 
 
 async def _unless_away(upkeep: Awaitable[object]) -> None:

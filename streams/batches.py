@@ -15,7 +15,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer
@@ -26,21 +26,16 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
+from streams.ports import Record
+
 Origins = Callable[[AbstractSet[TP]], Awaitable[Mapping[TP, int]]]
 """Returns the offset at which reading begins; a partition that lacks begins at the beginning. May take its time."""
 
 SETTLE_SECONDS = 3.0
-"""How long a rebalance waits for the batch in hand."""
+"""How long a rebalance waits for the batches in hand."""
 
 _UNDER_PRESSURE_SECONDS = 0.005
 _log = structlog.get_logger()
-
-
-class Record(NamedTuple):
-    """One record: its offset and its bytes (empty for a tombstone)."""
-
-    offset: int
-    value: bytes
 
 
 @dataclass(frozen=True)
@@ -65,6 +60,14 @@ class Batch:
             replace(self, end=border, records=self.records[:middle]),
             replace(self, begin=border, records=self.records[middle:], first=False),
         )
+
+    def followed_by(self, other: "Batch") -> bool:
+        """Say whether another batch goes on where this one ends."""
+        return (self.partition, self.epoch, self.end) == (other.partition, other.epoch, other.begin)
+
+    def with_next(self, other: "Batch") -> "Batch":
+        """Return this batch and the one that follows it as one."""
+        return replace(self, end=other.end, records=[*self.records, *other.records])
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,29 @@ async def _beginning(client: AIOKafkaConsumer, partition: TopicPartition) -> int
     return offset
 
 
+class InHand:
+    """How many batches are being written, for those who wait until none is."""
+
+    def __init__(self) -> None:
+        self._held = 0
+        self._none = asyncio.Event()
+        self._none.set()
+
+    def __enter__(self) -> None:
+        self._held += 1
+        self._none.clear()
+
+    def __exit__(self, *_: object) -> None:
+        self._held -= 1
+        if not self._held:
+            self._none.set()
+
+    async def settle(self, seconds: float) -> None:
+        """Wait until no batch is in hand, but no longer than `seconds`."""
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._none.wait(), seconds)
+
+
 class _BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     """The thread that the Kafka client runs in."""
 
@@ -168,8 +194,8 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.in_hand = asyncio.Lock()
-        """Held by the agent while it writes a batch."""
+        self.in_hand = InHand()
+        """The batches that are being written."""
         self._cursors: dict[TP, _Cursor] = {}
         self._written: dict[TP, int] = {}
         self._epochs = count(1)
@@ -208,13 +234,11 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         self._seek_soon(self.assignment())
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """Void the revoked partitions' batches and give the one in hand a moment to be written."""
+        """Void the revoked partitions' batches and give those in hand a moment to be written."""
         self._cancel_seeks()
         for partition in revoked:
             self._cursors.pop(partition, None)
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self.in_hand.acquire(), SETTLE_SECONDS)
-            self.in_hand.release()
+        await self.in_hand.settle(SETTLE_SECONDS)
         await super().on_partitions_revoked(revoked)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109

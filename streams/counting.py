@@ -1,66 +1,196 @@
-"""New events and the cases they belong to -> everything that is to be written. Pure."""
+"""New events and answers, and the cases they belong to -> everything that is to be written. Pure."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from schemas.journey import Catalogue
+from schemas.survey_answer import SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
 from streams.observations import Observation, changes, observe
-from streams.ports import NewVisit, StoredCase
-from streams.timeline import CaseStatus, Visit, visit_of
-from streams.windows import Increments, RetainedFrom, fold
+from streams.progress import NEW, Progress, follow, progress_of
+from streams.timeline import CaseStatus, History, answer_of, visit_of
+from streams.windows import Increments, RetainedFrom, fold, hour_of_the_clock
+
+Arrival = TouchpointEvent | SurveyAnswer
+"""What is counted: each once, by its `key`."""
+
+CaseName = tuple[str, str]
+"""What a case is called: (journey, case_id)."""
 
 
 class StaleCatalogue(Exception):  # noqa: N818 - an answer, not a mistake
     """A visit was stored under a journey version that this catalogue does not know yet."""
 
 
-@dataclass(frozen=True)
-class Counted:
-    """What counting a batch comes to: visits to store, where each case stands (by case key), windows to raise."""
+class StoredCase(NamedTuple):
+    """A case as stored: the key that the database gave it, and its progress (NEW: it was opened just now)."""
+
+    case_key: int
+    progress: Progress
+
+
+class NewVisit(NamedTuple):
+    """An event to be stored with its case, and the version of its journey that holds for it."""
+
+    case_key: int
+    journey_version: int
+    event: TouchpointEvent
+
+
+class NewAnswer(NamedTuple):
+    """An answer to be stored with its case, and the version of its journey that holds for it."""
+
+    case_key: int
+    journey_version: int
+    answer: SurveyAnswer
+
+
+class CaseHour(NamedTuple):
+    """An hour of the journey's clock in which cases were opened, by when it begins (in UTC)."""
+
+    journey: str
+    opened_in: datetime
+
+
+class CaseSums(NamedTuple):
+    """How many cases were opened in an hour, and how many of them are closed; may be negative in an increment."""
+
+    opened: int
+    closed: int
+
+
+class Counted(NamedTuple):
+    """What counting a batch comes to: what to store, how far each case is (by case key), what to add to the sums."""
 
     visits: Sequence[NewVisit]
-    statuses: Mapping[int, CaseStatus]
+    answers: Sequence[NewAnswer]
+    progress: Mapping[int, Progress]
     increments: Increments
+    case_hours: Mapping[CaseHour, CaseSums]
 
 
-def count(
-    events: Iterable[TouchpointEvent],
-    cases: Mapping[tuple[str, str], StoredCase],
-    catalogue: Catalogue,
-    retained_from: RetainedFrom,
-) -> Counted:
-    """Count events that were never counted before; `cases` holds each one's case, by (journey, case_id).
+@dataclass
+class _Brought:
+    """What a batch brings to one case."""
 
-    A case is observed as it was and as it is now. Only the difference counts, so an event that comes late leaves
-    the figures that it would have left in time. Raises StaleCatalogue.
+    name: CaseName
+    case: StoredCase
+    visits: list[NewVisit] = field(default_factory=list)
+    answers: list[NewAnswer] = field(default_factory=list)
+
+
+class Counting:
+    """Counting one batch, in two steps.
+
+    Visits that come in order are counted by the progress of their case. The other cases are observed as they were and
+    as they are now, for which `asks_for` names those whose history must be read. Only the difference counts, so an
+    event that comes late leaves the figures that it would have left in time.
     """
-    arrived: dict[tuple[str, str], list[NewVisit]] = defaultdict(list)
-    for event in events:
-        version = catalogue.at(event.journey, event.occurred_at).version
-        arrived[event.case_key].append(NewVisit(cases[event.case_key].case_key, version, event))
-    statuses: dict[int, CaseStatus] = {}
-    difference: list[tuple[Observation, int]] = []
-    for key, visits in arrived.items():
-        case = cases[key]
-        statuses[case.case_key], observed = _recount(key[0], case.visits, visits, catalogue)
-        difference += observed
-    zones = {journey: catalogue.latest(journey).zone for journey, _ in arrived}
-    return Counted(
-        visits=[visit for visits in arrived.values() for visit in visits],
-        statuses=statuses,
-        increments=fold(difference, zones, retained_from),
-    )
+
+    def __init__(self, arrivals: Iterable[Arrival], cases: Mapping[CaseName, StoredCase], catalogue: Catalogue) -> None:
+        """Count what comes in order; `cases` holds the case of each arrival, none of which was counted before."""
+        self._catalogue = catalogue
+        self._brought = _by_case(arrivals, cases, catalogue)
+        self._progress: dict[int, Progress] = {}
+        self._changes: list[tuple[Observation, int]] = []
+        self._unclear = [brought for brought in self._brought if not self._follow(brought)]
+
+    @property
+    def asks_for(self) -> Collection[int]:
+        """The keys of cases, stored before, whose history is needed."""
+        return [brought.case.case_key for brought in self._unclear if brought.case.progress is not NEW]
+
+    def result(self, histories: Mapping[int, History], retained_from: RetainedFrom) -> Counted:
+        """Return what the batch comes to; `histories` has what was asked for. Raises StaleCatalogue."""
+        for brought in self._unclear:
+            self._observe(brought, histories.get(brought.case.case_key, History((), ())))
+        zones = {journey: self._catalogue.latest(journey).zone for journey in {name[0] for name in self._names()}}
+        return Counted(
+            visits=[visit for brought in self._brought for visit in brought.visits],
+            answers=[answer for brought in self._brought for answer in brought.answers],
+            progress=self._progress,
+            increments=fold(self._changes, zones, retained_from),
+            case_hours=_case_hours(
+                (
+                    (brought.name[0], brought.case.progress.status, self._progress[brought.case.case_key].status)
+                    for brought in self._brought
+                ),
+                zones,
+            ),
+        )
+
+    def _names(self) -> Iterable[CaseName]:
+        return (brought.name for brought in self._brought)
+
+    def _follow(self, brought: _Brought) -> bool:
+        """Count the case's visits by its progress, if they come in order."""
+        if brought.answers:
+            return False
+        brought.visits.sort(key=_occurred_at)
+        visits = [visit_of(visit.event, visit.journey_version) for visit in brought.visits]
+        drawn = self._catalogue.at(brought.name[0], visits[0].occurred_at).journey
+        followed = follow(brought.name[0], brought.case.progress, visits, drawn)
+        if followed is None:
+            return False
+        self._progress[brought.case.case_key], observed = followed
+        self._changes += [(observation, 1) for observation in observed]
+        return True
+
+    def _observe(self, brought: _Brought, before: History) -> None:
+        """Observe the whole case, as it was and as it is now."""
+        journey = brought.name[0]
+        versions = self._catalogue.by_number(journey)
+        if any(visit.journey_version not in versions for visit in before.visits):
+            raise StaleCatalogue(f"journey {journey!r} has a version newer than {max(versions)}")
+        after = History(
+            [*before.visits, *(visit_of(visit.event, visit.journey_version) for visit in brought.visits)],
+            [*before.answers, *(answer_of(answer.answer) for answer in brought.answers)],
+        )
+        self._progress[brought.case.case_key] = progress_of(after, versions)
+        self._changes += changes(observe(journey, before, versions), observe(journey, after, versions))
 
 
-def _recount(
-    journey: str, stored: Sequence[Visit], arrived: Sequence[NewVisit], catalogue: Catalogue
-) -> tuple[CaseStatus, Iterable[tuple[Observation, int]]]:
-    versions = catalogue.by_number(journey)
-    if any(visit.journey_version not in versions for visit in stored):
-        raise StaleCatalogue(f"journey {journey!r} has a version newer than {max(versions)}")
-    _, before = observe(journey, stored, versions)
-    together = [*stored, *(visit_of(visit.event, visit.journey_version) for visit in arrived)]
-    status, after = observe(journey, together, versions)
-    return status, changes(before, after)
+def _by_case(
+    arrivals: Iterable[Arrival], cases: Mapping[CaseName, StoredCase], catalogue: Catalogue
+) -> Sequence[_Brought]:
+    found: dict[CaseName, _Brought] = {}
+    for arrival in arrivals:
+        name = arrival.case_key
+        brought = found.get(name)
+        if brought is None:
+            brought = found[name] = _Brought(name, cases[name])
+        key = brought.case.case_key
+        if isinstance(arrival, TouchpointEvent):
+            version = catalogue.at(arrival.journey, arrival.occurred_at).version
+            brought.visits.append(NewVisit(key, version, arrival))
+        else:
+            version = catalogue.at(arrival.journey, arrival.answered_at).version
+            brought.answers.append(NewAnswer(key, version, arrival))
+    return list(found.values())
+
+
+def _occurred_at(visit: NewVisit) -> datetime:
+    return visit.event.occurred_at
+
+
+def _case_hours(
+    cases: Iterable[tuple[str, CaseStatus, CaseStatus]], zones: Mapping[str, ZoneInfo]
+) -> Mapping[CaseHour, CaseSums]:
+    """Return what cases (journey, status before, status after) add to their hours."""
+    opened: Counter[CaseHour] = Counter()
+    closed: Counter[CaseHour] = Counter()
+    for journey, before, after in cases:
+        if (before.opened_at, before.closed_at is None) == (after.opened_at, after.closed_at is None):
+            continue
+        for status, sign in ((before, -1), (after, 1)):
+            if status.opened_at is not None:
+                hour = CaseHour(journey, hour_of_the_clock(status.opened_at, zones[journey]))
+                opened[hour] += sign
+                closed[hour] += sign * (status.closed_at is not None)
+    hours = opened.keys() | closed.keys()
+    sums = {hour: CaseSums(opened[hour], closed[hour]) for hour in hours}
+    return {hour: more for hour, more in sums.items() if any(more)}

@@ -1,46 +1,82 @@
-"""A case's visits -> observations: one value of one measure, in one scope, at one time. Pure."""
+"""A case's visits and answers -> observations: one value of one measure, in one scope, at one time. Pure."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
-from streams.timeline import CaseStatus, Versions, Visit, elapsed, gaps, in_order, status
+from streams.timeline import Answer, History, Versions, Visit, elapsed, gaps, in_order, visit_meant
+
+THOUSANDTHS = 1000
+"""What a score of one point is in an observation."""
 
 
 class Measure(StrEnum):
-    """What is measured. Durations are in milliseconds; volume counts one a visit."""
+    """What is measured. Volume counts one a visit, durations are in milliseconds, scores in thousandths of a point."""
 
     VOLUME = "volume"
     GAP = "gap"
     THROUGHPUT = "throughput"
+    SATISFACTION = "satisfaction"
+    EFFORT = "effort"
+    NPS = "nps"
+    EXPECTATION_MET = "expectation_met"
+    OUTCOME_REACHED = "outcome_reached"
 
 
-class Observation(NamedTuple):
-    """One value of one measure. What is not known in its scope is the empty string."""
+class Scope(NamedTuple):
+    """What a figure is about. The empty string is 'not given', and in roll-ups 'all together'."""
 
-    at: datetime
     journey: str
-    measure: Measure
+    measure: str
     span: str
     touchpoint: str
     department: str
     channel: str
     persona: str
+
+
+class Observation(NamedTuple):
+    """One value of one measure, in one scope, at one time."""
+
+    at: datetime
+    scope: Scope
     value: int
 
 
-def observe(journey: str, visits: Collection[Visit], versions: Versions) -> tuple[CaseStatus, list[Observation]]:
-    """Return where a case stands and everything there is to observe in it."""
-    ordered = in_order(visits, versions)
-    found = [_observation(journey, Measure.VOLUME, "", visit, 1) for visit in ordered]
-    found += [_observation(journey, Measure.GAP, "", visit, gap) for visit, gap in gaps(ordered)]
+@lru_cache(maxsize=10_000)
+def scope_of(
+    journey: str,
+    measure: str,
+    span: str,
+    touchpoint: str | None,
+    department: str | None,
+    channel: str | None,
+    persona: str | None,
+) -> Scope:
+    """Return a scope; there are few, so each is made once."""
+    return Scope(journey, measure, span, touchpoint or "", department or "", channel or "", persona or "")
+
+
+def observation(journey: str, measure: str, span: str, visit: Visit, value: int) -> Observation:
+    """Return what a visit says of a measure."""
+    scope = scope_of(journey, measure, span, visit.touchpoint, visit.department, visit.channel, visit.persona)
+    return Observation(visit.occurred_at, scope, value)
+
+
+def observe(journey: str, history: History, versions: Versions) -> list[Observation]:
+    """Return everything there is to observe in a case."""
+    ordered = in_order(history.visits, versions)
+    found = [observation(journey, Measure.VOLUME, "", visit, 1) for visit in ordered]
+    found += [observation(journey, Measure.GAP, "", visit, gap) for visit, gap in gaps(ordered)]
     found += [
-        _observation(journey, Measure.THROUGHPUT, time.span, time.ended_by, time.milliseconds)
+        observation(journey, Measure.THROUGHPUT, time.span, time.ended_by, time.milliseconds)
         for time in elapsed(ordered, versions)
     ]
-    return status(ordered, versions), found
+    found += [_scored(journey, answer, answer.score, ordered) for answer in history.answers if answer.score is not None]
+    return found
 
 
 def changes(before: Collection[Observation], after: Collection[Observation]) -> Iterator[tuple[Observation, int]]:
@@ -50,15 +86,12 @@ def changes(before: Collection[Observation], after: Collection[Observation]) -> 
     return ((observation, count) for observation, count in difference.items() if count)
 
 
-def _observation(journey: str, measure: Measure, span: str, visit: Visit, value: int) -> Observation:
-    return Observation(
-        at=visit.occurred_at,
-        journey=journey,
-        measure=measure,
-        span=span,
-        touchpoint=visit.touchpoint,
-        department=visit.department or "",
-        channel=visit.channel or "",
-        persona=visit.persona or "",
-        value=value,
-    )
+def _scored(journey: str, answer: Answer, score: int, ordered: Sequence[Visit]) -> Observation:
+    """Return an answer's score in the scope of the visit that it is about; without one, little is known of it."""
+    measure = Measure(answer.question)
+    meant = visit_meant(answer, ordered)
+    if meant is None:
+        scope = scope_of(journey, measure, "", answer.touchpoint, None, None, None)
+    else:
+        scope = scope_of(journey, measure, "", meant.touchpoint, meant.department, meant.channel, meant.persona)
+    return Observation(answer.answered_at, scope, score * THOUSANDTHS)

@@ -8,9 +8,9 @@ from typing import NamedTuple, Protocol
 
 from schemas.journey import Catalogue
 from schemas.reject import Fault
-from schemas.touchpoint_event import TouchpointEvent
-from streams.timeline import CaseStatus, Visit
-from streams.windows import Increments, RetainedFrom
+from streams.counting import Arrival, CaseName, Counted, StoredCase
+from streams.timeline import History
+from streams.windows import RetainedFrom
 
 
 class Partition(NamedTuple):
@@ -32,6 +32,13 @@ class Stretch:
     begin: int
     end: int
     first: bool = False
+
+
+class Record(NamedTuple):
+    """One record of the log: its offset and its bytes (empty for a tombstone)."""
+
+    offset: int
+    value: bytes
 
 
 class Fenced(Exception):  # noqa: N818 - an answer, not a mistake
@@ -62,31 +69,14 @@ class RejectedRecord:
     raw: bytes
 
 
-@dataclass(frozen=True)
-class StoredCase:
-    """A case as stored: the key that the database gave it and its visits, in any order."""
-
-    case_key: int
-    visits: tuple[Visit, ...]
-
-
 class Claim(NamedTuple):
-    """What became of events on claiming their keys: positions in the sequence given.
+    """What became of arrivals on claiming their keys: positions in the sequence given.
 
     `fresh` were never seen; `reused` carry a key seen before with other content; all others are repeats.
     """
 
     fresh: frozenset[int]
     reused: frozenset[int]
-
-
-@dataclass(frozen=True)
-class NewVisit:
-    """An event to be stored with its case, and the version of its journey that holds for it."""
-
-    case_key: int
-    journey_version: int
-    event: TouchpointEvent
 
 
 class Letter(NamedTuple):
@@ -100,23 +90,20 @@ class Letter(NamedTuple):
 class Transaction(Protocol):
     """One transaction for one stretch of the log. Call in this order: it is the order in which rows are locked."""
 
-    async def claim(self, events: Sequence[TouchpointEvent]) -> Claim:
-        """Take the events' keys; of a key that comes twice in the sequence the first one counts."""
+    async def claim(self, arrivals: Sequence[Arrival]) -> Claim:
+        """Take the arrivals' keys; of a key that comes twice in the sequence the first one counts."""
 
-    async def lock_cases(self, keys: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], StoredCase]:
-        """Lock the cases in key order, opening those that are new, and read their visits."""
+    async def lock_cases(self, names: Collection[CaseName]) -> Mapping[CaseName, StoredCase]:
+        """Lock the cases in the order of their names, opening those that are new."""
+
+    async def histories(self, case_keys: Collection[int]) -> Mapping[int, History]:
+        """Read everything that is known of locked cases."""
 
     async def retained_from(self) -> RetainedFrom:
         """Return from when on each resolution is kept."""
 
-    async def save(
-        self,
-        visits: Sequence[NewVisit],
-        statuses: Mapping[int, CaseStatus],
-        increments: Increments,
-        rejects: Sequence[RejectedRecord],
-    ) -> None:
-        """Write everything; statuses by case key. The offset moves to the stretch's end with it."""
+    async def save(self, counted: Counted, rejects: Sequence[RejectedRecord]) -> None:
+        """Write everything. The offset moves to the stretch's end with it."""
 
 
 class Store(Protocol):

@@ -1,16 +1,16 @@
-"""A case's visits to touchpoints in event-time order: gaps, spans, and whether the case is open.
+"""A case's visits to touchpoints in event-time order: gaps, spans, whether the case is open, whom an answer is about.
 
 Pure. Whatever order the events came in, the same set of visits gives the same timeline. Each visit is judged by the
 version of the journey that held when it happened, so that a new version rewrites no history.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
 from schemas.journey import CASE_SPAN, Journey, Span
+from schemas.survey_answer import SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
 from schemas.values import milliseconds
 
@@ -36,17 +36,38 @@ class Visit(NamedTuple):
 def visit_of(event: TouchpointEvent, journey_version: int) -> Visit:
     """Return the visit that an event reports."""
     return Visit(
-        occurred_at=event.occurred_at,
-        started_at=event.started_at,
-        source=event.source,
-        event_id=event.event_id,
-        journey_version=journey_version,
-        touchpoint=event.touchpoint,
-        department=event.department,
-        channel=event.channel,
-        persona=event.persona,
-        voids=event.voids,
+        event.occurred_at,
+        event.started_at,
+        event.source,
+        event.event_id,
+        journey_version,
+        event.touchpoint,
+        event.department,
+        event.channel,
+        event.persona,
+        event.voids,
     )
+
+
+class Answer(NamedTuple):
+    """What a timeline needs to know of one survey answer. `score` is as given, on the scale of its question."""
+
+    answered_at: datetime
+    touchpoint: str | None
+    question: str
+    score: int | None
+
+
+def answer_of(answer: SurveyAnswer) -> Answer:
+    """Return what a timeline needs to know of a survey answer."""
+    return Answer(answer.answered_at, answer.touchpoint, answer.question, answer.score)
+
+
+class History(NamedTuple):
+    """Everything that is known of a case, in any order: its visits, those taken back too, and its answers."""
+
+    visits: Sequence[Visit]
+    answers: Sequence[Answer]
 
 
 class Elapsed(NamedTuple):
@@ -57,8 +78,7 @@ class Elapsed(NamedTuple):
     milliseconds: int
 
 
-@dataclass(frozen=True)
-class CaseStatus:
+class CaseStatus(NamedTuple):
     """Where a case stands. All None for a case whose every visit was taken back."""
 
     opened_at: datetime | None = None
@@ -109,7 +129,7 @@ def status(visits: Sequence[Visit], versions: Versions) -> CaseStatus:
         return CaseStatus()
     closing = _closing_visit(visits, versions)
     return CaseStatus(
-        opened_at=_begun(visits[0]),
+        opened_at=begun(visits[0]),
         closed_at=closing.occurred_at if closing else None,
         last_at=visits[-1].occurred_at,
         last_touchpoint=visits[-1].touchpoint,
@@ -117,16 +137,30 @@ def status(visits: Sequence[Visit], versions: Versions) -> CaseStatus:
     )
 
 
+def visit_meant(answer: Answer, visits: Sequence[Visit]) -> Visit | None:
+    """Return the visit that an answer is about: the last of the ordered visits to its touchpoint before it was given.
+
+    None if there is none, and for an answer that is about no touchpoint.
+    """
+    earlier = (
+        visit
+        for visit in reversed(visits)
+        if visit.touchpoint == answer.touchpoint and visit.occurred_at <= answer.answered_at
+    )
+    return next(earlier, None)
+
+
+def begun(visit: Visit) -> datetime:
+    """Return when work on a visit began, if that is known; else when it ended."""
+    return visit.started_at or visit.occurred_at
+
+
 def _place(visit: Visit, versions: Versions) -> int:
     return versions[visit.journey_version].touchpoint_ids[visit.touchpoint]
 
 
-def _begun(visit: Visit) -> datetime:
-    return visit.started_at or visit.occurred_at
-
-
 def _elapsed(span: str, start: Visit, end: Visit) -> Elapsed:
-    return Elapsed(span, end, milliseconds(end.occurred_at, _begun(start)))
+    return Elapsed(span, end, milliseconds(end.occurred_at, begun(start)))
 
 
 def _span(visits: Sequence[Visit], span: Span) -> tuple[Visit, Visit] | None:

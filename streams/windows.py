@@ -1,25 +1,26 @@
 """Observations -> increments of windows, and windows -> figures. Pure.
 
-A window row holds the observations of one scope, one bucket of time and one bin of a histogram: how many (n), their
-sum (total) and the sum of their squares, all integers. Rows add up, in any order, and can be taken back.
+A window row holds the observations of one scope and one bucket of time: how many (n), their sum (total), the sum of
+their squares, and a histogram, all integers. Rows add up, in any order, and can be taken back.
 """
 
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from streams.observations import Measure, Observation
+from streams.observations import Measure, Observation, Scope
 
 ACCURACY = 0.01
 """The largest relative error of a duration read from its bin."""
 
 _GAMMA = (1 + ACCURACY) / (1 - ACCURACY)
 _LOG_GAMMA = math.log(_GAMMA)
+_DURATIONS = frozenset({Measure.GAP, Measure.THROUGHPUT})
 
 ROLLING: Mapping[str, timedelta] = {
     "15m": timedelta(minutes=15),
@@ -41,26 +42,11 @@ class Resolution(StrEnum):
     DAY = "day"
 
 
-_RESOLUTIONS = tuple(Resolution)
-
-
 class Detail(StrEnum):
     """How fine a scope is: windows keep channel and persona apart, roll-ups do not."""
 
     WINDOWS = "windows"
     ROLLUPS = "rollups"
-
-
-class Scope(NamedTuple):
-    """What a figure is about. The empty string is 'not given', and in roll-ups 'all together'."""
-
-    journey: str
-    measure: str
-    span: str
-    touchpoint: str
-    department: str
-    channel: str
-    persona: str
 
 
 class Cell(NamedTuple):
@@ -70,15 +56,18 @@ class Cell(NamedTuple):
     resolution: Resolution
     bucket: datetime
     scope: Scope
-    bin: int
 
 
 class Sums(NamedTuple):
-    """What a window row holds; may be negative in an increment."""
+    """What a window row holds, or what is added to it; then it may be negative.
+
+    `bins` is the histogram: how many observations lie in each bin. Volume has none: each of its values is 1.
+    """
 
     n: int
     total: int
     squares: int
+    bins: Mapping[int, int]
 
 
 class Increments(NamedTuple):
@@ -92,33 +81,114 @@ RetainedFrom = Mapping[Resolution, datetime]
 """From when on each resolution is kept."""
 
 
+class _Tally:
+    """Sums in the making, of `changes` observations."""
+
+    __slots__ = ("bins", "changes", "n", "squares", "total")
+
+    def __init__(self) -> None:
+        self.n = self.total = self.squares = self.changes = 0
+        self.bins: dict[int, int] = {}
+
+    def add(self, value: int, count: int) -> None:
+        self.changes += 1
+        self.n += count
+        self.total += count * value
+        self.squares += count * value * value
+
+    def take(self, more: "_Tally") -> None:
+        self.n += more.n
+        self.total += more.total
+        self.squares += more.squares
+        self.changes += more.changes
+        bins = self.bins
+        for bin_, n in more.bins.items():
+            bins[bin_] = bins.get(bin_, 0) + n
+
+    def sums(self) -> Sums:
+        return Sums(self.n, self.total, self.squares, {bin_: n for bin_, n in self.bins.items() if n})
+
+
+_Tallies = dict[Scope, dict[datetime, _Tally]]
+"""By scope and bucket."""
+
+
 def fold(
     changes: Iterable[tuple[Observation, int]], zones: Mapping[str, ZoneInfo], retained_from: RetainedFrom
 ) -> Increments:
-    """Fold (observation, count) pairs into increments; `zones` holds each journey's time zone."""
-    cells: dict[tuple[Any, ...], list[int]] = {}  # by Cell; plain tuples and lists, for this is the inner loop
-    skipped: Counter[Resolution] = Counter()
-    for observation, count in changes:
-        value, zone = observation.value, zones[observation.journey]
-        bin_ = bin_of(observation.measure, value)
-        scopes = scopes_of(observation)
-        for resolution in _RESOLUTIONS:
-            bucket = bucket_of(observation.at, resolution, zone)
-            if bucket < retained_from[resolution]:
-                skipped[resolution] += 1
-                continue
-            for detail, scope in scopes:
-                sums = cells.setdefault((detail, resolution, bucket, scope, bin_), [0, 0, 0])
-                sums[0] += count
-                sums[1] += count * value
-                sums[2] += count * value * value
-    return Increments({Cell(*cell): Sums(*sums) for cell, sums in cells.items() if any(sums)}, skipped)
+    """Fold (observation, count) pairs into increments; `zones` holds each journey's time zone.
+
+    Each observation goes into its minute; hours and days are made of minutes, and roll-ups of windows. In a busy hour
+    there are far fewer minutes than observations.
+    """
+    cells: dict[Cell, Sums] = {}
+    skipped: dict[Resolution, int] = {}
+    minutes = _minutes(changes)
+    coarser = {resolution: _coarser(minutes, resolution, zones) for resolution in (Resolution.HOUR, Resolution.DAY)}
+    for resolution, windows in {Resolution.MINUTE: minutes, **coarser}.items():
+        too_old = _drop_old(windows, retained_from[resolution])
+        if too_old:
+            skipped[resolution] = too_old
+        for detail, tallies in ((Detail.WINDOWS, windows), (Detail.ROLLUPS, _rolled_up(windows))):
+            for scope, buckets in tallies.items():
+                for bucket, tally in buckets.items():
+                    sums = tally.sums()
+                    if any(sums):
+                        cells[Cell(detail, resolution, bucket, scope)] = sums
+    return Increments(cells, skipped)
 
 
-def scopes_of(observation: Observation) -> tuple[tuple[Detail, Scope], ...]:
-    """Return the full scope of an observation and its roll-up."""
-    full = Scope(*observation[1:8])
-    return (Detail.WINDOWS, full), (Detail.ROLLUPS, full._replace(channel="", persona=""))
+def _minutes(changes: Iterable[tuple[Observation, int]]) -> _Tallies:
+    tallies: _Tallies = {}
+    moment = minute = None
+    for (at, scope, value), count in changes:
+        if at is not moment:  # observations of one visit come one after another
+            moment, minute = at, at.replace(second=0, microsecond=0)
+        assert minute is not None  # noqa: S101 - for the type checker
+        buckets = tallies.get(scope)
+        if buckets is None:
+            buckets = tallies[scope] = {}
+        tally = buckets.get(minute)
+        if tally is None:
+            tally = buckets[minute] = _Tally()
+        tally.add(value, count)
+        if scope.measure != Measure.VOLUME:
+            bin_ = bin_of(scope.measure, value)
+            tally.bins[bin_] = tally.bins.get(bin_, 0) + count
+    return tallies
+
+
+def _coarser(minutes: _Tallies, resolution: Resolution, zones: Mapping[str, ZoneInfo]) -> _Tallies:
+    known: dict[tuple[str, datetime], datetime] = {}
+    tallies: _Tallies = {}
+    for scope, buckets in minutes.items():
+        coarser = tallies[scope] = {}
+        for minute, tally in buckets.items():
+            bucket = known.get((scope.journey, minute))
+            if bucket is None:
+                bucket = known[scope.journey, minute] = bucket_of(minute, resolution, zones[scope.journey])
+            if bucket not in coarser:
+                coarser[bucket] = _Tally()
+            coarser[bucket].take(tally)
+    return tallies
+
+
+def _rolled_up(windows: _Tallies) -> _Tallies:
+    tallies: _Tallies = defaultdict(lambda: defaultdict(_Tally))
+    for scope, buckets in windows.items():
+        together = tallies[scope._replace(channel="", persona="")]
+        for bucket, tally in buckets.items():
+            together[bucket].take(tally)
+    return tallies
+
+
+def _drop_old(windows: _Tallies, retained_from: datetime) -> int:
+    """Drop buckets before a moment, and return of how many observations."""
+    dropped = 0
+    for buckets in windows.values():
+        for bucket in [bucket for bucket in buckets if bucket < retained_from]:
+            dropped += buckets.pop(bucket).changes
+    return dropped
 
 
 def bucket_of(at: datetime, resolution: Resolution, zone: ZoneInfo) -> datetime:
@@ -130,12 +200,17 @@ def bucket_of(at: datetime, resolution: Resolution, zone: ZoneInfo) -> datetime:
     return whole if resolution is Resolution.MINUTE else whole.replace(minute=0)
 
 
+def hour_of_the_clock(at: datetime, zone: ZoneInfo) -> datetime:
+    """Return when the hour of a zone's clock that holds a moment begins, in UTC. Midnight begins one everywhere."""
+    return at.astimezone(zone).replace(minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
 def bin_of(measure: str, value: int) -> int:
     """Return the bin of a value: durations on a logarithmic scale (0 for none at all), all else one bin a value.
 
     The scale is DDSketch's (Masson, Rim and Lee, VLDB 2019): bin i + 1 holds the values in (gamma^(i-1), gamma^i].
     """
-    if measure not in (Measure.GAP, Measure.THROUGHPUT):
+    if measure not in _DURATIONS:
         return value
     return 0 if value <= 0 else 1 + math.ceil(math.log(value) / _LOG_GAMMA)
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from schemas.journey import Catalogue, Journey, JourneyVersion, parse_journey
+from schemas.survey_answer import SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
 
 LOKET = """
@@ -54,6 +55,23 @@ def event(touchpoint: str, minute: float, **given: Any) -> TouchpointEvent:
             "case_id": "Z-1",
             "touchpoint": touchpoint,
             "occurred_at": MIDNIGHT + timedelta(minutes=minute),
+            **given,
+        }
+    )
+
+
+def answer(touchpoint: str | None, minute: float, **given: Any) -> SurveyAnswer:
+    """An 8 for satisfaction in case Z-1, given at a minute after MIDNIGHT, unless `given` says otherwise."""
+    return SurveyAnswer(
+        **{
+            "source": "proef",
+            "answer_id": f"{given.get('case_id', 'Z-1')}-{touchpoint}-{minute:g}",
+            "journey": "loket",
+            "case_id": "Z-1",
+            "touchpoint": touchpoint,
+            "question": "satisfaction",
+            "score": 8,
+            "answered_at": MIDNIGHT + timedelta(minutes=minute),
             **given,
         }
     )

@@ -7,7 +7,7 @@ from random import Random
 
 from schemas.survey_answer import SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
-from services.simulator.hours import DAY, next_waking
+from services.simulator.hours import DAY, ZONE, next_waking
 from services.simulator.remarks import remarks
 from services.simulator.story import CONTACTS, REFUSED, SOURCE, SURVEY, Contact, Milestones, mean_score
 
@@ -24,12 +24,13 @@ def answers(rng: Random, events: tuple[TouchpointEvent, ...], milestones: Milest
 
 
 def _answer(rng: Random, event: TouchpointEvent, contact: Contact, milestones: Milestones) -> SurveyAnswer:
+    met_at = event.occurred_at.astimezone(ZONE)
     refused = event.attributes.get("uitkomst") == REFUSED
     assert event.persona is not None  # noqa: S101 - the simulator's own events all have one
-    mean = mean_score(event.touchpoint, event.persona, event.occurred_at, refused=refused, milestones=milestones)
+    mean = mean_score(event.touchpoint, event.persona, met_at, refused=refused, milestones=milestones)
     assert mean is not None  # noqa: S101 - whoever is asked has something to score
     spread = SURVEY.spread if contact.question == "satisfaction" else SURVEY.effort_spread
-    score = skewed_score(rng, mean + _weekday_effect(event.occurred_at), spread, contact.scale)
+    score = skewed_score(rng, mean + _weekday_effect(met_at), spread, contact.scale)
     return SurveyAnswer(
         source=SOURCE,
         answer_id=f"{event.event_id}-{contact.question}",
@@ -40,7 +41,7 @@ def _answer(rng: Random, event: TouchpointEvent, contact: Contact, milestones: M
         question=contact.question,
         score=score,
         text=_remark(rng, event.touchpoint, satisfied=score > SATISFIED_FROM * contact.scale),
-        answered_at=_answered_at(rng, event.occurred_at),
+        answered_at=_answered_at(rng, met_at),
     )
 
 

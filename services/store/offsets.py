@@ -16,7 +16,7 @@ def next_offsets(database_url: str, log_ids: Mapping[str, str]) -> dict[tuple[st
 
 
 def event_ids(database_url: str, source: str) -> frozenset[str]:
-    """Return the ids of all events of one source that have been counted."""
+    """Return the ids of all events and answers of one source that have been counted."""
     with psycopg.connect(database_url) as connection:
         return frozenset(
             event_id for (event_id,) in connection.execute(load("upkeep")["event_ids"], {"source": source})

@@ -11,9 +11,9 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from schemas.journey import Catalogue
 from services.store.catalogue_cache import CatalogueCache
+from services.store.memory import Memory
 from services.store.queries import load
 from services.store.retention import prune
-from services.store.scope_ids import ScopeIds
 from services.store.secrecy import Secrecy
 from services.store.transaction import Connection, PostgresTransaction
 from streams.ports import Fenced, Letter, Partition, Refused, Stretch, Unavailable
@@ -21,6 +21,7 @@ from streams.ports import Fenced, Letter, Partition, Refused, Stretch, Unavailab
 _RETRY = ("08", "25006", "40", "53", "55", "57")
 _REFUSE = ("22", "23", "54")
 _QUERIES = load("upkeep")
+_CONNECTIONS = 8
 _CONNECTING = {
     "options": "-c TimeZone=UTC -c application_name=klantreis-worker",
     # A network that drops silently must not hold all partitions for as long as the kernel hopes.
@@ -39,14 +40,14 @@ class PostgresStore:
         self._database_url = database_url
         self._secrecy = secrecy
         self._group = group
-        self._scope_ids = ScopeIds()
+        self._memory = Memory(secrecy)
         self._catalogue = CatalogueCache()
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             database_url,
             connection_class=psycopg.AsyncConnection[DictRow],
             kwargs={"row_factory": dict_row, **_CONNECTING},
             min_size=1,
-            max_size=4,
+            max_size=_CONNECTIONS,
             timeout=10,
             open=False,
             check=AsyncConnectionPool.check_connection,
@@ -77,14 +78,14 @@ class PostgresStore:
         try:
             async with self._connection() as connection:
                 transaction = PostgresTransaction(
-                    connection, stretch, now=now, group=self._group, secrecy=self._secrecy, scope_ids=self._scope_ids
+                    connection, stretch, now=now, group=self._group, secrecy=self._secrecy, memory=self._memory
                 )
                 await transaction.begin()
                 yield transaction
         except (Fenced, Unavailable):  # it may be another database now, restored from a backup
-            self._scope_ids.forget()
+            self._memory.forget()
             raise
-        self._scope_ids.keep(transaction.scope_ids_used)
+        transaction.keep()
 
     async def note_ends(self, ends: Mapping[Partition, int], now: datetime) -> None:
         """Note where partitions end, for those who want to know the lag."""

@@ -7,7 +7,7 @@ from psycopg.rows import DictRow
 
 from services.store.queries import load
 from services.store.rows import as_json
-from streams.windows import Scope
+from streams.observations import Scope
 
 _MOST = 100_000
 _QUERIES = load("counting")

@@ -13,7 +13,8 @@ from faust.transport.consumer import Consumer
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
-from streams.batches import Batch, BatchConsumer, BatchTransport, LogEndsBeforeOffset, Record, _BatchThread
+from streams.batches import Batch, BatchConsumer, BatchTransport, LogEndsBeforeOffset, _BatchThread
+from streams.ports import Record
 
 PARTITION = TP("touchpoint-events", 0)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.codec import MAX_RECORD_BYTES, decode_answer, decode_events
+from schemas.codec import MAX_RECORD_BYTES, decode_answers, decode_events
 from schemas.reject import Fault, Reason
 from schemas.survey_answer import SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
@@ -116,13 +116,29 @@ def test_deep_nesting_is_a_fault_in_plain_and_in_cloud_events(depth: int) -> Non
     assert isinstance(decode(changed(attributes={"x": 1}).replace(b":1}", b":" + nested + b"}")), Fault)
 
 
-def test_the_digest_of_an_event_stays_when_the_model_gains_a_field() -> None:
-    class Grown(TouchpointEvent):
-        mood: str | None = None
+OTHERWISE = {
+    "journey": "elders",
+    "case_id": "Z-2",
+    "touchpoint": "aanvraag",
+    "occurred_at": "2026-03-02T10:15:01+01:00",
+    "started_at": "2026-02-01T09:00:00+01:00",
+    "channel": "post",
+    "department": "JZ",
+    "employee": "m-18",
+    "persona": "architect",
+    "cost": "41.51",
+    "voids": "an earlier one",
+    "attributes": {"uitkomst": "geweigerd"},
+}
 
-    old = TouchpointEvent.model_validate_json(changed())
-    assert Grown.model_validate_json(changed()).content_digest() == old.content_digest()
-    assert Grown.model_validate_json(changed(mood="blij")).content_digest() != old.content_digest()
+
+def test_the_digest_depends_on_all_content_but_the_customer() -> None:
+    """A field that is new to the model has to be new here, too."""
+    assert OTHERWISE.keys() == TouchpointEvent.model_fields.keys() - {"source", "event_id", "customer"}
+    digests = {
+        TouchpointEvent.model_validate_json(changed(**{name: to})).content_digest() for name, to in OTHERWISE.items()
+    }
+    assert len(digests | {TouchpointEvent.model_validate_json(changed()).content_digest()}) == len(OTHERWISE) + 1
 
 
 def test_one_bad_record_spoils_no_other() -> None:
@@ -162,13 +178,40 @@ def test_the_digest_tells_content_not_spelling() -> None:
     assert one.content_digest() == one.model_copy(update={"customer": "klant-1"}).content_digest()
 
 
-def test_an_answer_needs_something_to_say() -> None:
-    answer = {"source": "s", "answer_id": "a", "journey": "loket", "case_id": "Z-1", "question": "satisfaction"}
-    moment = {"answered_at": (NOW - timedelta(days=1)).isoformat()}
-    assert isinstance(decode_answer(orjson.dumps({**answer, **moment, "score": 8})), SurveyAnswer)
-    silent = decode_answer(orjson.dumps({**answer, **moment}))
-    assert isinstance(silent, Fault)
-    assert "a score or a text" in silent.detail
+ANSWER = {
+    "source": "s",
+    "answer_id": "a",
+    "journey": "loket",
+    "case_id": "Z-1",
+    "question": "satisfaction",
+    "score": 8,
+    "answered_at": (NOW - timedelta(days=1)).isoformat(),
+}
+
+
+def test_a_good_answer() -> None:
+    (answer,) = decode_answers([orjson.dumps({**ANSWER, "touchpoint": "besluit"})], catalogue(), NOW)
+    assert isinstance(answer, SurveyAnswer)
+    assert (answer.touchpoint, answer.score) == ("besluit", 8)
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "detail"),
+    [
+        ({"score": None}, None, "a score or a text"),
+        ({"score": 11}, "score", "11 lies outside the scale of 'satisfaction', 1 to 10"),
+        ({"question": "expectation_met", "score": 2}, "score", "0 to 1"),
+        ({"question": "satisfacton"}, "question", "did you mean 'satisfaction'"),
+        ({"journey": "elders"}, "journey", "not a known journey"),
+        ({"touchpoint": "besluitt"}, "touchpoint", "did you mean 'besluit'"),
+        ({"answered_at": (NOW + timedelta(hours=2)).isoformat()}, "answered_at", "ahead of"),
+    ],
+)
+def test_a_bad_answer_is_told_why(given: dict[str, object], field: str | None, detail: str) -> None:
+    (fault,) = decode_answers([orjson.dumps({**ANSWER, **given})], catalogue(), NOW)
+    assert isinstance(fault, Fault)
+    assert fault.field == field
+    assert detail in fault.detail
 
 
 @given(st.binary(max_size=200))

@@ -1,7 +1,7 @@
 """However events arrive, in whatever batches, the windows are those of one pass in order."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -10,12 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.journey import JourneyVersion
-from schemas.touchpoint_event import TouchpointEvent
-from streams.counting import StaleCatalogue, count
-from streams.ports import StoredCase
-from streams.timeline import CaseStatus, Visit, visit_of
-from streams.windows import Cell, Resolution, Sums
-from tests.drawn import MIDNIGHT, catalogue, event, loket
+from schemas.survey_answer import SurveyAnswer
+from streams.counting import (
+    Arrival,
+    CaseHour,
+    CaseName,
+    CaseSums,
+    Counted,
+    Counting,
+    StaleCatalogue,
+    StoredCase,
+)
+from streams.progress import NEW, Progress, progress_of
+from streams.timeline import Answer, History, Visit, answer_of, visit_of
+from streams.windows import Cell, Resolution, RetainedFrom
+from tests.drawn import MIDNIGHT, answer, catalogue, event, loket
 
 LONG_AGO = dict.fromkeys(Resolution, datetime(1, 1, 2, tzinfo=UTC))
 SECOND_VERSION = JourneyVersion(
@@ -28,58 +37,136 @@ CATALOGUE = catalogue(SECOND_VERSION)
 touchpoints = st.sampled_from(["vraag", "aanvraag", "aanvulling", "besluit", "factuur"])
 
 
+class Books:
+    """A store in memory: cases with their histories, sums that add up."""
+
+    def __init__(self, *, follows: bool = True) -> None:
+        """`follows` False: nothing is remembered of a case but its history, so each is observed whole."""
+        self.follows = follows
+        self.histories: dict[CaseName, History] = {}
+        self.progress: dict[CaseName, Progress] = {}
+        self.cells: dict[Cell, Counter[str | int]] = {}
+        self.hours: dict[CaseHour, Counter[str]] = {}
+        self.asked = 0
+
+    def count(self, batch: Sequence[Arrival]) -> None:
+        cases = {each.case_key: self._case(each.case_key) for each in batch}
+        counting = Counting(batch, cases, CATALOGUE)
+        by_key = {case.case_key: name for name, case in cases.items()}
+        asked = {by_key[key]: key for key in counting.asks_for}
+        self.asked += len(asked)
+        histories = {key: self.histories[name] for name, key in asked.items()}
+        counted = counting.result(histories, LONG_AGO)
+        self._store(counted, by_key)
+
+    def _case(self, name: CaseName) -> StoredCase:
+        unknown = Progress(NEW.status, None, {}, None)
+        known = self.progress.get(name, NEW)
+        key = int.from_bytes(name[1].encode())
+        return StoredCase(key, known if self.follows or known is NEW else unknown._replace(status=known.status))
+
+    def _store(self, counted: Counted, by_key: Mapping[int, CaseName]) -> None:
+        for key, progress in counted.progress.items():
+            self.progress[by_key[key]] = progress
+            self.histories.setdefault(by_key[key], History([], []))
+        for visit in counted.visits:
+            visits = self.histories[visit.event.case_key].visits
+            assert isinstance(visits, list)
+            visits.append(visit_of(visit.event, visit.journey_version))
+        for new in counted.answers:
+            answers = self.histories[new.answer.case_key].answers
+            assert isinstance(answers, list)
+            answers.append(answer_of(new.answer))
+        for cell, (n, total, squares, bins) in counted.increments.cells.items():
+            self.cells.setdefault(cell, Counter()).update({"n": n, "total": total, "squares": squares, **bins})  # type: ignore[arg-type]
+        for hour, sums in counted.case_hours.items():
+            self.hours.setdefault(hour, Counter()).update(sums._asdict())
+
+    def figures(self) -> object:
+        """Everything that readers see."""
+        cells = {cell: {what: n for what, n in held.items() if n} for cell, held in self.cells.items()}
+        hours = {hour: {what: n for what, n in held.items() if n} for hour, held in self.hours.items()}
+        return (
+            {cell: held for cell, held in cells.items() if held},
+            {hour: held for hour, held in hours.items() if held},
+            self.progress,
+        )
+
+
 @st.composite
-def arrivals(draw: st.DrawFn) -> tuple[list[TouchpointEvent], list[list[TouchpointEvent]]]:
-    """Some events of a few cases, some of them voiding others, and the same in another order, in batches."""
+def arrivals(draw: st.DrawFn) -> tuple[list[Arrival], list[list[Arrival]]]:
+    """Events and answers of a few cases, some voiding others, and the same in another order, in batches."""
     drawn = draw(st.lists(st.tuples(touchpoints, st.integers(0, 90), st.sampled_from("AB")), max_size=14))
-    events = [
+    found: list[Arrival] = [
         event(
             touchpoint, minute, case_id=case, event_id=str(number), department=draw(st.sampled_from(["X", "Y", None]))
         )
         for number, (touchpoint, minute, case) in enumerate(drawn)
     ]
-    for number in draw(st.lists(st.integers(0, max(len(events) - 1, 0)), max_size=3, unique=True)) if events else []:
-        wrong = events[number]
-        events.append(event("vraag", 95, case_id=wrong.case_id, event_id=f"v{number}", voids=wrong.event_id))
-    shuffled = draw(st.permutations(events))
-    cuts = sorted(draw(st.lists(st.integers(0, len(events)), max_size=5)))
-    bounds = [0, *cuts, len(events)]
-    return events, [list(shuffled[a:b]) for a, b in pairwise(bounds)]
+    for number in draw(st.lists(st.integers(0, max(len(found) - 1, 0)), max_size=2, unique=True)) if found else []:
+        wrong = found[number]
+        found.append(event("vraag", 95, case_id=wrong.case_id, event_id=f"v{number}", voids=str(number)))
+    for number in range(draw(st.integers(0, 3))):
+        about = draw(touchpoints | st.none())
+        found.append(
+            answer(about, draw(st.integers(0, 100)), answer_id=str(number), case_id=draw(st.sampled_from("AB")))
+        )
+    order = draw(st.permutations(found) | st.just(sorted(found, key=at)))
+    cuts = sorted(draw(st.lists(st.integers(0, len(found)), max_size=5)))
+    return found, [list(order[a:b]) for a, b in pairwise([0, *cuts, len(found)])]
 
 
-def counted(batches: Sequence[Sequence[TouchpointEvent]]) -> tuple[dict[Cell, Sums], dict[int, CaseStatus]]:
-    """Keep a store in memory: cases with their visits, windows that add up."""
-    visits: dict[tuple[str, str], list[Visit]] = {}
-    windows: dict[Cell, Counter[str]] = {}
-    statuses: dict[int, CaseStatus] = {}
-    for batch in batches:
-        keys = {each.case_key for each in batch}
-        cases = {key: StoredCase(int.from_bytes(key[1].encode()), tuple(visits.get(key, ()))) for key in keys}
-        result = count(batch, cases, CATALOGUE, LONG_AGO)
-        for new in result.visits:
-            visits.setdefault(new.event.case_key, []).append(visit_of(new.event, new.journey_version))
-        statuses |= result.statuses
-        for cell, sums in result.increments.cells.items():
-            windows.setdefault(cell, Counter()).update(sums._asdict())
-    kept = {cell: Sums(held["n"], held["total"], held["squares"]) for cell, held in windows.items()}
-    return {cell: sums for cell, sums in kept.items() if sums != Sums(0, 0, 0)}, statuses
+def at(arrival: Arrival) -> tuple[datetime, bool]:
+    answered = isinstance(arrival, SurveyAnswer)
+    return (arrival.answered_at if answered else arrival.occurred_at), answered
 
 
 @given(arrivals())
-@settings(max_examples=200, deadline=None)
-def test_any_arrival_leaves_what_one_pass_in_order_leaves(
-    arrived: tuple[list[TouchpointEvent], list[list[TouchpointEvent]]],
-) -> None:
-    events, batches = arrived
-    in_order = [[each] for each in sorted(events, key=lambda each: (each.occurred_at, each.event_id))]
-    assert counted(batches) == counted(in_order)
+@settings(max_examples=300, deadline=None)
+def test_any_arrival_leaves_what_one_pass_in_order_leaves(arrived: tuple[list[Arrival], list[list[Arrival]]]) -> None:
+    found, batches = arrived
+    as_it_came, in_order = Books(), Books(follows=False)
+    for batch in batches:
+        as_it_came.count(batch)
+    for each in sorted(found, key=at):
+        in_order.count([each])
+    assert as_it_came.figures() == in_order.figures()
+
+
+@given(arrivals())
+@settings(max_examples=100, deadline=None)
+def test_progress_is_what_the_history_says(arrived: tuple[list[Arrival], list[list[Arrival]]]) -> None:
+    books = Books()
+    for batch in arrived[1]:
+        books.count(batch)
+    versions = CATALOGUE.by_number("loket")
+    assert books.progress == {name: progress_of(history, versions) for name, history in books.histories.items()}
+
+
+def test_what_comes_in_order_is_counted_without_its_history() -> None:
+    books = Books()
+    for touchpoint, minute in (("vraag", 1), ("aanvraag", 10), ("besluit", 25), ("factuur", 40)):
+        books.count([event(touchpoint, minute)])
+    assert books.asked == 0
+    books.count([event("aanvulling", 15)])  # late
+    assert books.asked == 1
+    books.count([event("factuur", 45, event_id="again")])
+    assert books.asked == 1
+    books.count([event("aanvraag", 48)])  # opens the case again
+    assert books.asked == 2
+
+
+def counted(batch: Sequence[Arrival], *, retained_from: RetainedFrom = LONG_AGO) -> Counted:
+    """Count a batch of new cases."""
+    cases = {each.case_key: StoredCase(1, NEW) for each in batch}
+    return Counting(batch, cases, CATALOGUE).result({}, retained_from)
 
 
 def test_windows_hold_what_happened() -> None:
-    windows, statuses = counted([[event("aanvraag", 10), event("besluit", 25), event("factuur", 40)]])
+    result = counted([event("aanvraag", 10), event("besluit", 25), event("factuur", 40), answer("besluit", 30)])
     days = {
-        (cell.scope.measure, cell.scope.span, cell.scope.touchpoint): sums
-        for cell, sums in windows.items()
+        (cell.scope.measure, cell.scope.span, cell.scope.touchpoint): (sums.n, sums.total, sums.squares)
+        for cell, sums in result.increments.cells.items()
         if cell.resolution is Resolution.DAY and cell.detail == "windows"
     }
     assert days == {
@@ -90,20 +177,55 @@ def test_windows_hold_what_happened() -> None:
         ("gap", "", "factuur"): (1, 900_000, 900_000**2),
         ("throughput", "beslistermijn", "besluit"): (1, 900_000, 900_000**2),
         ("throughput", "case", "besluit"): (1, 900_000, 900_000**2),
+        ("satisfaction", "", "besluit"): (1, 8000, 8000**2),
     }
-    assert [status.closed_at for status in statuses.values()] == [MIDNIGHT + timedelta(minutes=25)]
+    assert [progress.status.closed_at for progress in result.progress.values()] == [MIDNIGHT + timedelta(minutes=25)]
+    assert result.case_hours == {CaseHour("loket", MIDNIGHT): CaseSums(1, 1)}
+
+
+def test_an_answer_is_about_the_last_visit_to_its_touchpoint_before_it() -> None:
+    visits = [
+        event("aanvulling", 10, department="VG", channel="post"),
+        event("aanvulling", 20, department="KCC", channel="web"),
+        event("aanvulling", 40, department="JZ", channel="balie"),
+    ]
+    result = counted([*visits, answer("aanvulling", 30), answer("besluit", 30, answer_id="other")])
+    scopes = {
+        (cell.scope.touchpoint, cell.scope.department, cell.scope.channel)
+        for cell in result.increments.cells
+        if cell.scope.measure == "satisfaction" and cell.detail == "windows"
+    }
+    assert scopes == {("aanvulling", "KCC", "web"), ("besluit", "", "")}
+
+
+def test_a_case_that_is_closed_stays_in_the_hour_that_it_was_opened_in() -> None:
+    books = Books()
+    books.count([event("aanvraag", 70)])
+    assert books.hours == {CaseHour("loket", MIDNIGHT + timedelta(hours=1)): Counter(opened=1, closed=0)}
+    books.count([event("besluit", 200)])
+    assert books.hours == {CaseHour("loket", MIDNIGHT + timedelta(hours=1)): Counter(opened=1, closed=1)}
+    books.count([event("vraag", 10)])  # late: the case was opened an hour earlier
+    assert [(hour.opened_in, dict(+held)) for hour, held in sorted(books.hours.items())] == [
+        (MIDNIGHT, {"opened": 1, "closed": 1}),
+        (MIDNIGHT + timedelta(hours=1), {}),
+    ]
 
 
 def test_what_is_too_old_for_a_resolution_is_skipped_and_said() -> None:
     retained_from = {**LONG_AGO, Resolution.MINUTE: MIDNIGHT + timedelta(minutes=20)}
-    batch = [event("aanvraag", 10), event("factuur", 25)]
-    result = count(batch, {("loket", "Z-1"): StoredCase(1, ())}, CATALOGUE, retained_from)
+    result = counted([event("aanvraag", 10), event("factuur", 25)], retained_from=retained_from)
     assert result.increments.skipped == {Resolution.MINUTE: 1}
     kept = {cell.bucket for cell in result.increments.cells if cell.resolution is Resolution.MINUTE}
     assert kept == {MIDNIGHT + timedelta(minutes=25)}
+    hours = {cell.scope.touchpoint for cell in result.increments.cells if cell.resolution is Resolution.HOUR}
+    assert hours == {"aanvraag", "factuur"}
 
 
 def test_a_visit_of_a_version_that_the_catalogue_lacks_asks_for_a_newer_one() -> None:
-    stored = StoredCase(1, (visit_of(event("vraag", 5), 9),))
+    stored: Sequence[Visit] = [visit_of(event("vraag", 5), 9)]
+    answers: Sequence[Answer] = []
+    unknown = Progress(NEW.status, None, {}, None)
+    counting = Counting([event("besluit", 20)], {("loket", "Z-1"): StoredCase(1, unknown)}, CATALOGUE)
+    assert counting.asks_for == [1]
     with pytest.raises(StaleCatalogue, match="'loket'"):
-        count([event("besluit", 20)], {("loket", "Z-1"): stored}, CATALOGUE, LONG_AGO)
+        counting.result({1: History(stored, answers)}, LONG_AGO)

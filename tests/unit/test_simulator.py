@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import pytest
 
-from schemas.codec import decode_answer, decode_events
+from schemas.codec import decode_answers, decode_events
 from schemas.journey import Catalogue, Journey, JourneyVersion, parse_journey
 from schemas.reject import Fault
 from schemas.topics import SURVEY_ANSWERS, TOUCHPOINT_EVENTS
@@ -86,11 +86,14 @@ def test_every_event_is_accepted_and_known_to_the_journey(sample: Sequence[Simul
     assert decoded == [event for case in sample for event in case.events]
 
 
-def test_every_answer_is_accepted_and_follows_its_event(sample: Sequence[SimulatedCase]) -> None:
+def test_every_answer_is_accepted_and_follows_its_event(sample: Sequence[SimulatedCase], journey: Journey) -> None:
+    catalogue = Catalogue([JourneyVersion(version=1, valid_from=ANCHOR, journey=journey)])
+    later = ANCHOR + 400 * DAY
     for case in sample:
         events = {event.event_id: event for event in case.events}
         for answer in case.answers:
-            assert decode_answer(answer.model_dump_json(exclude_defaults=True).encode()) == answer
+            sent = answer.model_dump_json(exclude_defaults=True).encode()
+            assert decode_answers([sent], catalogue, later) == [answer]
             event = events[answer.answer_id.removesuffix(f"-{answer.question}")]
             assert (answer.case_id, answer.touchpoint) == (event.case_id, event.touchpoint)
             assert event.occurred_at <= answer.answered_at <= event.occurred_at + 8 * DAY

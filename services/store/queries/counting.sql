@@ -1,5 +1,5 @@
--- What the worker writes, in the order in which it locks: offset, event keys, cases, customers, windows.
--- Many rows travel as one JSON document: it is made and read in C, where an array is made in Python, item by item.
+-- What the worker writes, in the order in which it locks: offset, keys, cases, customers, windows.
+-- New rows come by COPY. Rows that change others travel as one JSON document: it is made and read in C.
 
 -- name: try_lock
 SELECT pg_try_advisory_xact_lock(hashtext(%(log)s), %(partition)s) AS locked;
@@ -26,30 +26,32 @@ SELECT writer FROM writers WHERE topic = %(topic)s AND partition = %(partition)s
 -- name: new_writer
 INSERT INTO writers (topic, partition) VALUES (%(topic)s, %(partition)s) ON CONFLICT DO NOTHING;
 
+-- name: copy_keys
+COPY {table} (source, {id}, digest) FROM STDIN (NULL '');
+
 -- name: claim_keys
-INSERT INTO event_keys (source, event_id, digest)
-SELECT * FROM json_to_recordset(%(rows)s::json) AS sent (source text, event_id text, digest bytea)
+INSERT INTO {table} (source, {id}, digest)
+SELECT * FROM json_to_recordset(%(rows)s::json) AS sent (source text, id text, digest uuid)
 ON CONFLICT DO NOTHING
-RETURNING source, event_id;
+RETURNING source, {id};
 
 -- name: digests
-SELECT source, event_id, digest FROM event_keys
-WHERE (source, event_id) IN (
-    SELECT * FROM json_to_recordset(%(rows)s::json) AS sent (source text, event_id text)
-);
+SELECT source, {id}, digest FROM {table}
+WHERE (source, {id}) IN (SELECT * FROM json_to_recordset(%(rows)s::json) AS sent (source text, id text));
+
+-- name: lock_cases
+SELECT place, case_key, opened_at, closed_at, last_at, last_touchpoint, last_department,
+       journey_version, begun, answered_at
+FROM unnest(%(journeys)s::text[], %(case_ids)s::text[]) WITH ORDINALITY AS wanted (journey, case_id, place)
+JOIN cases USING (journey, case_id)
+ORDER BY place
+FOR UPDATE OF cases;
 
 -- name: open_cases
 INSERT INTO cases (journey, case_id)
-SELECT * FROM json_to_recordset(%(rows)s::json) AS wanted (journey text, case_id text)
-ON CONFLICT DO NOTHING;
-
--- name: lock_cases
-SELECT case_key, journey, case_id FROM cases
-WHERE (journey, case_id) IN (
-    SELECT * FROM json_to_recordset(%(rows)s::json) AS wanted (journey text, case_id text)
-)
-ORDER BY journey, case_id
-FOR UPDATE;
+SELECT * FROM unnest(%(journeys)s::text[], %(case_ids)s::text[])
+ON CONFLICT DO NOTHING
+RETURNING journey, case_id, case_key;
 
 -- name: visits
 SELECT case_key, occurred_at, started_at, source, event_id, journey_version,
@@ -57,8 +59,11 @@ SELECT case_key, occurred_at, started_at, source, event_id, journey_version,
 FROM touchpoint_events
 WHERE case_key = ANY(%(case_keys)s);
 
+-- name: answers
+SELECT case_key, answered_at, touchpoint, question, score FROM survey_answers WHERE case_key = ANY(%(case_keys)s);
+
 -- name: retained_from
-SELECT resolution, retained_from FROM retention FOR SHARE;
+SELECT name, retained_from FROM retention WHERE name IN ('minute', 'hour', 'day') FOR SHARE;
 
 -- name: new_customers
 INSERT INTO customer_digests (key_id, digest, customer_id)
@@ -76,29 +81,42 @@ SELECT digest, customer_id FROM customer_digests
 WHERE key_id = %(key_id)s AND digest = ANY(%(digests)s);
 
 -- name: store_visits
-INSERT INTO touchpoint_events (
+COPY touchpoint_events (
     case_key, occurred_at, started_at, source, event_id, journey_version, touchpoint,
     channel, department, employee, persona, customer_id, cost_cents, voids, attributes
-)
-SELECT * FROM json_to_recordset(%(rows)s::json) AS visit (
-    case_key bigint, occurred_at timestamptz, started_at timestamptz, source text, event_id text,
-    journey_version integer, touchpoint text, channel text, department text, employee text, persona text,
-    customer_id bigint, cost_cents bigint, voids text, attributes jsonb
-);
+) FROM STDIN (NULL '');
+
+-- name: store_answers
+COPY survey_answers (
+    case_key, answered_at, source, answer_id, journey_version, touchpoint, question, score, invitation_id, customer_id
+) FROM STDIN (NULL '');
+
+-- name: store_texts
+COPY answer_texts (source, answer_id, answered_at, text) FROM STDIN (NULL '');
 
 -- name: update_cases
 UPDATE cases SET
-    revision = revision + 1,
     opened_at = now.opened_at,
     closed_at = now.closed_at,
     last_at = now.last_at,
     last_touchpoint = now.last_touchpoint,
-    last_department = now.last_department
+    last_department = now.last_department,
+    journey_version = now.journey_version,
+    begun = now.begun,
+    answered_at = now.answered_at
 FROM json_to_recordset(%(rows)s::json) AS now (
     case_key bigint, opened_at timestamptz, closed_at timestamptz, last_at timestamptz,
-    last_touchpoint text, last_department text
+    last_touchpoint text, last_department text, journey_version integer, begun json, answered_at timestamptz
 )
 WHERE cases.case_key = now.case_key;
+
+-- name: raise_case_hours
+INSERT INTO case_hours AS held (journey, opened_in, writer, opened, closed)
+SELECT journey, opened_in, %(writer)s, opened, closed
+FROM json_to_recordset(%(rows)s::json) AS more (journey text, opened_in timestamptz, opened bigint, closed bigint)
+ON CONFLICT (journey, opened_in, writer) DO UPDATE SET
+    opened = held.opened + excluded.opened,
+    closed = held.closed + excluded.closed;
 
 -- name: new_scopes
 INSERT INTO scopes (journey, measure, span, touchpoint, department, channel, persona)
@@ -116,15 +134,33 @@ WHERE (journey, measure, span, touchpoint, department, channel, persona) IN (
 );
 
 -- name: raise_windows
-INSERT INTO {table} AS held (bucket, scope_id, bin, writer, n, total, squares)
-SELECT bucket, scope_id, bin, %(writer)s, n, total, squares
-FROM json_to_recordset(%(rows)s::json) AS more (
-    bucket timestamptz, scope_id integer, bin integer, n bigint, total numeric, squares numeric
+-- Appending bins is cheap and merging them is not, so a row's bins are merged when there are twice as many.
+WITH raised AS (
+    INSERT INTO {table} AS held (scope_id, bucket, writer, n, total, squares, merged, bins, counts)
+    SELECT scope_id, bucket, %(writer)s, n, total, squares, cardinality(bins), bins, counts
+    FROM json_to_recordset(%(rows)s::json) AS more (
+        scope_id integer, bucket timestamptz, n bigint, total bigint, squares numeric, bins integer[], counts integer[]
+    )
+    ON CONFLICT (scope_id, bucket, writer) DO UPDATE SET
+        n = held.n + excluded.n,
+        total = held.total + excluded.total,
+        squares = held.squares + excluded.squares,
+        bins = held.bins || excluded.bins,
+        counts = held.counts || excluded.counts
+    RETURNING scope_id, bucket, cardinality(bins) > 2 * merged + 32 AS overgrown
 )
-ON CONFLICT (scope_id, bucket, bin, writer) DO UPDATE SET
-    n = held.n + excluded.n,
-    total = held.total + excluded.total,
-    squares = held.squares + excluded.squares;
+SELECT scope_id, bucket FROM raised WHERE overgrown;
+
+-- name: merge_bins
+UPDATE {table} AS held SET (merged, bins, counts) = (
+    SELECT count(*), coalesce(array_agg(bin ORDER BY bin), '{{}}'), coalesce(array_agg(n ORDER BY bin), '{{}}')
+    FROM (
+        SELECT bin, sum(n)::integer AS n FROM unnest(held.bins, held.counts) AS entry (bin, n)
+        GROUP BY bin HAVING sum(n) <> 0
+    ) AS merged
+)
+FROM json_to_recordset(%(rows)s::json) AS grown (scope_id integer, bucket timestamptz)
+WHERE held.scope_id = grown.scope_id AND held.bucket = grown.bucket AND held.writer = %(writer)s;
 
 -- name: count_skipped
 INSERT INTO skipped_observations AS held (resolution, writer, n)

@@ -1,0 +1,79 @@
+"""Events and answers as rows: storing them beside their cases."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from psycopg import AsyncConnection
+
+from services.store.queries import load
+from services.store.rows import copy
+from streams.counting import NewAnswer, NewVisit
+
+_QUERIES = load("counting")
+
+
+async def store_visits(
+    connection: AsyncConnection[Any], visits: Sequence[NewVisit], customers: Mapping[str, int]
+) -> None:
+    """Store events; `customers` gives the number of each customer reference in them."""
+    await copy(connection, _QUERIES["store_visits"], (_visit_row(visit, customers) for visit in visits))
+
+
+async def store_answers(
+    connection: AsyncConnection[Any], answers: Sequence[NewAnswer], customers: Mapping[str, int]
+) -> None:
+    """Store answers, and their words apart; `customers` gives the number of each customer reference in them."""
+    await copy(connection, _QUERIES["store_answers"], (_answer_row(answer, customers) for answer in answers))
+    texts = (
+        (answer.source, answer.answer_id, _moment(answer.answered_at), answer.text)
+        for _, _, answer in answers
+        if answer.text
+    )
+    await copy(connection, _QUERIES["store_texts"], texts)
+
+
+def _visit_row(visit: NewVisit, customers: Mapping[str, int]) -> tuple[str, ...]:
+    case_key, version, event = visit
+    return (
+        str(case_key),
+        event.occurred_at.isoformat(),
+        _moment(event.started_at),
+        event.source,
+        event.event_id,
+        str(version),
+        event.touchpoint,
+        event.channel or "",
+        event.department or "",
+        event.employee or "",
+        event.persona or "",
+        str(customers[event.customer]) if event.customer else "",
+        _number(event.cost_cents),
+        event.voids or "",
+        orjson.dumps(event.attributes).decode() if event.attributes else "",
+    )
+
+
+def _answer_row(new: NewAnswer, customers: Mapping[str, int]) -> tuple[str, ...]:
+    case_key, version, answer = new
+    return (
+        str(case_key),
+        _moment(answer.answered_at),
+        answer.source,
+        answer.answer_id,
+        str(version),
+        answer.touchpoint or "",
+        answer.question,
+        _number(answer.score),
+        answer.invitation_id or "",
+        str(customers[answer.customer]) if answer.customer else "",
+    )
+
+
+def _moment(moment: datetime | None) -> str:
+    return moment.isoformat() if moment else ""
+
+
+def _number(number: int | None) -> str:
+    return "" if number is None else str(number)

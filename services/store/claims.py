@@ -1,0 +1,88 @@
+"""Claiming the keys of arrivals: what was never seen is fresh, and is remembered for ever."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from psycopg import AsyncConnection, errors, sql
+from psycopg.rows import DictRow, tuple_row
+
+from schemas.survey_answer import SurveyAnswer
+from services.store.queries import load
+from services.store.rows import as_json, copy
+from streams.counting import Arrival
+from streams.ports import Claim
+
+_QUERIES = load("counting")
+_FEW = 100
+
+_Key = tuple[str, str]
+
+
+class _Table(NamedTuple):
+    name: str
+    id: str
+
+    def query(self, name: str) -> sql.Composed:
+        return sql.SQL(_QUERIES[name]).format(table=sql.Identifier(self.name), id=sql.Identifier(self.id))
+
+
+_EVENTS = _Table("event_keys", "event_id")
+_ANSWERS = _Table("answer_keys", "answer_id")
+
+
+class Claims:
+    """Claims keys in the quickest way that the last batch makes likely to do."""
+
+    def __init__(self) -> None:
+        self._repeats_lately = False
+
+    async def claim(self, connection: AsyncConnection[DictRow], arrivals: Sequence[Arrival]) -> Claim:
+        """Take the keys of arrivals of one kind; of a key that comes twice in the sequence the first one counts."""
+        if not arrivals:
+            return Claim(frozenset(), frozenset())
+        table = _ANSWERS if isinstance(arrivals[0], SurveyAnswer) else _EVENTS
+        digests = [arrival.content_digest() for arrival in arrivals]
+        first: dict[_Key, int] = {}
+        for place, arrival in enumerate(arrivals):
+            first.setdefault(arrival.key, place)
+        sent = {key: digests[place] for key, place in sorted(first.items())}
+        held = await self._claim(connection, table, sent)
+        self._repeats_lately = len(held) > 0
+        known: dict[_Key, bytes | None] = {**sent, **held}
+        return Claim(
+            fresh=frozenset(first.values()) if not held else frozenset(first[key] for key in sent.keys() - held.keys()),
+            reused=frozenset(
+                place for place, arrival in enumerate(arrivals) if known[arrival.key] not in (None, digests[place])
+            ),
+        )
+
+    async def _claim(
+        self, connection: AsyncConnection[DictRow], table: _Table, sent: Mapping[_Key, bytes]
+    ) -> Mapping[_Key, bytes | None]:
+        """Claim keys; return the digests of those that were claimed before, None where the content is not known."""
+        if len(sent) > _FEW and not self._repeats_lately and await _claim_all(connection, table, sent):
+            return {}
+        rows = [{"source": source, "id": id_, "digest": digest.hex()} for (source, id_), digest in sent.items()]
+        fresh = set(await _keys(connection, table.query("claim_keys"), as_json(rows)))
+        if len(fresh) == len(sent):
+            return {}
+        repeats = as_json([{"source": source, "id": id_} for source, id_ in sent if (source, id_) not in fresh])
+        async with connection.cursor(row_factory=tuple_row) as cursor:
+            found = await cursor.execute(table.query("digests"), repeats)
+            return {(source, id_): digest.bytes if digest else None async for source, id_, digest in found}
+
+
+async def _claim_all(connection: AsyncConnection[DictRow], table: _Table, sent: Mapping[_Key, bytes]) -> bool:
+    """Claim keys, all or none, and say which: the quickest way, if none of them was claimed before."""
+    rows = ((source, id_, digest.hex()) for (source, id_), digest in sent.items())
+    try:
+        async with connection.transaction():
+            await copy(connection, table.query("copy_keys"), rows)
+    except errors.UniqueViolation:
+        return False
+    return True
+
+
+async def _keys(connection: AsyncConnection[DictRow], query: sql.Composed, rows: Mapping[str, Any]) -> list[_Key]:
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        return await (await cursor.execute(query, rows)).fetchall()

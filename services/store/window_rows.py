@@ -1,0 +1,64 @@
+"""Windows as rows: adding to them."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from psycopg import AsyncConnection, sql
+from psycopg.rows import DictRow
+
+from services.store.queries import load
+from services.store.rows import as_json
+from streams.counting import CaseHour, CaseSums
+from streams.observations import Scope
+from streams.windows import Cell, Detail, Resolution, Sums
+
+_QUERIES = load("counting")
+
+Connection = AsyncConnection[DictRow]
+
+
+async def raise_windows(
+    connection: Connection, cells: Mapping[Cell, Sums], scope_ids: Mapping[Scope, int], writer: int
+) -> None:
+    """Add increments to a writer's window rows."""
+    tables: dict[tuple[Detail, Resolution], list[dict[str, Any]]] = defaultdict(list)
+    for cell, sums in cells.items():
+        tables[cell.detail, cell.resolution].append(_row(cell, sums, scope_ids[cell.scope]))
+    for (detail, resolution), rows in sorted(tables.items()):
+        rows.sort(key=lambda row: (row["scope_id"], row["bucket"]))
+        table = sql.Identifier(f"{detail}_{resolution}")
+        upsert = sql.SQL(_QUERIES["raise_windows"]).format(table=table)
+        found = await connection.execute(upsert, {**as_json(rows), "writer": writer})
+        overgrown = await found.fetchall()
+        if overgrown:
+            merge = sql.SQL(_QUERIES["merge_bins"]).format(table=table)
+            await connection.execute(merge, {**as_json(overgrown), "writer": writer})
+
+
+async def raise_case_hours(connection: Connection, hours: Mapping[CaseHour, CaseSums], writer: int) -> None:
+    """Add to how many cases were opened in each hour, and how many of them are closed."""
+    if hours:
+        rows = [{**hour._asdict(), **hours[hour]._asdict()} for hour in sorted(hours)]
+        await connection.execute(_QUERIES["raise_case_hours"], {**as_json(rows), "writer": writer})
+
+
+async def count_skipped(connection: Connection, skipped: Mapping[Resolution, int], writer: int) -> None:
+    """Count observations that are older than what a resolution keeps."""
+    if skipped:
+        columns = {"resolution": list(skipped), "n": list(skipped.values())}
+        await connection.execute(_QUERIES["count_skipped"], {**columns, "writer": writer})
+
+
+def _row(cell: Cell, sums: Sums, scope_id: int) -> dict[str, Any]:
+    """Return a window row; the sum of squares may need more than 64 bits, so it goes as text."""
+    bins = sorted(sums.bins)
+    return {
+        "scope_id": scope_id,
+        "bucket": cell.bucket,
+        "n": sums.n,
+        "total": sums.total,
+        "squares": str(sums.squares),
+        "bins": bins,
+        "counts": [sums.bins[bin_] for bin_ in bins],
+    }

@@ -1,0 +1,108 @@
+"""Counting a case's next visit without reading the ones before it. Pure.
+
+A case's `Progress` is all that in-order visits need to know of its history. `follow` gives exactly what observing the
+whole case anew would add, or None where only that can tell.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from schemas.journey import CASE_SPAN, Journey
+from schemas.values import milliseconds
+from streams.observations import Measure, Observation, observation
+from streams.timeline import CaseStatus, History, Versions, Visit, begun, in_order, status
+
+
+class Progress(NamedTuple):
+    """Where a case stands, and how far its spans have come.
+
+    `version` is the journey version of all its visits. None: they are of several, or some were taken back, and each
+    further visit asks for the whole history. `begun` says of each span of that version that has begun when it did,
+    None once it has ended. `answered_at` is when the last answer was given.
+    """
+
+    status: CaseStatus
+    version: int | None
+    begun: Mapping[str, datetime | None]
+    answered_at: datetime | None
+
+
+NEW = Progress(CaseStatus(), None, {}, None)
+"""The progress of a case of which nothing is known yet."""
+
+
+def progress_of(history: History, versions: Versions) -> Progress:
+    """Return the progress of a case with this history."""
+    ordered = in_order(history.visits, versions)
+    version = _version_of_all(history.visits)
+    spans: dict[str, datetime | None] = {}
+    if version is not None:
+        for visit in ordered:
+            _pass(spans, visit, versions[version])
+    answered_at = max((answer.answered_at for answer in history.answers), default=None)
+    return Progress(status(ordered, versions), version, spans, answered_at)
+
+
+def follow(
+    journey: str, progress: Progress, visits: Sequence[Visit], drawn: Journey
+) -> tuple[Progress, list[Observation]] | None:
+    """Return the progress after visits in order of time, and what they add to the observations.
+
+    `drawn` is the version of the journey that holds for the first of them. None if the whole case must be observed: a
+    visit comes late or reopens the case, one was taken back, an answer was given after it, or versions differ.
+    """
+    if not _follows_on(progress, visits, drawn):
+        return None
+    opened, closed, last, *_ = progress.status
+    spans = dict(progress.begun)
+    found: list[Observation] = []
+    for visit in visits:
+        at = visit.occurred_at
+        opened = opened or begun(visit)
+        found.append(observation(journey, Measure.VOLUME, "", visit, 1))
+        if last is not None:
+            found.append(observation(journey, Measure.GAP, "", visit, milliseconds(at, last)))
+        for span, since in _pass(spans, visit, drawn):
+            found.append(observation(journey, Measure.THROUGHPUT, span, visit, milliseconds(at, since)))
+        if visit.touchpoint in drawn.closing_ids:
+            found.append(observation(journey, Measure.THROUGHPUT, CASE_SPAN, visit, milliseconds(at, opened)))
+            closed = at
+        last = at
+    now = CaseStatus(opened, closed, last, visits[-1].touchpoint, visits[-1].department)
+    return Progress(now, visits[-1].journey_version, spans, progress.answered_at), found
+
+
+def _follows_on(progress: Progress, visits: Sequence[Visit], drawn: Journey) -> bool:
+    """Say whether visits come one after another, after all that is known of the case, and leave it closed if it is."""
+    version = visits[0].journey_version if progress is NEW else progress.version
+    if progress.answered_at is not None and visits[0].occurred_at <= progress.answered_at:
+        return False
+    last, closed = progress.status.last_at, progress.status.closed_at is not None
+    for visit in visits:
+        late = last is not None and visit.occurred_at <= last
+        if late or visit.voids is not None or visit.journey_version != version:
+            return False
+        if closed and visit.touchpoint not in drawn.aftercare_ids:
+            return False
+        last, closed = visit.occurred_at, closed or visit.touchpoint in drawn.closing_ids
+    return True
+
+
+def _pass(spans: dict[str, datetime | None], visit: Visit, drawn: Journey) -> list[tuple[str, datetime]]:
+    """Take spans past a visit; return those that it ends, with when they began."""
+    ended = []
+    for span in drawn.ends.get(visit.touchpoint, ()):
+        since = spans.get(span)
+        if since is not None:
+            ended.append((span, since))
+            spans[span] = None
+    for span in drawn.starts.get(visit.touchpoint, ()):
+        spans.setdefault(span, begun(visit))
+    return ended
+
+
+def _version_of_all(visits: Collection[Visit]) -> int | None:
+    versions = {visit.journey_version for visit in visits}
+    taken_back = any(visit.voids is not None for visit in visits)
+    return versions.pop() if len(versions) == 1 and not taken_back else None

@@ -1,0 +1,63 @@
+"""One batch, one transaction: decode, claim, lock, count, save. No arithmetic, and no second try."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from schemas.journey import Catalogue
+from schemas.reject import Fault, Reason
+from schemas.survey_answer import SurveyAnswer
+from streams.counting import Arrival, Counting
+from streams.ports import Record, RejectedRecord, Store, Stretch, Transaction
+
+Decode = Callable[[Iterable[bytes], Catalogue, datetime], Sequence[Arrival | Fault]]
+"""Decodes the records of one topic; never raises."""
+
+
+async def write(
+    store: Store,
+    stretch: Stretch,
+    records: Sequence[Record],
+    decode: Decode,
+    now: datetime,
+) -> None:
+    """Count the records of a stretch in one transaction, together with its end as the next offset.
+
+    Raises what the store raises (streams.ports), and StaleCatalogue; nothing is written then.
+    """
+    catalogue = await store.catalogue()
+    decoded = decode((record.value for record in records), catalogue, now)
+    async with store.transaction(stretch, now) as transaction:
+        await _count(transaction, records, decoded, catalogue)
+
+
+async def reject(store: Store, stretch: Stretch, record: Record, fault: Fault, now: datetime) -> None:
+    """Set the one record of a stretch apart, with what is wrong with it. Raises what the store raises."""
+    catalogue = await store.catalogue()
+    async with store.transaction(stretch, now) as transaction:
+        await _count(transaction, [record], [fault], catalogue)
+
+
+async def _count(
+    transaction: Transaction, records: Sequence[Record], decoded: Sequence[Arrival | Fault], catalogue: Catalogue
+) -> None:
+    places = [place for place, each in enumerate(decoded) if not isinstance(each, Fault)]
+    arrivals = [each for each in decoded if not isinstance(each, Fault)]
+    claim = await transaction.claim(arrivals)
+    fresh = arrivals if len(claim.fresh) == len(arrivals) else [arrivals[place] for place in sorted(claim.fresh)]
+    cases = await transaction.lock_cases({arrival.case_key for arrival in fresh})
+    counting = Counting(fresh, cases, catalogue)
+    histories = await transaction.histories(counting.asks_for)
+    counted = counting.result(histories, await transaction.retained_from())
+    faults = {place: each for place, each in enumerate(decoded) if isinstance(each, Fault)}
+    faults |= {places[place]: _reused(arrivals[place]) for place in claim.reused}
+    rejects = [
+        RejectedRecord(records[place].offset, fault, records[place].value) for place, fault in sorted(faults.items())
+    ]
+    await transaction.save(counted, rejects)
+
+
+def _reused(arrival: Arrival) -> Fault:
+    source, number = arrival.key
+    field = "answer_id" if isinstance(arrival, SurveyAnswer) else "event_id"
+    detail = f"{number!r} of source {source!r} was sent before with other content"
+    return Fault(reason=Reason.EVENT_ID_REUSED, field=field, detail=detail)
