@@ -94,7 +94,7 @@ class Transaction(Protocol):
         """Take the arrivals' keys; of a key that comes twice in the sequence the first one counts."""
 
     async def lock_cases(self, names: Collection[CaseName]) -> Mapping[CaseName, StoredCase]:
-        """Lock the cases in the order of their names, opening those that are new."""
+        """Lock the cases in the order of their names; those that are new are opened when saved."""
 
     async def histories(self, case_keys: Collection[int]) -> Mapping[int, History]:
         """Read everything that is known of locked cases."""

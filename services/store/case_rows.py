@@ -11,6 +11,7 @@ from psycopg.rows import DictRow, tuple_row
 from services.store.queries import load
 from services.store.rows import as_json
 from streams.counting import CaseName, StoredCase
+from streams.ports import Unavailable
 from streams.progress import NEW, Progress
 from streams.timeline import Answer, CaseStatus, History, Visit
 
@@ -20,13 +21,14 @@ Connection = AsyncConnection[DictRow]
 
 
 async def lock_cases(connection: Connection, names: Collection[CaseName]) -> Mapping[CaseName, StoredCase]:
-    """Lock cases in the order of their names, opening those that are new."""
-    cases = await _lock(connection, sorted(names))
-    missing = sorted(names - cases.keys())
+    """Lock cases in the order of their names; those that are not stored get a key, and are opened when saved."""
+    ordered = sorted(names)
+    found = await _tuples(connection, "lock_cases", _named(ordered))
+    cases = {ordered[place - 1]: StoredCase(case_key, _progress(*row)) for place, case_key, *row in found}
+    missing = [name for name in ordered if name not in cases]
     if missing:
-        cases |= await _open(connection, missing)
-        # Another transaction may have opened some at this moment.
-        cases |= await _lock(connection, sorted(names - cases.keys()))
+        keys = await _tuples(connection, "new_case_keys", {"n": len(missing)})
+        cases |= {name: StoredCase(case_key, NEW) for name, (case_key,) in zip(missing, keys, strict=True)}
     return cases
 
 
@@ -44,36 +46,35 @@ async def histories(connection: Connection, case_keys: Collection[int]) -> Mappi
     return {case_key: History(visits[case_key], answers[case_key]) for case_key in case_keys}
 
 
-async def save_progress(connection: Connection, progress: Mapping[int, Progress]) -> None:
-    """Write how far locked cases are, by case key."""
-    rows = [_row(case_key, progress[case_key]) for case_key in sorted(progress)]
-    await connection.execute(_QUERIES["update_cases"], as_json(rows))
+async def save_cases(
+    connection: Connection, cases: Mapping[CaseName, StoredCase], progress: Mapping[int, Progress]
+) -> None:
+    """Write how far locked cases are, by case key, and open those that are new.
+
+    Raises Unavailable if another transaction has opened one of them meanwhile.
+    """
+    new = [
+        {"journey": journey, "case_id": case_id, **_row(case.case_key, progress[case.case_key])}
+        for (journey, case_id), case in cases.items()
+        if case.progress is NEW
+    ]
+    if new:
+        opened = await connection.execute(_QUERIES["open_cases"], as_json(new))
+        if opened.rowcount < len(new):
+            raise Unavailable("another partition has just opened a case that this batch opens")
+    known = sorted(case.case_key for case in cases.values() if case.progress is not NEW)
+    if known:
+        await connection.execute(_QUERIES["update_cases"], as_json([_row(key, progress[key]) for key in known]))
 
 
-async def _lock(connection: Connection, names: Sequence[CaseName]) -> dict[CaseName, StoredCase]:
-    if not names:
-        return {}
-    found = await _tuples(connection, "lock_cases", _columns(names))
-    return {
-        names[place - 1]: StoredCase(case_key, Progress(CaseStatus(*progress[:5]), progress[5], *_spans(*progress[6:])))
-        for place, case_key, *progress in found
-    }
-
-
-async def _open(connection: Connection, names: Sequence[CaseName]) -> dict[CaseName, StoredCase]:
-    opened = await _tuples(connection, "open_cases", _columns(names))
-    return {(journey, case_id): StoredCase(case_key, NEW) for journey, case_id, case_key in opened}
-
-
-def _columns(names: Sequence[CaseName]) -> dict[str, list[str]]:
-    return {"journeys": [journey for journey, _ in names], "case_ids": [case_id for _, case_id in names]}
-
-
-def _spans(
-    begun: Mapping[str, str | None] | None, answered_at: datetime | None
-) -> tuple[Mapping[str, datetime | None], datetime | None]:
+def _progress(*row: Any) -> Progress:
+    *status, version, begun, answered_at = row
     spans = {span: datetime.fromisoformat(since) if since else None for span, since in (begun or {}).items()}
-    return spans, answered_at
+    return Progress(CaseStatus(*status), version, spans, answered_at)
+
+
+def _named(names: Sequence[CaseName]) -> dict[str, str]:
+    return as_json([{"journey": journey, "case_id": case_id} for journey, case_id in names])
 
 
 def _row(case_key: int, progress: Progress) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Mapping
 
+import orjson
 import psycopg
-from psycopg.rows import DictRow
+from psycopg.rows import DictRow, tuple_row
 
 from services.store.queries import load
 from services.store.secrecy import Secrecy
@@ -22,15 +23,22 @@ class CustomerIds:
     async def of(self, connection: psycopg.AsyncConnection[DictRow], references: Collection[str]) -> Mapping[str, int]:
         """Return the number of each customer reference, giving one to those that are new."""
         found = {reference: self._known[reference] for reference in references if reference in self._known}
-        missing = {self._secrecy.digest(reference): reference for reference in references if reference not in found}
+        missing = {self._secrecy.digest(each).hex(): each for each in references if each not in found}
         if missing:
-            wanted = {"key_id": self._secrecy.key_id, "digests": sorted(missing)}
-            ids = await _stored(connection, wanted)
+            ids = await self._stored(connection, "customers", missing)
             if len(ids) < len(missing):
-                await _make(connection, {**wanted, "digests": sorted(missing.keys() - ids.keys())})
-                ids = await _stored(connection, wanted)
+                ids |= await self._stored(connection, "new_customers", missing.keys() - ids.keys())
+            if len(ids) < len(missing):  # another transaction has just made some
+                ids |= await self._stored(connection, "customers", missing.keys() - ids.keys())
             found |= {missing[digest]: number for digest, number in ids.items()}
         return found
+
+    async def _stored(
+        self, connection: psycopg.AsyncConnection[DictRow], query: str, digests: Collection[str]
+    ) -> dict[str, int]:
+        wanted = {"key_id": self._secrecy.key_id, "digests": orjson.dumps(sorted(digests)).decode()}
+        async with connection.cursor(row_factory=tuple_row) as cursor:
+            return dict(await (await cursor.execute(_QUERIES[query], wanted)).fetchall())
 
     def forget(self) -> None:
         """Forget all numbers."""
@@ -41,13 +49,3 @@ class CustomerIds:
         if len(self._known) > _MOST:
             self._known.clear()
         self._known.update(ids)
-
-
-async def _stored(connection: psycopg.AsyncConnection[DictRow], wanted: Mapping[str, object]) -> dict[bytes, int]:
-    rows = await connection.execute(_QUERIES["customers"], wanted)
-    return {bytes(row["digest"]): row["customer_id"] async for row in rows}
-
-
-async def _make(connection: psycopg.AsyncConnection[DictRow], wanted: Mapping[str, object]) -> None:
-    made = await (await connection.execute(_QUERIES["new_customers"], wanted)).fetchall()
-    await connection.execute(_QUERIES["name_customers"], {"customer_ids": [row["customer_id"] for row in made]})

@@ -48,6 +48,7 @@ class PostgresTransaction:
         self._secrecy = secrecy
         self._memory = memory
         self._learnt = Learnt()
+        self._cases: Mapping[CaseName, StoredCase] = {}
 
     async def begin(self) -> None:
         """Lock the partition and make sure that the stretch begins where the last one ended.
@@ -68,8 +69,9 @@ class PostgresTransaction:
         return await self._memory.claims.claim(self._connection, arrivals)
 
     async def lock_cases(self, names: Collection[CaseName]) -> Mapping[CaseName, StoredCase]:
-        """Lock the cases in the order of their names, opening those that are new."""
-        return await case_rows.lock_cases(self._connection, names)
+        """Lock the cases in the order of their names; those that are new are opened when saved."""
+        self._cases = await case_rows.lock_cases(self._connection, names)
+        return self._cases
 
     async def histories(self, case_keys: Collection[int]) -> Mapping[int, History]:
         """Read everything that is known of locked cases."""
@@ -83,8 +85,8 @@ class PostgresTransaction:
     async def save(self, counted: Counted, rejects: Sequence[RejectedRecord]) -> None:
         """Write everything; the offset moves to the stretch's end with it."""
         if counted.progress:
+            await case_rows.save_cases(self._connection, self._cases, counted.progress)
             await self._save_arrivals(counted.visits, counted.answers)
-            await case_rows.save_progress(self._connection, counted.progress)
             await self._save_sums(counted)
         if rejects:
             await reject_rows.store_rejects(self._connection, self._stretch, rejects, self._secrecy, self._now)

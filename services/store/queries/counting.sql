@@ -42,16 +42,14 @@ WHERE (source, {id}) IN (SELECT * FROM json_to_recordset(%(rows)s::json) AS sent
 -- name: lock_cases
 SELECT place, case_key, opened_at, closed_at, last_at, last_touchpoint, last_department,
        journey_version, begun, answered_at
-FROM unnest(%(journeys)s::text[], %(case_ids)s::text[]) WITH ORDINALITY AS wanted (journey, case_id, place)
+FROM ROWS FROM (json_to_recordset(%(rows)s::json) AS (journey text, case_id text))
+    WITH ORDINALITY AS wanted (journey, case_id, place)
 JOIN cases USING (journey, case_id)
 ORDER BY place
 FOR UPDATE OF cases;
 
--- name: open_cases
-INSERT INTO cases (journey, case_id)
-SELECT * FROM unnest(%(journeys)s::text[], %(case_ids)s::text[])
-ON CONFLICT DO NOTHING
-RETURNING journey, case_id, case_key;
+-- name: new_case_keys
+SELECT nextval('cases_case_key_seq') FROM generate_series(1, %(n)s);
 
 -- name: visits
 SELECT case_key, occurred_at, started_at, source, event_id, journey_version,
@@ -65,20 +63,21 @@ SELECT case_key, answered_at, touchpoint, question, score FROM survey_answers WH
 -- name: retained_from
 SELECT name, retained_from FROM retention WHERE name IN ('minute', 'hour', 'day') FOR SHARE;
 
--- name: new_customers
-INSERT INTO customer_digests (key_id, digest, customer_id)
-SELECT %(key_id)s, digest, nextval(pg_get_serial_sequence('customers', 'customer_id'))
-FROM unnest(%(digests)s::bytea[]) AS digest
-ON CONFLICT DO NOTHING
-RETURNING customer_id;
-
--- name: name_customers
-INSERT INTO customers (customer_id) OVERRIDING SYSTEM VALUE
-SELECT * FROM unnest(%(customer_ids)s::bigint[]);
-
 -- name: customers
-SELECT digest, customer_id FROM customer_digests
-WHERE key_id = %(key_id)s AND digest = ANY(%(digests)s);
+SELECT encode(digest, 'hex'), customer_id FROM customer_digests
+WHERE key_id = %(key_id)s AND digest IN (SELECT decode(each, 'hex') FROM json_array_elements_text(%(digests)s) AS each);
+
+-- name: new_customers
+WITH made AS (
+    INSERT INTO customer_digests (key_id, digest, customer_id)
+    SELECT %(key_id)s, decode(each, 'hex'), nextval('customers_customer_id_seq')
+    FROM json_array_elements_text(%(digests)s) AS each
+    ON CONFLICT DO NOTHING
+    RETURNING digest, customer_id
+), named AS (
+    INSERT INTO customers (customer_id) OVERRIDING SYSTEM VALUE SELECT customer_id FROM made
+)
+SELECT encode(digest, 'hex'), customer_id FROM made;
 
 -- name: store_visits
 COPY touchpoint_events (
@@ -93,6 +92,18 @@ COPY survey_answers (
 
 -- name: store_texts
 COPY answer_texts (source, answer_id, answered_at, text) FROM STDIN (NULL '');
+
+-- name: open_cases
+INSERT INTO cases (
+    case_key, journey, case_id, opened_at, closed_at, last_at, last_touchpoint, last_department,
+    journey_version, begun, answered_at
+)
+OVERRIDING SYSTEM VALUE
+SELECT * FROM json_to_recordset(%(rows)s::json) AS new (
+    case_key bigint, journey text, case_id text, opened_at timestamptz, closed_at timestamptz, last_at timestamptz,
+    last_touchpoint text, last_department text, journey_version integer, begun json, answered_at timestamptz
+)
+ON CONFLICT DO NOTHING;
 
 -- name: update_cases
 UPDATE cases SET
