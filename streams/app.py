@@ -1,5 +1,6 @@
 """The whole topology: which topics are read, by which agent, and what runs beside them by timer."""
 
+import time
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from faust.exceptions import ProducerSendError
 from schemas.codec import decode_answers, decode_events
 from schemas.topics import SURVEY_ANSWERS, TOUCHPOINT_EVENTS
 from streams.agents import Clock, CountingAgent
-from streams.batches import Batch, BatchConsumer, BatchSchema, BatchTransport
+from streams.batches import Batch, BatchConsumer, BatchSchema, BatchTransport, LogEndsBeforeOffset
 from streams.lanes import Lanes
 from streams.ports import Letter, Partition, Store, Unavailable
 from streams.writing import Decode
@@ -90,6 +91,11 @@ def _add_agent(app: faust.App, topic: str, counting: CountingAgent, batch_record
 
 def _add_timers(app: faust.App, counting: CountingAgent, store: Store, clock: Clock) -> None:
     async def note_ends() -> None:
+        try:
+            app.consumer.look_for_the_end(time.monotonic())
+        except LogEndsBeforeOffset as error:
+            _log.error("the worker stops: a log ends before what was counted of it", why=str(error))
+            await app.crash(error)
         await _unless_away(store.note_ends(_ends(app.consumer, counting), clock()))
 
     async def relay() -> None:

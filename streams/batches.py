@@ -34,6 +34,9 @@ Origins = Callable[[AbstractSet[TP]], Awaitable[Mapping[TP, int]]]
 SETTLE_SECONDS = 3.0
 """How long a rebalance waits for the batches in hand."""
 
+PAST_THE_END_SECONDS = 5.0
+"""How long a log may seem to end before our cursor: what a broker says of its end may lag behind what it handed out."""
+
 _UNDER_PRESSURE_SECONDS = 0.005
 _log = structlog.get_logger()
 
@@ -81,13 +84,17 @@ class LogEndsBeforeOffset(Exception):  # noqa: N818 - what is the case, in words
     """The log ends before the offset that was stored for it: it was made anew, or the broker has lost its end."""
 
 
+def _ends_before(partition: TP, expected: int, says: str) -> LogEndsBeforeOffset:
+    return LogEndsBeforeOffset(
+        f"{partition.topic}/{partition.partition} has been counted up to offset {expected}, but its log {says}. "
+        "Was the topic made anew, or has the broker lost its end? A worker started now would know a topic made anew."
+    )
+
+
 def _compare(partition: TP, expected: int, found: int) -> None:
     """Raise LogEndsBeforeOffset if the client fell back to the log's beginning; say so if records are missing."""
     if found < expected:
-        raise LogEndsBeforeOffset(
-            f"{partition.topic}/{partition.partition} has been counted up to offset {expected}, but its log ends "
-            f"before that and was read from {found} on. Was the topic made anew? A worker started now would know."
-        )
+        raise _ends_before(partition, expected, f"ends before that and was read from {found} on")
     if found > expected:
         _log.warning(
             "the log lacks offsets: compacted, or past their retention",
@@ -200,6 +207,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         self._written: dict[TP, int] = {}
         self._epochs = count(1)
         self._seeks: set[asyncio.Task[None]] = set()
+        self._past_the_end: dict[TP, float] = {}
         self._read_offset = _NeverRead()
 
     def _new_consumer_thread(self) -> _BatchThread:
@@ -268,6 +276,21 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
 
         It also stops the worker when it comes by before a partition has a position.
         """
+
+    def look_for_the_end(self, seconds: float) -> None:
+        """Raise LogEndsBeforeOffset if a log has ended before our cursor for PAST_THE_END_SECONDS; call it often.
+
+        `seconds` is the time on a steady clock. A broker may answer a read past its end with nothing, for ever.
+        """
+        behind = {
+            tp: cursor.next_offset
+            for tp, cursor in self._cursors.items()
+            if (end := self.highwater(tp)) is not None and end < cursor.next_offset
+        }
+        self._past_the_end = {tp: self._past_the_end.get(tp, seconds) for tp in behind}
+        for tp, since in self._past_the_end.items():
+            if seconds - since >= PAST_THE_END_SECONDS:
+                raise _ends_before(tp, behind[tp], f"ends at {self.highwater(tp)}")
 
     def _next_offset(self, partition: TP) -> int | None:
         cursor = self._cursors.get(partition)

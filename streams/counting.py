@@ -73,9 +73,9 @@ class Counted(NamedTuple):
     case_hours: Mapping[CaseHour, CaseSums]
 
 
-@dataclass
+@dataclass(slots=True)
 class _Brought:
-    """What a batch brings to one case."""
+    """What a batch brings to one case, in order of time."""
 
     name: CaseName
     case: StoredCase
@@ -97,6 +97,7 @@ class Counting:
         self._brought = _by_case(arrivals, cases, catalogue)
         self._progress: dict[int, Progress] = {}
         self._changes: list[tuple[Observation, int]] = []
+        self._moved: list[tuple[str, CaseStatus, CaseStatus]] = []
         self._unclear = [brought for brought in self._brought if not self._follow(brought)]
 
     @property
@@ -108,36 +109,30 @@ class Counting:
         """Return what the batch comes to; `histories` has what was asked for. Raises StaleCatalogue."""
         for brought in self._unclear:
             self._observe(brought, histories.get(brought.case.case_key, History((), ())))
-        zones = {journey: self._catalogue.latest(journey).zone for journey in {name[0] for name in self._names()}}
+        journeys = {brought.name[0] for brought in self._brought}
+        zones = {journey: self._catalogue.latest(journey).zone for journey in journeys}
         return Counted(
             visits=[visit for brought in self._brought for visit in brought.visits],
             answers=[answer for brought in self._brought for answer in brought.answers],
             progress=self._progress,
             increments=fold(self._changes, zones, retained_from),
-            case_hours=_case_hours(
-                (
-                    (brought.name[0], brought.case.progress.status, self._progress[brought.case.case_key].status)
-                    for brought in self._brought
-                ),
-                zones,
-            ),
+            case_hours=_case_hours(self._moved, zones),
         )
-
-    def _names(self) -> Iterable[CaseName]:
-        return (brought.name for brought in self._brought)
 
     def _follow(self, brought: _Brought) -> bool:
         """Count the case's visits by its progress, if they come in order."""
         if brought.answers:
             return False
-        brought.visits.sort(key=_occurred_at)
+        if len(brought.visits) > 1:
+            brought.visits.sort(key=_occurred_at)
         visits = [visit_of(visit.event, visit.journey_version) for visit in brought.visits]
         drawn = self._catalogue.at(brought.name[0], visits[0].occurred_at).journey
         followed = follow(brought.name[0], brought.case.progress, visits, drawn)
         if followed is None:
             return False
-        self._progress[brought.case.case_key], observed = followed
-        self._changes += [(observation, 1) for observation in observed]
+        progress, observed = followed
+        self._moves_on(brought, progress)
+        self._changes += observed
         return True
 
     def _observe(self, brought: _Brought, before: History) -> None:
@@ -150,8 +145,14 @@ class Counting:
             [*before.visits, *(visit_of(visit.event, visit.journey_version) for visit in brought.visits)],
             [*before.answers, *(answer_of(answer.answer) for answer in brought.answers)],
         )
-        self._progress[brought.case.case_key] = progress_of(after, versions)
+        self._moves_on(brought, progress_of(after, versions))
         self._changes += changes(observe(journey, before, versions), observe(journey, after, versions))
+
+    def _moves_on(self, brought: _Brought, progress: Progress) -> None:
+        self._progress[brought.case.case_key] = progress
+        before, after = brought.case.progress.status, progress.status
+        if before.opened_at != after.opened_at or (before.closed_at is None) != (after.closed_at is None):
+            self._moved.append((brought.name[0], before, after))
 
 
 def _by_case(
@@ -178,14 +179,12 @@ def _occurred_at(visit: NewVisit) -> datetime:
 
 
 def _case_hours(
-    cases: Iterable[tuple[str, CaseStatus, CaseStatus]], zones: Mapping[str, ZoneInfo]
+    moved: Iterable[tuple[str, CaseStatus, CaseStatus]], zones: Mapping[str, ZoneInfo]
 ) -> Mapping[CaseHour, CaseSums]:
-    """Return what cases (journey, status before, status after) add to their hours."""
+    """Return what cases that were opened or closed (journey, status before, status after) add to their hours."""
     opened: Counter[CaseHour] = Counter()
     closed: Counter[CaseHour] = Counter()
-    for journey, before, after in cases:
-        if (before.opened_at, before.closed_at is None) == (after.opened_at, after.closed_at is None):
-            continue
+    for journey, before, after in moved:
         for status, sign in ((before, -1), (after, 1)):
             if status.opened_at is not None:
                 hour = CaseHour(journey, hour_of_the_clock(status.opened_at, zones[journey]))

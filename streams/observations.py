@@ -47,7 +47,7 @@ class Observation(NamedTuple):
 
 
 @lru_cache(maxsize=10_000)
-def scope_of(
+def scope_of(  # noqa: PLR0917 - a cache takes arguments by place
     journey: str,
     measure: str,
     span: str,

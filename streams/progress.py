@@ -46,8 +46,8 @@ def progress_of(history: History, versions: Versions) -> Progress:
 
 def follow(
     journey: str, progress: Progress, visits: Sequence[Visit], drawn: Journey
-) -> tuple[Progress, list[Observation]] | None:
-    """Return the progress after visits in order of time, and what they add to the observations.
+) -> tuple[Progress, list[tuple[Observation, int]]] | None:
+    """Return the progress after visits in order of time, and the changes: each observation that they add, with 1.
 
     `drawn` is the version of the journey that holds for the first of them. None if the whole case must be observed: a
     visit comes late or reopens the case, one was taken back, an answer was given after it, or versions differ.
@@ -56,21 +56,21 @@ def follow(
         return None
     opened, closed, last, *_ = progress.status
     spans = dict(progress.begun)
-    found: list[Observation] = []
+    found: list[tuple[Observation, int]] = []
     for visit in visits:
         at = visit.occurred_at
         opened = opened or begun(visit)
-        found.append(observation(journey, Measure.VOLUME, "", visit, 1))
+        found.append((observation(journey, Measure.VOLUME, "", visit, 1), 1))
         if last is not None:
-            found.append(observation(journey, Measure.GAP, "", visit, milliseconds(at, last)))
+            found.append((observation(journey, Measure.GAP, "", visit, milliseconds(at, last)), 1))
         for span, since in _pass(spans, visit, drawn):
-            found.append(observation(journey, Measure.THROUGHPUT, span, visit, milliseconds(at, since)))
+            found.append((observation(journey, Measure.THROUGHPUT, span, visit, milliseconds(at, since)), 1))
         if visit.touchpoint in drawn.closing_ids:
-            found.append(observation(journey, Measure.THROUGHPUT, CASE_SPAN, visit, milliseconds(at, opened)))
+            found.append((observation(journey, Measure.THROUGHPUT, CASE_SPAN, visit, milliseconds(at, opened)), 1))
             closed = at
         last = at
-    now = CaseStatus(opened, closed, last, visits[-1].touchpoint, visits[-1].department)
-    return Progress(now, visits[-1].journey_version, spans, progress.answered_at), found
+    now = CaseStatus(opened, closed, last, visit.touchpoint, visit.department)
+    return Progress(now, visit.journey_version, spans, progress.answered_at), found
 
 
 def _follows_on(progress: Progress, visits: Sequence[Visit], drawn: Journey) -> bool:

@@ -90,12 +90,6 @@ class _Tally:
         self.n = self.total = self.squares = self.changes = 0
         self.bins: dict[int, int] = {}
 
-    def add(self, value: int, count: int) -> None:
-        self.changes += 1
-        self.n += count
-        self.total += count * value
-        self.squares += count * value * value
-
     def take(self, more: "_Tally") -> None:
         self.n += more.n
         self.total += more.total
@@ -151,9 +145,13 @@ def _minutes(changes: Iterable[tuple[Observation, int]]) -> _Tallies:
         tally = buckets.get(minute)
         if tally is None:
             tally = buckets[minute] = _Tally()
-        tally.add(value, count)
-        if scope.measure != Measure.VOLUME:
-            bin_ = bin_of(scope.measure, value)
+        tally.changes += 1
+        tally.n += count
+        tally.total += count * value
+        tally.squares += count * value * value
+        measure = scope.measure
+        if measure != "volume":
+            bin_ = bin_of(measure, value)
             tally.bins[bin_] = tally.bins.get(bin_, 0) + count
     return tallies
 

@@ -92,7 +92,7 @@ class Fetched:
 def consumer_at(offset: int, *, first: bool = False) -> BatchConsumer:
     """A consumer with a cursor and nothing else: no app, no broker."""
     consumer = BatchConsumer.__new__(BatchConsumer)
-    consumer._cursors, consumer._epochs = {}, count(1)
+    consumer._cursors, consumer._epochs, consumer._past_the_end = {}, count(1), {}
     consumer.begin_epoch(PARTITION, offset, first=first)
     return consumer
 
@@ -120,3 +120,28 @@ def test_a_log_that_ends_before_the_stored_offset_is_an_error_in_words() -> None
     """The Kafka client falls back to the log's beginning by itself, and says nothing."""
     with pytest.raises(LogEndsBeforeOffset, match="touchpoint-events/0 has been counted up to offset 100"):
         consumer_at(100)._take(PARTITION, 1, [Fetched(0), Fetched(1)])
+
+
+def test_a_cursor_past_the_log_s_end_is_an_error_after_a_while() -> None:
+    """The embedded broker answers a read past its end with nothing."""
+    consumer = consumer_at(100)
+    ends: dict[TP, int | None] = {PARTITION: None}
+    consumer.highwater = ends.get
+    consumer.look_for_the_end(0.0)
+    ends[PARTITION] = 60
+    consumer.look_for_the_end(1.0)
+    ends[PARTITION] = 100
+    consumer.look_for_the_end(4.0)
+    ends[PARTITION] = 60
+    consumer.look_for_the_end(5.0)
+    consumer.look_for_the_end(9.0)
+    with pytest.raises(LogEndsBeforeOffset, match="up to offset 100, but its log ends at 60"):
+        consumer.look_for_the_end(10.0)
+
+
+def test_batches_that_follow_each_other_become_one() -> None:
+    one, two = batch(0, 4, 0, 3, first=True), batch(4, 6, 5)
+    assert one.followed_by(two)
+    assert one.with_next(two) == batch(0, 6, 0, 3, 5, first=True)
+    assert not two.followed_by(one)
+    assert not one.followed_by(batch(5, 6, 5))

@@ -78,7 +78,9 @@ class Books:
             assert isinstance(answers, list)
             answers.append(answer_of(new.answer))
         for cell, (n, total, squares, bins) in counted.increments.cells.items():
-            self.cells.setdefault(cell, Counter()).update({"n": n, "total": total, "squares": squares, **bins})  # type: ignore[arg-type]
+            held = self.cells.setdefault(cell, Counter())
+            held.update({"n": n, "total": total, "squares": squares})
+            held.update(bins)
         for hour, sums in counted.case_hours.items():
             self.hours.setdefault(hour, Counter()).update(sums._asdict())
 
@@ -117,8 +119,9 @@ def arrivals(draw: st.DrawFn) -> tuple[list[Arrival], list[list[Arrival]]]:
 
 
 def at(arrival: Arrival) -> tuple[datetime, bool]:
-    answered = isinstance(arrival, SurveyAnswer)
-    return (arrival.answered_at if answered else arrival.occurred_at), answered
+    if isinstance(arrival, SurveyAnswer):
+        return arrival.answered_at, True
+    return arrival.occurred_at, False
 
 
 @given(arrivals())
