@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from schemas.survey_answer import SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
 from streams.observations import Observation, changes, observe
 from streams.progress import NEW, Progress, follow, progress_of
-from streams.timeline import CaseStatus, History, answer_of, visit_of
+from streams.timeline import CaseStatus, History, Visit, answer_of, visit_of
 from streams.windows import Increments, RetainedFrom, fold, hour_of_the_clock
 
 Arrival = TouchpointEvent | SurveyAnswer
@@ -75,12 +75,13 @@ class Counted(NamedTuple):
 
 @dataclass(slots=True)
 class _Brought:
-    """What a batch brings to one case, in order of time."""
+    """What a batch brings to one case."""
 
-    name: CaseName
+    journey: str
     case: StoredCase
-    visits: list[NewVisit] = field(default_factory=list)
-    answers: list[NewAnswer] = field(default_factory=list)
+    visits: list[Visit]
+    events: list[TouchpointEvent]
+    answers: list[SurveyAnswer]
 
 
 class Counting:
@@ -109,11 +110,22 @@ class Counting:
         """Return what the batch comes to; `histories` has what was asked for. Raises StaleCatalogue."""
         for brought in self._unclear:
             self._observe(brought, histories.get(brought.case.case_key, History((), ())))
-        journeys = {brought.name[0] for brought in self._brought}
-        zones = {journey: self._catalogue.latest(journey).zone for journey in journeys}
+        zones = {
+            journey: self._catalogue.latest(journey).zone for journey in {brought.journey for brought in self._brought}
+        }
         return Counted(
-            visits=[visit for brought in self._brought for visit in brought.visits],
-            answers=[answer for brought in self._brought for answer in brought.answers],
+            visits=[
+                NewVisit(brought.case.case_key, visit.journey_version, event)
+                for brought in self._brought
+                for visit, event in zip(brought.visits, brought.events, strict=True)
+            ],
+            answers=[
+                NewAnswer(
+                    brought.case.case_key, self._catalogue.at(brought.journey, answer.answered_at).version, answer
+                )
+                for brought in self._brought
+                for answer in brought.answers
+            ],
             progress=self._progress,
             increments=fold(self._changes, zones, retained_from),
             case_hours=_case_hours(self._moved, zones),
@@ -123,11 +135,9 @@ class Counting:
         """Count the case's visits by its progress, if they come in order."""
         if brought.answers:
             return False
-        if len(brought.visits) > 1:
-            brought.visits.sort(key=_occurred_at)
-        visits = [visit_of(visit.event, visit.journey_version) for visit in brought.visits]
-        drawn = self._catalogue.at(brought.name[0], visits[0].occurred_at).journey
-        followed = follow(brought.name[0], brought.case.progress, visits, drawn)
+        visits = brought.visits if len(brought.visits) == 1 else sorted(brought.visits, key=_occurred_at)
+        drawn = self._catalogue.at(brought.journey, visits[0].occurred_at).journey
+        followed = follow(brought.journey, brought.case.progress, visits, drawn)
         if followed is None:
             return False
         progress, observed = followed
@@ -137,22 +147,18 @@ class Counting:
 
     def _observe(self, brought: _Brought, before: History) -> None:
         """Observe the whole case, as it was and as it is now."""
-        journey = brought.name[0]
-        versions = self._catalogue.by_number(journey)
+        versions = self._catalogue.by_number(brought.journey)
         if any(visit.journey_version not in versions for visit in before.visits):
-            raise StaleCatalogue(f"journey {journey!r} has a version newer than {max(versions)}")
-        after = History(
-            [*before.visits, *(visit_of(visit.event, visit.journey_version) for visit in brought.visits)],
-            [*before.answers, *(answer_of(answer.answer) for answer in brought.answers)],
-        )
+            raise StaleCatalogue(f"journey {brought.journey!r} has a version newer than {max(versions)}")
+        after = History([*before.visits, *brought.visits], [*before.answers, *map(answer_of, brought.answers)])
         self._moves_on(brought, progress_of(after, versions))
-        self._changes += changes(observe(journey, before, versions), observe(journey, after, versions))
+        self._changes += changes(observe(brought.journey, before, versions), observe(brought.journey, after, versions))
 
     def _moves_on(self, brought: _Brought, progress: Progress) -> None:
         self._progress[brought.case.case_key] = progress
         before, after = brought.case.progress.status, progress.status
         if before.opened_at != after.opened_at or (before.closed_at is None) != (after.closed_at is None):
-            self._moved.append((brought.name[0], before, after))
+            self._moved.append((brought.journey, before, after))
 
 
 def _by_case(
@@ -163,19 +169,17 @@ def _by_case(
         name = arrival.case_key
         brought = found.get(name)
         if brought is None:
-            brought = found[name] = _Brought(name, cases[name])
-        key = brought.case.case_key
+            brought = found[name] = _Brought(name[0], cases[name], [], [], [])
         if isinstance(arrival, TouchpointEvent):
-            version = catalogue.at(arrival.journey, arrival.occurred_at).version
-            brought.visits.append(NewVisit(key, version, arrival))
+            brought.events.append(arrival)
+            brought.visits.append(visit_of(arrival, catalogue.at(name[0], arrival.occurred_at).version))
         else:
-            version = catalogue.at(arrival.journey, arrival.answered_at).version
-            brought.answers.append(NewAnswer(key, version, arrival))
+            brought.answers.append(arrival)
     return list(found.values())
 
 
-def _occurred_at(visit: NewVisit) -> datetime:
-    return visit.event.occurred_at
+def _occurred_at(visit: Visit) -> datetime:
+    return visit.occurred_at
 
 
 def _case_hours(

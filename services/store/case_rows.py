@@ -78,9 +78,14 @@ def _named(names: Sequence[CaseName]) -> dict[str, str]:
 
 
 def _row(case_key: int, progress: Progress) -> dict[str, Any]:
+    opened_at, closed_at, last_at, last_touchpoint, last_department = progress.status
     return {
         "case_key": case_key,
-        **progress.status._asdict(),
+        "opened_at": opened_at,
+        "closed_at": closed_at,
+        "last_at": last_at,
+        "last_touchpoint": last_touchpoint,
+        "last_department": last_department,
         "journey_version": progress.version,
         "begun": progress.begun or None,
         "answered_at": progress.answered_at,

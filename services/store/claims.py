@@ -47,10 +47,12 @@ class Claims:
             first.setdefault(arrival.key, place)
         sent = {key: digests[place] for key, place in sorted(first.items())}
         held = await self._claim(connection, table, sent)
-        self._repeats_lately = len(held) > 0
+        self._repeats_lately = bool(held)
+        if not held and len(first) == len(arrivals):
+            return Claim(frozenset(range(len(arrivals))), frozenset())
         known: dict[_Key, bytes | None] = {**sent, **held}
         return Claim(
-            fresh=frozenset(first.values()) if not held else frozenset(first[key] for key in sent.keys() - held.keys()),
+            fresh=frozenset(first[key] for key in sent.keys() - held.keys()),
             reused=frozenset(
                 place for place, arrival in enumerate(arrivals) if known[arrival.key] not in (None, digests[place])
             ),

@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 
+import orjson
 import psycopg
 from psycopg.rows import DictRow, dict_row
+from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from schemas.journey import Catalogue
@@ -50,6 +52,7 @@ class PostgresStore:
             max_size=_CONNECTIONS,
             timeout=10,
             open=False,
+            configure=_configure,
             check=AsyncConnectionPool.check_connection,
         )
 
@@ -116,6 +119,10 @@ class PostgresStore:
         with _answers():
             async with self._pool.connection() as connection:
                 yield connection
+
+
+async def _configure(connection: Connection) -> None:
+    set_json_loads(orjson.loads, connection)
 
 
 @contextmanager
