@@ -27,10 +27,14 @@ class StaleCatalogue(Exception):  # noqa: N818 - an answer, not a mistake
 
 
 class StoredCase(NamedTuple):
-    """A case as stored: the key that the database gave it, and its progress (NEW: it was opened just now)."""
+    """A case as stored: the key that the database gave it, and its progress (NEW: nothing was stored of it yet).
+
+    `history_dropped` says that its events were past their retention and have gone: nothing more can be counted of it.
+    """
 
     case_key: int
     progress: Progress
+    history_dropped: bool = False
 
 
 class NewVisit(NamedTuple):

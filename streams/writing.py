@@ -40,19 +40,22 @@ async def reject(store: Store, stretch: Stretch, record: Record, fault: Fault, n
 async def _count(
     transaction: Transaction, records: Sequence[Record], decoded: Sequence[Arrival | Fault], catalogue: Catalogue
 ) -> None:
-    places = [place for place, each in enumerate(decoded) if not isinstance(each, Fault)]
+    faults = {place: each for place, each in enumerate(decoded) if isinstance(each, Fault)}
+    places = [place for place in range(len(decoded)) if place not in faults]
     arrivals = [each for each in decoded if not isinstance(each, Fault)]
     claim = await transaction.claim(arrivals)
-    fresh = arrivals if len(claim.fresh) == len(arrivals) else [arrivals[place] for place in sorted(claim.fresh)]
-    cases = await transaction.lock_cases({arrival.case_key for arrival in fresh})
+    faults |= {places[place]: _reused(arrivals[place]) for place in claim.reused}
+    cases = await transaction.lock_cases({arrivals[place].case_key for place in claim.fresh})
+    faults |= {
+        places[place]: _without_history(arrivals[place])
+        for place in claim.fresh
+        if cases[arrivals[place].case_key].history_dropped
+    }
+    fresh = [arrivals[place] for place in sorted(claim.fresh) if places[place] not in faults]
     counting = Counting(fresh, cases, catalogue)
     histories = await transaction.histories(counting.asks_for)
     counted = counting.result(histories, await transaction.retained_from())
-    faults = {place: each for place, each in enumerate(decoded) if isinstance(each, Fault)}
-    faults |= {places[place]: _reused(arrivals[place]) for place in claim.reused}
-    rejects = [
-        RejectedRecord(records[place].offset, fault, records[place].value) for place, fault in sorted(faults.items())
-    ]
+    rejects = [RejectedRecord(records[place].offset, faults[place], records[place].value) for place in sorted(faults)]
     await transaction.save(counted, rejects)
 
 
@@ -61,3 +64,9 @@ def _reused(arrival: Arrival) -> Fault:
     field = "answer_id" if isinstance(arrival, SurveyAnswer) else "event_id"
     detail = f"{number!r} of source {source!r} was sent before with other content"
     return Fault(reason=Reason.EVENT_ID_REUSED, field=field, detail=detail)
+
+
+def _without_history(arrival: Arrival) -> Fault:
+    journey, case_id = arrival.case_key
+    detail = f"case {case_id!r} of journey {journey!r} was closed long ago, and its events are past their retention"
+    return Fault(reason=Reason.CASE_HISTORY_DROPPED, field="case_id", detail=detail)

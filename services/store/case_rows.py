@@ -24,7 +24,9 @@ async def lock_cases(connection: Connection, names: Collection[CaseName]) -> Map
     """Lock cases in the order of their names; those that are not stored get a key, and are opened when saved."""
     ordered = sorted(names)
     found = await _tuples(connection, "lock_cases", _named(ordered))
-    cases = {ordered[place - 1]: StoredCase(case_key, _progress(*row)) for place, case_key, *row in found}
+    cases = {
+        ordered[place - 1]: StoredCase(case_key, _progress(*row), dropped) for place, case_key, dropped, *row in found
+    }
     missing = [name for name in ordered if name not in cases]
     if missing:
         keys = await _tuples(connection, "new_case_keys", {"n": len(missing)})
@@ -62,7 +64,7 @@ async def save_cases(
         opened = await connection.execute(_QUERIES["open_cases"], as_json(new))
         if opened.rowcount < len(new):
             raise Unavailable("another partition has just opened a case that this batch opens")
-    known = sorted(case.case_key for case in cases.values() if case.progress is not NEW)
+    known = sorted(progress.keys() - {row["case_key"] for row in new})
     if known:
         await connection.execute(_QUERIES["update_cases"], as_json([_row(key, progress[key]) for key in known]))
 

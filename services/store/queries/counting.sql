@@ -40,7 +40,7 @@ SELECT source, {id}, digest FROM {table}
 WHERE (source, {id}) IN (SELECT * FROM json_to_recordset(%(rows)s::json) AS sent (source text, id text));
 
 -- name: lock_cases
-SELECT place, case_key, opened_at, closed_at, last_at, last_touchpoint, last_department,
+SELECT place, case_key, history_dropped, opened_at, closed_at, last_at, last_touchpoint, last_department,
        journey_version, begun, answered_at
 FROM ROWS FROM (json_to_recordset(%(rows)s::json) AS (journey text, case_id text))
     WITH ORDINALITY AS wanted (journey, case_id, place)
