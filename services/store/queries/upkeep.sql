@@ -26,17 +26,46 @@ SELECT outbox_id, topic, key, value FROM outbox ORDER BY outbox_id LIMIT 500;
 -- name: forget_letters
 DELETE FROM outbox WHERE outbox_id = ANY(%(outbox_ids)s);
 
+-- name: be_the_upkeep
+SELECT pg_try_advisory_lock(hashtext('klantreis upkeep')) AS locked;
+
+-- name: keeping
+SELECT name,
+       (extract(year FROM keep) * 12 + extract(month FROM keep))::integer AS months,
+       extract(day FROM keep)::integer AS days,
+       retained_from
+FROM retention;
+
+-- name: keep
+UPDATE retention SET keep = make_interval(months => %(months)s, days => %(days)s) WHERE name = %(name)s;
+
 -- name: move_retention
-UPDATE retention
-SET retained_from = GREATEST(retained_from, date_trunc('day', %(now)s::timestamptz - keep, 'UTC'))
-WHERE keep IS NOT NULL
-RETURNING resolution, retained_from;
+UPDATE retention SET retained_from = date_trunc('day', %(now)s::timestamptz - keep, 'UTC')
+WHERE retained_from < date_trunc('day', %(now)s::timestamptz - keep, 'UTC')
+RETURNING name, retained_from;
 
--- name: drop_windows
-DELETE FROM {table} WHERE bucket < %(retained_from)s;
+-- name: drop_older
+DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE {moment} < %(before)s LIMIT %(at_most)s));
 
--- name: drop_rejects
-DELETE FROM rejects WHERE rejected_at < %(now)s::timestamptz - interval '14 days';
+-- name: last_of_next_cases
+SELECT max(case_key) AS case_key
+FROM (SELECT case_key FROM cases WHERE case_key > %(after)s ORDER BY case_key LIMIT %(at_most)s) AS next;
+
+-- name: lock_old_cases
+-- One that is being counted just now will still be there tomorrow.
+SELECT case_key FROM cases
+WHERE case_key > %(after)s AND case_key <= %(last)s AND NOT history_dropped
+  AND closed_at < %(before)s AND last_at < %(before)s AND (answered_at IS NULL OR answered_at < %(before)s)
+FOR UPDATE SKIP LOCKED;
+
+-- name: drop_visits
+DELETE FROM touchpoint_events WHERE case_key = ANY(%(case_keys)s);
+
+-- name: drop_answers
+DELETE FROM survey_answers WHERE case_key = ANY(%(case_keys)s);
+
+-- name: note_dropped
+UPDATE cases SET history_dropped = true WHERE case_key = ANY(%(case_keys)s);
 
 -- name: number_of_versions
 SELECT count(*) AS n FROM journey_versions;
@@ -55,7 +84,9 @@ INSERT INTO imports (journey, digest, shift) VALUES (%(journey)s, %(digest)s, %(
 SELECT shift FROM imports WHERE journey = %(journey)s AND digest = %(digest)s;
 
 -- name: event_ids
-SELECT event_id FROM event_keys WHERE source = %(source)s;
+SELECT event_id FROM event_keys WHERE source = %(source)s
+UNION ALL
+SELECT answer_id FROM answer_keys WHERE source = %(source)s;
 
 -- name: rejects
 SELECT reject_id, rejected_at, reason, field, detail, topic, partition, "offset" FROM rejects

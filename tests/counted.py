@@ -1,0 +1,72 @@
+"""A database to count into and to look at, one test after another, without a broker."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from schemas.codec import decode_answers, decode_events
+from schemas.journey import JourneyVersion
+from schemas.survey_answer import SurveyAnswer
+from schemas.topics import SURVEY_ANSWERS, TOUCHPOINT_EVENTS
+from schemas.touchpoint_event import TouchpointEvent
+from services.store.journeys import version_row
+from services.store.postgres import PostgresStore
+from services.store.queries import load
+from streams.ports import Partition, Record, Stretch
+from streams.writing import write
+
+_EMPTIED = (
+    "journey_versions, stream_offsets, event_keys, answer_keys, customers, customer_digests, cases, touchpoint_events, "
+    "survey_answers, answer_texts, scopes, windows_minute, windows_hour, windows_day, rollups_minute, rollups_hour, "
+    "rollups_day, case_hours, skipped_observations, rejects, reject_counts, outbox"
+)
+
+
+@dataclass
+class Counted:
+    """A migrated database, and a store on it that counts as if it were `now`."""
+
+    database_url: str
+    store: PostgresStore
+    now: datetime
+    _numbers: Iterable[int] = field(default_factory=lambda: count(1))
+
+    def empty(self, *versions: JourneyVersion) -> None:
+        """Take everything out but these versions of journeys; keep everything for as long as at first, from ever on."""
+        with psycopg.connect(self.database_url) as connection:
+            connection.execute(f"TRUNCATE {_EMPTIED} RESTART IDENTITY".encode())
+            connection.execute("UPDATE retention SET retained_from = DEFAULT")
+            for version in versions:
+                connection.execute(load("upkeep")["add_version"], version_row(version))
+
+    async def count(self, *arrivals: TouchpointEvent | SurveyAnswer) -> None:
+        """Count events and answers, the events first, each kind as one batch in a log of its own."""
+        kinds = (
+            (TOUCHPOINT_EVENTS, decode_events, [each for each in arrivals if isinstance(each, TouchpointEvent)]),
+            (SURVEY_ANSWERS, decode_answers, [each for each in arrivals if isinstance(each, SurveyAnswer)]),
+        )
+        for topic, decode, some in kinds:
+            if some:
+                records = _records(some)
+                partition = Partition(f"log-{next(iter(self._numbers))}", topic.name, len(records) % 4)
+                await write(self.store, Stretch(partition, 0, len(records), first=True), records, decode, self.now)
+
+    def rows(self, query: str, *given: Any) -> list[dict[str, Any]]:
+        """Return what a query finds."""
+        with psycopg.connect(self.database_url, row_factory=dict_row, options="-c TimeZone=UTC") as connection:
+            return connection.execute(query.encode(), given).fetchall()
+
+    def change(self, *statements: str) -> None:
+        """Change something behind the store's back."""
+        with psycopg.connect(self.database_url) as connection:
+            for statement in statements:
+                assert connection.execute(statement.encode()).rowcount > 0, statement
+
+
+def _records(arrivals: Sequence[TouchpointEvent | SurveyAnswer]) -> list[Record]:
+    return [Record(offset, arrival.model_dump_json().encode()) for offset, arrival in enumerate(arrivals)]
