@@ -26,8 +26,10 @@ app = typer.Typer(
 )
 journey_app = typer.Typer(help="Journeys: apply a journey file.", no_args_is_help=True)
 rejects_app = typer.Typer(help="Records that could not be counted: list them, replay them.", no_args_is_help=True)
+retention_app = typer.Typer(help="How long everything is kept: show it, set it.", invoke_without_command=True)
 app.add_typer(journey_app, name="journey")
 app.add_typer(rejects_app, name="rejects")
+app.add_typer(retention_app, name="retention")
 
 console = Console()
 
@@ -223,6 +225,47 @@ def rejects_replay(
             promise.result()
     missing = [str(number) for number in numbers if number not in found]
     console.print(f"{len(found)} sent again" + (f"; not found: {', '.join(missing)}" if missing else ""))
+
+
+@retention_app.callback()
+def retention(context: typer.Context) -> None:
+    """Show how long everything is kept, and since when it is complete; `retention set` changes it."""
+    if context.invoked_subcommand is None:
+        from services.cli_upkeep import say_kept
+        from services.store.keeping import read_keeping
+
+        say_kept(read_keeping(_settings().database_url), console)
+
+
+@retention_app.command("set")
+def retention_set(
+    name: Annotated[str, typer.Argument(help="A name from `klantreis retention`, such as events.")],
+    keep: Annotated[str, typer.Argument(help="A time in ISO 8601, such as P35D, P6M or P2Y; or forever.")],
+) -> None:
+    """Keep something for another time. What is past it goes within the hour, and does not come back."""
+    from services.store.keeping import Keep, set_keep
+
+    try:
+        kept = None if keep == "forever" else Keep.parse(keep)
+        set_keep(_settings().database_url, name, kept)
+    except ValueError as error:
+        _fail(str(error))
+    console.print(f"{name}: kept {kept or 'for ever'} from the next pruning on, which is within the hour")
+
+
+@app.command()
+def rebuild(
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; exit with 1 if anything differs, and say what.")
+    ] = False,
+) -> None:
+    """Compute windows and cases anew from the events that are kept, and mend what differs. Workers wait for it."""
+    from services.cli_upkeep import run_check, run_rebuild
+
+    if not check:
+        run_rebuild(_settings().database_url)
+    elif run_check(_settings().database_url):
+        raise typer.Exit(1)
 
 
 def _settings() -> Settings:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import orjson
+import psycopg
 import pytest
 
 from schemas.topics import TOUCHPOINT_EVENTS
@@ -39,7 +40,8 @@ def run(processes: Processes) -> Run:
 
 def test_help_names_every_command(run: Run) -> None:
     told = run("--help").stdout
-    for command in ("up", "worker", "monitor", "migrate", "journey", "import", "rejects", "schema", "simulate"):
+    commands = ("up", "worker", "monitor", "migrate", "journey", "import", "rejects", "retention", "rebuild", "schema")
+    for command in (*commands, "simulate"):
         assert f" {command} " in told
 
 
@@ -102,6 +104,51 @@ def test_a_rejected_event_is_listed_and_counts_once_mended(
     assert "another secret" in run("rejects", "replay", "1", KLANTREIS_SECRET="wrong").stderr
 
     wait_until(lambda: bool(event_ids(database_url, "proef")), 30, "the event counted")
+
+
+def test_retention_is_shown_and_set(run: Run) -> None:
+    """The wrong ones change nothing."""
+    shown = run("retention").stdout.splitlines()
+    assert shown[0].split() == ["name", "kept", "complete", "from", "what", "it", "is"]
+    assert [line.split()[0] for line in shown[1:]] == ["minute", "hour", "day", "events", "texts", "rejects"]
+    assert "400 days" in shown[2]
+    assert "for ever" in shown[3]
+    assert "the beginning" in shown[3]
+    for name, keep, words in (
+        ("minute", "P1D", "minute: 1 day is too short; rolling windows need at least 2 days of it"),
+        ("hour", "35 days", "'35 days' is not a time in years, months, weeks or days of ISO 8601, such as P35D or P2Y"),
+        ("weeks", "P35D", "'weeks' is not one of minute, hour, day, events, texts, rejects"),
+    ):
+        refused = run("retention", "set", name, keep)
+        assert (refused.returncode, refused.stderr.strip()) == (1, words)
+    assert run("retention").stdout.splitlines() == shown
+    assert "day: kept 2 years from the next pruning on" in run("retention", "set", "day", "P2Y").stdout
+    assert "2 years" in run("retention").stdout.splitlines()[3]
+    assert "day: kept for ever" in run("retention", "set", "day", "forever").stdout
+
+
+def test_a_rebuild_says_what_it_finds(run: Run, processes: Processes) -> None:
+    """On what the test before it counted: one visit."""
+    agreed = run("rebuild", "--check")
+    assert (agreed.returncode, agreed.stdout) == (0, "nothing differs from what the kept events come to\n")
+    with psycopg.connect(processes.settings.database_url) as connection:
+        connection.execute("UPDATE windows_day SET n = n + 1, total = total + 1")
+        connection.execute("UPDATE cases SET last_at = NULL")
+    for command, code, words in (
+        (("rebuild", "--check"), 1, "are not what the kept events come to; `klantreis rebuild` mends that"),
+        (("rebuild",), 0, "are mended"),
+    ):
+        told = run(*command)
+        lines = told.stdout.splitlines()
+        assert (told.returncode, lines[-1]) == (code, f"2 rows (cases 1, windows_day 1) {words}")
+        assert lines[0] == "cases  loket: case Z-1"
+        assert lines[3:6] == [
+            "windows_day  2026-03-01T23:00Z  loket: volume, touchpoint vraag",
+            "    stored: n 2, total 2",
+            "    right:  n 1, total 1",
+        ]
+    assert run("rebuild").stdout == "nothing differed from what the kept events come to\n"
+    assert run("rebuild", "--check").returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,117 @@
+"""Every case observed anew, some at a time: how far it is, and what it adds to windows and to the hours of cases."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from psycopg import AsyncConnection
+from psycopg.rows import DictRow, tuple_row
+
+from schemas.journey import Catalogue
+from services.store.case_rows import histories
+from services.store.queries import load
+from streams.counting import CaseHour, CaseName, CaseSums
+from streams.observations import Observation, observe
+from streams.progress import Progress, progress_of
+from streams.timeline import CaseStatus, History
+from streams.windows import Cell, RetainedFrom, Sums, fold, hour_of_the_clock
+
+_CASES_AT_ONCE = 1000
+_QUERIES = load("rebuild")
+
+Connection = AsyncConnection[DictRow]
+
+
+class HeldCase(NamedTuple):
+    """A case as its row has it."""
+
+    case_key: int
+    journey: str
+    case_id: str
+    history_dropped: bool
+    progress: Progress
+
+    @property
+    def name(self) -> CaseName:
+        """What it is called."""
+        return self.journey, self.case_id
+
+
+class WrongCase(NamedTuple):
+    """A case that is not where its row says."""
+
+    held: HeldCase
+    right: Progress
+
+
+class Recounted(NamedTuple):
+    """What some cases come to: how many they are, what they add to the sums, and which of their rows are wrong."""
+
+    number: int
+    cells: Mapping[Cell, Sums]
+    hours: Mapping[CaseHour, CaseSums]
+    wrong: Sequence[WrongCase]
+
+
+async def recount(connection: Connection, catalogue: Catalogue, kept_from: RetainedFrom) -> AsyncIterator[Recounted]:
+    """Observe all cases, in the order of their keys; windows that begin before `kept_from` are left out.
+
+    A case whose history was dropped adds nothing to the windows: those in which it was observed begin earlier. To the
+    hours of cases it adds what its row says, which is what it was counted as, for nothing more is counted of it.
+    """
+    zones = {journey: catalogue.latest(journey).zone for journey in catalogue.journeys()}
+    after = 0
+    while cases := await _cases_after(connection, after):
+        kept = [case for case in cases if not case.history_dropped]
+        found = await histories(connection, [case.case_key for case in kept])
+        right = {case.case_key: progress_of(found[case.case_key], catalogue.by_number(case.journey)) for case in kept}
+        observed = (change for case in kept for change in _observed(case, found[case.case_key], catalogue))
+        stand = ((case.journey, right.get(case.case_key, case.progress).status) for case in cases)
+        yield Recounted(
+            number=len(cases),
+            cells=fold(observed, zones, kept_from).cells,
+            hours=_hours(stand, zones),
+            wrong=[WrongCase(case, right[case.case_key]) for case in kept if not _agrees(case, right[case.case_key])],
+        )
+        after = cases[-1].case_key
+
+
+async def _cases_after(connection: Connection, after: int) -> Sequence[HeldCase]:
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        some = {"after": after, "at_most": _CASES_AT_ONCE}
+        return [_held(*row) async for row in await cursor.execute(_QUERIES["cases_after"], some)]
+
+
+def _held(case_key: int, journey: str, case_id: str, history_dropped: bool, *progress: Any) -> HeldCase:
+    *status, version, begun, answered_at = progress
+    spans = {span: since and datetime.fromisoformat(since) for span, since in (begun or {}).items()}
+    return HeldCase(
+        case_key, journey, case_id, history_dropped, Progress(CaseStatus(*status), version, spans, answered_at)
+    )
+
+
+def _observed(case: HeldCase, history: History, catalogue: Catalogue) -> Iterable[tuple[Observation, int]]:
+    return ((observation, 1) for observation in observe(case.journey, history, catalogue.by_number(case.journey)))
+
+
+def _agrees(case: HeldCase, right: Progress) -> bool:
+    """Say whether a case is where its row says.
+
+    A row without a version has the whole case observed at its next event: that is slow, but not wrong.
+    """
+    held = case.progress
+    return held == right or held == right._replace(version=None, begun=held.begun)
+
+
+def _hours(cases: Iterable[tuple[str, CaseStatus]], zones: Mapping[str, ZoneInfo]) -> Mapping[CaseHour, CaseSums]:
+    """Return how many cases were opened in each hour, and how many of those are closed."""
+    opened: Counter[CaseHour] = Counter()
+    closed: Counter[CaseHour] = Counter()
+    for journey, status in cases:
+        if status.opened_at is not None:
+            hour = CaseHour(journey, hour_of_the_clock(status.opened_at, zones[journey]))
+            opened[hour] += 1
+            closed[hour] += status.closed_at is not None
+    return {hour: CaseSums(opened[hour], closed[hour]) for hour in opened}
