@@ -1,17 +1,18 @@
 # Needs make and CPython 3.11, 3.12 or 3.13; everything else is set up by `make setup`, which every target calls.
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := $(VENV)/peers
 CANDIDATES := python3 python3.13 python3.12 python3.11
 SUITABLE := import sys; sys.exit(sys.implementation.name != "cpython" or not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for python in $(CANDIDATES); do $$python -c '$(SUITABLE)' 2>/dev/null && echo $$python && break; done)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
 # uv takes a quarter of pip's time. Where only pip knows the way to an index, pip installs the same lock.
-UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+uv = $(BIN)/uv pip install --quiet --python $(1)/python --no-deps
+pip = $(1)/python -m pip install --quiet --disable-pip-version-check --no-deps
 define install
-$(UV) --compile-bytecode --require-hashes -r $(1) \
-	|| { echo "uv could not install; trying pip, which takes longer"; $(PIP) --require-hashes -r $(1); }
+$(call uv,$(2)) --compile-bytecode --require-hashes -r $(1) \
+	|| { echo "uv could not install; trying pip, which takes longer"; $(call pip,$(2)) --require-hashes -r $(1); }
 endef
 
 .DEFAULT_GOAL := help
@@ -35,22 +36,30 @@ lint: $(VENV)/.dev ## Check style, types and the direction of imports
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: setup ## Measure what the performance claims rest on
+bench: $(VENV)/.bench ## Measure what the performance claims rest on; takes an hour
 	@$(BIN)/python -m benchmarks
 
 lock: $(BIN)/uv ## Resolve the dependencies anew into the lock files
 	printf 'hatchling>=1.27\neditables\n' | $(LOCK) --upgrade --output-file requirements.lock pyproject.toml -
 	$(LOCK) --upgrade --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	$(LOCK) --upgrade --group bench --output-file requirements-bench.lock
 
 $(VENV)/.setup: requirements.lock pyproject.toml | $(BIN)/uv
 	@echo "Installing what is locked in requirements.lock"
-	@$(call install,requirements.lock)
-	@$(UV) --no-build-isolation --editable .
+	@$(call install,requirements.lock,$(BIN))
+	@$(call uv,$(BIN)) --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.setup
 	@echo "Installing what is locked in requirements-dev.lock"
-	@$(call install,requirements-dev.lock)
+	@$(call install,requirements-dev.lock,$(BIN))
+	@touch $@
+
+# What the product is measured beside wants other versions than the product, so it has an environment of its own.
+$(VENV)/.bench: requirements-bench.lock $(VENV)/.setup
+	@echo "Installing what is locked in requirements-bench.lock, into $(PEERS)"
+	@$(BIN)/python -m venv $(PEERS)
+	@$(call install,requirements-bench.lock,$(PEERS)/bin)
 	@touch $@
 
 # pip wants the hash beside the name, so uv's lines are cut out of the lock that holds them.
@@ -61,4 +70,4 @@ $(BIN)/uv:
 	@echo "Making $(VENV) with $$($(PYTHON) -V)"
 	@$(PYTHON) -m venv $(VENV)
 	@sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.lock >$(VENV)/uv.lock
-	@$(PIP) --require-hashes -r $(VENV)/uv.lock
+	@$(call pip,$(BIN)) --require-hashes -r $(VENV)/uv.lock

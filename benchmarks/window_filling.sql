@@ -1,0 +1,14 @@
+-- One table of windows: the observations by {scope}, in buckets of {bucket}.
+
+SET LOCAL work_mem = '256MB';
+SET LOCAL enable_hashagg = off;  -- one sort serves both sums
+INSERT INTO {table} (scope_id, bucket, writer, n, total, squares, merged, bins, counts)
+SELECT scope_id, bucket, writer, sum(n), sum(total), sum(squares), count(bin),
+       coalesce(array_agg(bin ORDER BY bin) FILTER (WHERE bin IS NOT NULL), ARRAY[]::integer[]),
+       coalesce(array_agg(n ORDER BY bin) FILTER (WHERE bin IS NOT NULL), ARRAY[]::integer[])
+FROM (
+    SELECT {scope} AS scope_id, {bucket} AS bucket, writer, bin,
+           count(*)::integer AS n, sum(value) AS total, sum(value::bigint * value) AS squares
+    FROM filling.observations GROUP BY 1, 2, 3, 4
+) AS binned
+GROUP BY scope_id, bucket, writer;
