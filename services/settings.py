@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     monitor_host: str = "127.0.0.1"
     monitor_port: int = 8080
     batch_records: int = Field(default=5000, ge=1)
-    snapshot_seconds: float = Field(default=1.0, gt=0)
+    snapshot_seconds: float = Field(default=0.5, gt=0)
     session_seconds: float = Field(default=6.0, gt=0)
     json_logs: bool = False
 

@@ -20,8 +20,9 @@ ROLLING: Mapping[str, timedelta] = {
 """The rolling windows that figures are shown over."""
 
 _HOUR = timedelta(hours=1)
+_HALF_A_DAY = timedelta(hours=12)
 _STEPS = {Resolution.MINUTE: timedelta(minutes=1), Resolution.HOUR: _HOUR}
-_WEEK = 7
+_DAYS = 3
 
 
 class Part(NamedTuple):
@@ -46,24 +47,23 @@ def parts(window: timedelta, now: datetime, zone: ZoneInfo) -> Sequence[Part]:
     """Return the same window in few buckets: whole hours between minutes, or whole days of a zone between hours.
 
     The parts follow each other without a gap. The running bucket is a part of its own, the last; all others lie in
-    the past. None holds more than an hour of minutes, a day of hours or a week of days, so that each is soon read.
+    the past. None holds more than an hour of minutes, half a day of hours or three days, so that each is soon read.
     Where the zone's midnights are no whole hours of UTC, hours stay hours.
     """
     finest, start, end = rolling(window, now)
     running = end - _STEPS[finest]
     midnights = _midnights(start, running, zone)
-    nights = [_next_hour(midnight) for midnight in midnights]
+    halves = [half for night in map(_next_hour, midnights) for half in (night, night + _HALF_A_DAY)]
     if finest is Resolution.MINUTE:
-        coarser, edges = Resolution.HOUR, _hours(start, running)
-        cuts = nights
+        coarser, edges, cuts = Resolution.HOUR, _hours(start, running), halves
     else:
-        coarser, edges = Resolution.DAY, [midnight for midnight in midnights if midnight == _next_hour(midnight)]
-        cuts = edges[::_WEEK]
+        edges = [midnight for midnight in midnights if midnight >= start and midnight == _next_hour(midnight)]
+        coarser, cuts = Resolution.DAY, edges[::_DAYS]
     first, last = (edges[0], edges[-1]) if edges else (start, start)
     return [
-        *_stretch(finest, start, first, nights),
+        *_stretch(finest, start, first, halves),
         *_stretch(coarser, first, last, cuts),
-        *_stretch(finest, last, running, nights),
+        *_stretch(finest, last, running, halves),
         Part(finest, running, end),
     ]
 
@@ -80,11 +80,10 @@ def _hours(start: datetime, end: datetime) -> list[datetime]:
 
 
 def _midnights(start: datetime, end: datetime, zone: ZoneInfo) -> list[datetime]:
-    """Return where a zone's days begin from `start` up to and including `end`."""
+    """Return where the days of a zone begin, from the one that holds `start` to the one that holds `end`."""
     day, last = start.astimezone(zone).date(), end.astimezone(zone).date()
     days = [day + timedelta(days=number) for number in range((last - day).days + 1)]
-    found = [datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC) for day in days]
-    return [midnight for midnight in found if start <= midnight <= end]
+    return [datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC) for day in days]
 
 
 def _next_hour(moment: datetime) -> datetime:

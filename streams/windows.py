@@ -7,7 +7,7 @@ their squares, and a histogram, all integers. Rows add up, in any order, and can
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import accumulate
 from typing import NamedTuple
@@ -21,17 +21,6 @@ ACCURACY = 0.01
 _GAMMA = (1 + ACCURACY) / (1 - ACCURACY)
 _LOG_GAMMA = math.log(_GAMMA)
 _DURATIONS = frozenset({Measure.GAP, Measure.THROUGHPUT})
-
-ROLLING: Mapping[str, timedelta] = {
-    "15m": timedelta(minutes=15),
-    "1h": timedelta(hours=1),
-    "4h": timedelta(hours=4),
-    "24h": timedelta(hours=24),
-    "7d": timedelta(days=7),
-    "28d": timedelta(days=28),
-    "90d": timedelta(days=90),
-}
-"""The rolling windows that figures are shown over."""
 
 
 class Resolution(StrEnum):
@@ -230,14 +219,3 @@ def quantile(bins: Mapping[int, int], q: float) -> int | None:
     rank = math.ceil(q * total)
     running = accumulate(n for _, n in counted)
     return next(duration_of(bin_) for (bin_, _), seen in zip(counted, running, strict=True) if seen >= rank)
-
-
-def rolling(window: timedelta, now: datetime) -> tuple[Resolution, datetime, datetime]:
-    """Return the resolution and the buckets start <= bucket < end that make up a rolling window.
-
-    Windows of up to 24 hours move by whole minutes, longer ones by whole hours; the running bucket is the last.
-    """
-    resolution = Resolution.MINUTE if window <= timedelta(hours=24) else Resolution.HOUR
-    step = timedelta(minutes=1) if resolution is Resolution.MINUTE else timedelta(hours=1)
-    end = bucket_of(now, resolution, ZoneInfo("UTC")) + step
-    return resolution, end - window, end

@@ -40,15 +40,26 @@ class Filling:
         sign: int = 1,
         writer: int = 1,
     ) -> None:
-        """Add observations to a roll-up, or take them back with sign -1."""
+        """Add observations to a roll-up one by one, or take them back with sign -1: bins stand in it several times."""
         for value in values:
+            bins = [] if measure == "volume" else [bin_of(measure, value)]
             self.connection.execute(
-                f"""INSERT INTO rollups_{resolution} AS held (bucket, scope_id, bin, writer, n, total, squares)
-                    VALUES (%s, %s, %s, %s, %s, %s, 0)
-                    ON CONFLICT (scope_id, bucket, bin, writer)
-                    DO UPDATE SET n = held.n + excluded.n, total = held.total + excluded.total""",
-                (bucket, scope, bin_of(measure, value), writer, sign, sign * value),
+                f"""INSERT INTO rollups_{resolution} AS held
+                        (scope_id, bucket, writer, n, total, squares, merged, bins, counts)
+                    VALUES (%s, %s, %s, %s, %s, 0, 0, %s, %s)
+                    ON CONFLICT (scope_id, bucket, writer) DO UPDATE SET
+                        n = held.n + excluded.n, total = held.total + excluded.total,
+                        bins = held.bins || excluded.bins, counts = held.counts || excluded.counts""",
+                (scope, bucket, writer, sign, sign * value, bins, [sign for _ in bins]),
             )
+
+    def hour(
+        self, opened_in: datetime, opened: int, closed: int = 0, *, journey: str = "balie", writer: int = 1
+    ) -> None:
+        """Say how many cases were opened in an hour, and how many of those are closed now."""
+        self.connection.execute(
+            "INSERT INTO case_hours VALUES (%s, %s, %s, %s, %s)", (journey, opened_in, writer, opened, closed)
+        )
 
     def case(self, case_id: str, opened_at: datetime | None, **given: Any) -> int:
         """Add a case that is open and had its last touchpoint when it was opened, unless `given` says otherwise."""
@@ -102,6 +113,6 @@ class Filling:
     def empty(self) -> None:
         """Take everything out again but the journeys."""
         self.connection.execute(
-            """TRUNCATE scopes, cases, touchpoint_events, rollups_minute, rollups_hour, rollups_day,
+            """TRUNCATE scopes, cases, case_hours, touchpoint_events, rollups_minute, rollups_hour, rollups_day,
                stream_ends, stream_offsets, reject_counts"""
         )

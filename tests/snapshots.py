@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from schemas.journey import Catalogue, Journey, JourneyVersion, parse_journey
 from services.monitor.lag import Lag
-from services.monitor.snapshot import WINDOWS, Histograms, JourneySnapshot, Poller, Snapshot
-from services.store.reading import CaseCounts, CaseRow, Histogram, Reading, Subject
+from services.monitor.rolling_windows import WINDOWS
+from services.monitor.snapshot import JourneySnapshot, Poller, Snapshot
+from services.store.reading import CaseCounts, CaseRow, Histogram, Histograms, Reading, Subject
 from streams.windows import bin_of
 
 NOW = datetime(2026, 11, 22, 13, 32, 5, tzinfo=UTC)
@@ -46,7 +47,7 @@ def balie() -> Journey:
 
 def histogram(measure: str, values: Iterable[int]) -> Histogram:
     given = list(values)
-    return Histogram(Counter(bin_of(measure, value) for value in given), sum(given))
+    return Histogram(len(given), sum(given), Counter(bin_of(measure, value) for value in given))
 
 
 def gap(touchpoint: str, values: Iterable[int], department: str = "KCC") -> dict[Subject, Histogram]:
@@ -58,7 +59,7 @@ def throughput(span: str, values: Iterable[int], touchpoint: str = "antwoord") -
 
 
 def volume(touchpoint: str, n: int, department: str = "KCC") -> dict[Subject, Histogram]:
-    return {Subject("volume", "", touchpoint, department): Histogram({1: n}, n)}
+    return {Subject("volume", "", touchpoint, department): Histogram(n, n, {})}
 
 
 def waiting(case_id: str = "Z-1", days: float = 3) -> CaseRow:
@@ -92,6 +93,6 @@ def snapshot(journey: JourneySnapshot | None = None, **changed: object) -> Snaps
 
 def poller(holding: Snapshot | None, now: datetime = NOW) -> Poller:
     """A poller that holds a snapshot and is not polling."""
-    held = Poller(Reading("postgresql://nowhere.invalid/x"), lambda: now, 1.0, snapshot=holding)
+    held = Poller(Reading("postgresql://nowhere.invalid/x"), lambda: now, 0.5, snapshot=holding)
     held.failing = None if holding else "nothing has been read yet"
     return held

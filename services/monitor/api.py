@@ -14,9 +14,10 @@ from services.monitor.case_timeline import CaseTimeline, case_timeline
 from services.monitor.cursor import BadCursorError, next_closed, next_waiting, place_of
 from services.monitor.figures import DurationFigure
 from services.monitor.problems import ProblemError, documented, unavailable
-from services.monitor.snapshot import Histograms, Poller, Snapshot
-from services.store.reading import AFTER_ALL, BEFORE_ALL, CaseRow, Moment, Place, Reading
-from streams.windows import ROLLING, rolling
+from services.monitor.rolling_windows import read_window
+from services.monitor.snapshot import Poller, Snapshot
+from services.store.reading import AFTER_ALL, BEFORE_ALL, CaseRow, Histograms, Moment, Place, Reading
+from streams.rolling import ROLLING, rolling
 
 Window = Literal["15m", "1h", "4h", "24h", "7d", "28d", "90d"]
 Limit = Annotated[int, Query(ge=1, le=500, description="How many cases a page holds.")]
@@ -43,10 +44,10 @@ def router(reading: Reading, poller: Poller) -> APIRouter:
     async def figures(journey: str, window: Window = "28d") -> models.Figures:
         """Return volume and gap of every touchpoint and the throughput time of every span."""
         drawn = _versions(await reading.catalogue(), journey)[-1].journey
-        resolution, start, end = rolling(ROLLING[window], poller.clock())
+        now = poller.clock()
         async with reading.moment() as moment:
-            histograms = await moment.histograms(journey, resolution, start, end)
-        return _figures(drawn, window, (start, end), histograms)
+            histograms = await read_window(moment, drawn, window, now)
+        return _figures(drawn, window, now, histograms)
 
     @routes.get("/journeys/{journey}/cases", summary="Open or closed cases", responses=documented(404, 422))
     async def cases(
@@ -128,14 +129,14 @@ def _summaries(snapshot: Snapshot) -> list[models.JourneySummary]:
     ]
 
 
-def _figures(drawn: Journey, window: str, period: tuple[datetime, datetime], histograms: Histograms) -> models.Figures:
+def _figures(drawn: Journey, window: str, now: datetime, histograms: Histograms) -> models.Figures:
     limits = {CASE_SPAN: drawn.case_limit} | {span.id: span.limit for span in drawn.spans}
-    start, end = (moment.astimezone(drawn.zone) for moment in period)
+    _, start, end = rolling(ROLLING[window], now)
     return models.Figures(
         journey=drawn.id,
         window=window,
-        start=start,
-        end=end,
+        start=start.astimezone(drawn.zone),
+        end=end.astimezone(drawn.zone),
         touchpoints=[
             models.TouchpointFigures(
                 id=touchpoint.id,

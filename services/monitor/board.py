@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from schemas.journey import CASE_SPAN, Journey, Label, Phase, Touchpoint
 from services.monitor.figures import DurationFigure, Verdict, duration_figure
-from services.monitor.snapshot import Histograms, JourneySnapshot
+from services.monitor.snapshot import JourneySnapshot
+from services.store.reading import Histograms
 from streams.observations import Measure
 
 WINDOW = "28d"
@@ -96,7 +97,7 @@ def board(snapshot: JourneySnapshot) -> Board:
 def visits(histograms: Histograms, touchpoint: str | None = None) -> int:
     """Return the visits to a touchpoint, or to all of them."""
     return sum(
-        sum(histogram.bins.values())
+        histogram.n
         for subject, histogram in histograms.items()
         if subject.measure == Measure.VOLUME and touchpoint in (None, subject.touchpoint)
     )

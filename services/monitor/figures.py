@@ -1,7 +1,7 @@
 """Histograms -> figures: what they say, on how many observations, and whether that is within its limit. Pure."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -58,24 +58,31 @@ class DurationFigure:
         return Verdict.PARTLY if late > _OFTEN else Verdict.WITHIN
 
 
+def summed(histograms: Iterable[Histogram]) -> Histogram:
+    """Return what histograms of one measure are together."""
+    n = total = 0
+    bins: dict[int, int] = defaultdict(int)  # a Counter takes three times as long
+    for histogram in histograms:
+        n += histogram.n
+        total += histogram.total
+        for bin_, count in histogram.bins.items():
+            bins[bin_] += count
+    return Histogram(n, total, bins)
+
+
 def duration_figure(measure: str, histograms: Iterable[Histogram], limit: timedelta | None) -> DurationFigure:
     """Return the figure that histograms of one measure make together."""
-    bins: Counter[int] = Counter()
-    total = 0
-    for histogram in histograms:
-        bins.update(histogram.bins)
-        total += histogram.total
-    n = bins.total()
+    found = summed(histograms)
     limit_ms = None if limit is None else limit // timedelta(milliseconds=1)
     return DurationFigure(
-        n=n,
-        mean=round(total / n) if n else None,
-        median=quantile(bins, 0.5),
-        p90=quantile(bins, 0.9),
+        n=found.n,
+        mean=round(found.total / found.n) if found.n else None,
+        median=quantile(found.bins, 0.5),
+        p90=quantile(found.bins, 0.9),
         limit=limit_ms,
-        within=None if limit_ms is None else _up_to(bins, bin_of(measure, limit_ms)),
+        within=None if limit_ms is None else _up_to(found.bins, bin_of(measure, limit_ms)),
     )
 
 
-def _up_to(bins: Counter[int], last: int) -> int:
+def _up_to(bins: Mapping[int, int], last: int) -> int:
     return sum(n for bin_, n in bins.items() if bin_ <= last)

@@ -17,7 +17,8 @@ from schemas.journey import CASE_SPAN, Journey
 from schemas.metrics import Metric
 from services.monitor.board import span_figure
 from services.monitor.figures import DurationFigure, duration_figure
-from services.monitor.snapshot import Histograms, JourneySnapshot, Poller, Snapshot
+from services.monitor.snapshot import JourneySnapshot, Poller, Snapshot
+from services.store.reading import Histograms
 from streams.observations import Measure
 
 Labels = Sequence[str]
@@ -25,10 +26,14 @@ Sample = tuple[Metric, Labels, float]
 
 
 class SnapshotCollector(Collector):
-    """Hands Prometheus the poller's last snapshot, however old; its age and whether reading succeeds go with it."""
+    """Hands Prometheus the poller's last snapshot, however old; its age and whether reading succeeds go with it.
+
+    The figures of a snapshot are worked out once, whoever asks for them and how often.
+    """
 
     def __init__(self, poller: Poller) -> None:
         self._poller = poller
+        self._worked_out: tuple[Snapshot | None, Sequence[Sample]] = None, ()
 
     def describe(self) -> Iterable[Family]:
         """Name every family, so that registering asks for no figures."""
@@ -48,8 +53,17 @@ class SnapshotCollector(Collector):
 
     def _samples(self) -> Iterator[Sample]:
         yield metrics.UP, (), float(self._poller.failing is None)
-        if self._poller.snapshot is not None:
-            yield from _of_snapshot(self._poller.snapshot, self._poller)
+        snapshot = self._poller.snapshot
+        if snapshot is not None:
+            yield metrics.SNAPSHOT_AGE, (), snapshot.age(self._poller.clock()).total_seconds()
+            yield from self._figures(snapshot)
+
+    def _figures(self, snapshot: Snapshot) -> Sequence[Sample]:
+        of, samples = self._worked_out
+        if of is not snapshot:
+            samples = tuple(_of_snapshot(snapshot))
+            self._worked_out = snapshot, samples
+        return samples
 
 
 def router(poller: Poller) -> APIRouter:
@@ -72,9 +86,7 @@ def _family(metric: Metric) -> GaugeMetricFamily | CounterMetricFamily:
     return kind(metric.name, metric.help, labels=metric.labels)
 
 
-def _of_snapshot(snapshot: Snapshot, poller: Poller) -> Iterator[Sample]:
-    now = poller.clock()
-    yield metrics.SNAPSHOT_AGE, (), snapshot.age(now).total_seconds()
+def _of_snapshot(snapshot: Snapshot) -> Iterator[Sample]:
     yield metrics.LAG_RECORDS, (), snapshot.lag.records
     yield metrics.LAG_SECONDS, (), snapshot.lag.seconds(snapshot.taken_at)
     if snapshot.lag.worker_seen_at is not None:
@@ -117,7 +129,7 @@ def _of_touchpoints(journey: str, window: str, histograms: Histograms) -> Iterat
     for subject, histogram in histograms.items():
         labels = journey, subject.touchpoint, subject.department, window
         if subject.measure == Measure.VOLUME:
-            yield metrics.TOUCHPOINT_VOLUME, labels, sum(histogram.bins.values())
+            yield metrics.TOUCHPOINT_VOLUME, labels, histogram.n
         elif subject.measure == Measure.GAP:
             figure = duration_figure(Measure.GAP, [histogram], None)
             yield from _of_duration(figure, labels, metrics.GAP_MEDIAN, metrics.GAP_P90, metrics.GAP_OBSERVATIONS)

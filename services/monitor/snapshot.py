@@ -3,30 +3,21 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from schemas.journey import Catalogue, Journey
 from services.monitor.lag import Lag, LagWatch
-from services.store.reading import BEFORE_ALL, CaseCounts, CaseRow, Histogram, Moment, Reading, Subject, Unreadable
-from streams.windows import ROLLING, Resolution, bucket_of, rolling
+from services.monitor.rolling_windows import RollingWindows
+from services.store.reading import BEFORE_ALL, CaseCounts, CaseRow, Histograms, Moment, Reading, Unreadable
+from streams.windows import Resolution, bucket_of, hour_of_the_clock
 
 Clock = Callable[[], datetime]
 
-WINDOWS = ("1h", "24h", "28d")
-"""The rolling windows that a snapshot holds."""
-
-FIGURES_EVERY = timedelta(seconds=5)
-"""How often the rolling windows are summed again; what is counted now (cases, today, lag) is read at every turn.
-
-Windows that take long to sum are summed less often, so that it takes a fifth of the time at most.
-"""
-
 _PATIENCE_SECONDS = 9.0
+_LONGEST_REST_SECONDS = 2.0  # what is read must not look stale because of it
 _log = structlog.get_logger()
-
-Histograms = Mapping[Subject, Histogram]
 
 
 @dataclass(frozen=True)
@@ -42,7 +33,10 @@ class JourneySnapshot:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What was read at one moment. `catalogue` is what events are checked against."""
+    """What was read at one moment; of the windows, what lies longer ago may have been read a while before.
+
+    `catalogue` is what events are checked against.
+    """
 
     taken_at: datetime
     catalogue: Catalogue
@@ -65,17 +59,21 @@ class Poller:
     snapshot: Snapshot | None = None
     failing: str | None = "nothing has been read yet"
     _lag: LagWatch = field(default_factory=LagWatch)
-    _windows: Mapping[str, Mapping[str, Histograms]] = field(default_factory=dict)
-    _windows_due: datetime = datetime(1, 1, 2, tzinfo=UTC)
     _turn: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def __post_init__(self) -> None:
+        self._windows = RollingWindows(self.clock)
+
     async def run(self) -> None:
-        """Refresh until cancelled."""
+        """Refresh until cancelled; a turn that takes long is followed by a rest that is four times as long."""
+        loop = asyncio.get_running_loop()
         while True:
+            begun = loop.time()
             await self.refresh()
             self._turn.set()
             self._turn = asyncio.Event()
-            await asyncio.sleep(self.seconds)
+            took = loop.time() - begun
+            await asyncio.sleep(max(self.seconds - took, min(4 * took, _LONGEST_REST_SECONDS)))
 
     async def next_turn(self, patience_seconds: float) -> None:
         """Wait for the next refresh, whether it fails or not, but no longer than `patience_seconds`."""
@@ -109,34 +107,25 @@ class Poller:
     async def _take(self) -> Snapshot:
         now = self.clock()
         catalogue = await self.reading.catalogue()
+        journeys = [catalogue.latest(journey) for journey in catalogue.journeys()]
         async with self.reading.moment() as moment:
-            if now >= self._windows_due or self._windows.keys() != set(catalogue.journeys()):
-                self._windows = {journey: await _windows(moment, journey, now) for journey in catalogue.journeys()}
-                self._windows_due = now + max(FIGURES_EVERY, 5 * (self.clock() - now))
+            windows = await self._windows.read(moment, journeys, now)
             return Snapshot(
                 taken_at=now,
                 catalogue=catalogue,
-                journeys={
-                    journey: await _journey(moment, catalogue.latest(journey), self._windows[journey], now)
-                    for journey in catalogue.journeys()
-                },
+                journeys={drawn.id: await _journey(moment, drawn, windows[drawn.id], now) for drawn in journeys},
                 lag=self._lag.look(await moment.log_positions()),
                 rejects=await moment.reject_counts(),
             )
 
 
-async def _windows(moment: Moment, journey: str, now: datetime) -> Mapping[str, Histograms]:
-    return {window: await moment.histograms(journey, *rolling(ROLLING[window], now)) for window in WINDOWS}
-
-
 async def _journey(moment: Moment, drawn: Journey, windows: Mapping[str, Histograms], now: datetime) -> JourneySnapshot:
     midnight = bucket_of(now, Resolution.DAY, drawn.zone)
+    overdue_before = None if drawn.case_limit is None else hour_of_the_clock(now - drawn.case_limit, drawn.zone)
     waiting = await moment.waiting_cases(drawn.id, BEFORE_ALL, 1)
     return JourneySnapshot(
         drawn=drawn,
-        counts=await moment.case_counts(
-            drawn.id, midnight, None if drawn.case_limit is None else now - drawn.case_limit
-        ),
+        counts=await moment.case_counts(drawn.id, midnight, overdue_before),
         waiting_longest=waiting[0] if waiting else None,
         today=await moment.volumes_of_day(drawn.id, midnight),
         windows=windows,

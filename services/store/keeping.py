@@ -4,16 +4,18 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Self
+from zoneinfo import ZoneInfo
 
 import psycopg
 from psycopg.rows import dict_row
 
 from services.store.queries import load
-from streams.windows import ROLLING, Resolution, rolling
+from streams.rolling import ROLLING, parts
+from streams.windows import Resolution
 
 KINDS: Mapping[str, str] = {
-    Resolution.MINUTE: "windows by the minute, for rolling windows up to 24 hours",
-    Resolution.HOUR: "windows by the hour, for rolling windows from 7 days on",
+    Resolution.MINUTE: "windows by the minute",
+    Resolution.HOUR: "windows by the hour",
     Resolution.DAY: "windows by the day",
     "events": "events and answers of closed cases, counted from a case's last one",
     "texts": "what customers wrote in their answers",
@@ -21,11 +23,17 @@ KINDS: Mapping[str, str] = {
 }
 """What is kept, by the name it is asked for."""
 
+LEAST: Mapping[str, timedelta] = {
+    part.resolution: window + timedelta(days=1)
+    for window in sorted(ROLLING.values())
+    for part in parts(window, datetime(2026, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))
+}
+"""How long windows must be kept: for the longest rolling window that reads them, with a day to spare."""
+
 _ISO = re.compile(r"P(?=\d)(?:(\d{1,4})Y)?(?:(\d{1,5})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?", re.ASCII)
 _DAYS_A_MONTH = 30
 _MOST_DAYS = 1000 * 12 * _DAYS_A_MONTH
 _ALWAYS = datetime(1, 1, 2, tzinfo=UTC)
-_SOME_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 _QUERIES = load("upkeep")
 
 
@@ -80,18 +88,12 @@ def set_keep(database_url: str, name: str, keep: Keep | None) -> None:
     """
     if name not in KINDS:
         raise ValueError(f"{name!r} is not one of {', '.join(KINDS)}")
-    least = _least(name)
+    least = LEAST.get(name, timedelta(0))
     if keep is not None and keep.about < least:
         raise ValueError(f"{name}: {keep} is too short; rolling windows need at least {least.days} days of it")
     months, days = keep or (None, None)
     with psycopg.connect(database_url) as connection:
         connection.execute(_QUERIES["keep"], {"name": name, "months": months, "days": days})
-
-
-def _least(name: str) -> timedelta:
-    """Return how long windows must be kept: the longest rolling window that reads them, and a day to spare."""
-    read = [window for window in ROLLING.values() if rolling(window, _SOME_TIME)[0] == name]
-    return max(read) + timedelta(days=1) if read else timedelta(0)
 
 
 def _kept(row: Mapping[str, Any]) -> Kept:

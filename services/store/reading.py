@@ -14,8 +14,8 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from schemas.journey import Catalogue
 from services.store.catalogue_cache import CatalogueCache
 from services.store.queries import load
+from streams.rolling import Part
 from streams.timeline import Visit
-from streams.windows import Resolution
 
 _QUERIES = load("reading")
 _OPTIONS = (
@@ -43,15 +43,25 @@ class Subject(NamedTuple):
 
 @dataclass(frozen=True)
 class Histogram:
-    """Observations by bin (streams.windows), and the sum of their values (milliseconds for durations)."""
+    """Observations: how many, the sum of their values (milliseconds for durations), and how many lie in each bin.
 
-    bins: Mapping[int, int]
+    Bins are those of streams.windows; volume has none.
+    """
+
+    n: int
     total: int
+    bins: Mapping[int, int]
+
+
+Histograms = Mapping[Subject, Histogram]
 
 
 @dataclass(frozen=True)
 class CaseCounts:
-    """How many cases are open, how many of those last too long already, and what today brought."""
+    """How many cases are open, how many of those last too long already, and what today brought.
+
+    When a case was opened is known to the hour: it is overdue once the limit has passed since the end of that hour.
+    """
 
     open: int
     overdue: int
@@ -152,19 +162,16 @@ class Moment:
     def __init__(self, connection: psycopg.AsyncConnection[DictRow]) -> None:
         self.connection = connection
 
-    async def histograms(
-        self, journey: str, resolution: Resolution, start: datetime, end: datetime
-    ) -> Mapping[Subject, Histogram]:
-        """Return the observations of a journey in the buckets start <= bucket < end, by subject."""
-        query = sql.SQL(_QUERIES["histograms"]).format(rollups=sql.Identifier(f"rollups_{resolution}"))
-        found = await self.connection.execute(query, {"journey": journey, "start": start, "end": end})
-        bins: dict[Subject, dict[int, int]] = {}
-        totals: dict[Subject, int] = {}
-        async for row in found:
-            subject = Subject(row["measure"], row["span"], row["touchpoint"], row["department"])
-            bins.setdefault(subject, {})[row["bin"]] = row["n"]
-            totals[subject] = totals.get(subject, 0) + row["total"]
-        return {subject: Histogram(bins[subject], totals[subject]) for subject in bins}
+    async def histograms(self, journey: str, part: Part) -> Histograms:
+        """Return the observations of a journey in a part of a rolling window, by subject."""
+        query = sql.SQL(_QUERIES["histograms"]).format(rollups=sql.Identifier(f"rollups_{part.resolution}"))
+        given = {"journey": journey, "start": part.start, "end": part.end}
+        return {
+            Subject(row["measure"], row["span"], row["touchpoint"], row["department"]): Histogram(
+                row["n"], row["total"], dict(zip(row["bins"] or (), row["counts"] or (), strict=True))
+            )
+            async for row in await self.connection.execute(query, given, binary=True)
+        }
 
     async def volumes_of_day(self, journey: str, midnight: datetime) -> Mapping[str, int]:
         """Return the visits to each touchpoint on the day that began at a local midnight."""
@@ -172,7 +179,10 @@ class Moment:
         return {row["touchpoint"]: row["n"] for row in rows}
 
     async def case_counts(self, journey: str, midnight: datetime, overdue_before: datetime | None) -> CaseCounts:
-        """Count cases: today begins at `midnight`; one opened before `overdue_before` lasts too long (None: none)."""
+        """Count cases: today begins at `midnight`; one opened before `overdue_before` lasts too long (None: none).
+
+        `overdue_before` is the beginning of an hour of the journey's clock.
+        """
         parameters = {"journey": journey, "midnight": midnight, "overdue_before": overdue_before}
         return (await self._typed(CaseCounts, "case_counts", parameters))[0]
 

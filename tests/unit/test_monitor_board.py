@@ -5,7 +5,7 @@ from datetime import timedelta
 from schemas.journey import Journey
 from services.monitor.board import MOST_TILES, Board, board
 from services.monitor.figures import Verdict
-from services.monitor.snapshot import Histograms
+from services.store.reading import Histograms
 from tests.snapshots import DAY, balie, gap, journey_snapshot, throughput, volume
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -91,6 +92,20 @@ def test_while_the_database_is_away_the_last_figures_stay_and_grow_older() -> No
     found = scraped(held)
     assert (of(found, "klantreis_up"), of(found, "klantreis_snapshot_age_seconds")) == (0, 600)
     assert of(found, "klantreis_cases_open", journey="balie") == 12
+
+
+def test_the_figures_are_those_of_the_newest_snapshot() -> None:
+    held = poller(FULL)
+    collector = SnapshotCollector(held)
+
+    def cases_open() -> float:
+        families = {family.name: family for family in collector.collect()}
+        return families["klantreis_cases_open"].samples[0].value
+
+    assert cases_open() == cases_open() == 12
+    shown = FULL.journeys["balie"]
+    held.snapshot = snapshot(replace(shown, counts=replace(shown.counts, open=13)))
+    assert cases_open() == 13
 
 
 def test_before_the_first_snapshot() -> None:

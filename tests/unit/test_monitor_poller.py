@@ -6,20 +6,11 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from schemas.journey import Catalogue, JourneyVersion
-from services.monitor.snapshot import FIGURES_EVERY, WINDOWS, Poller
-from services.store.reading import (
-    CaseCounts,
-    CaseRow,
-    Histogram,
-    LogPosition,
-    Moment,
-    Place,
-    Reading,
-    Subject,
-    Unreadable,
-)
-from streams.windows import Resolution
-from tests.snapshots import NOW, balie, waiting
+from services.monitor.rolling_windows import WINDOWS
+from services.monitor.snapshot import Poller
+from services.store.reading import CaseCounts, CaseRow, Histograms, LogPosition, Moment, Place, Reading, Unreadable
+from streams.rolling import Part
+from tests.snapshots import NOW, balie, volume, waiting
 
 VERSION = JourneyVersion(version=1, valid_from=datetime(1, 1, 2, tzinfo=UTC), journey=balie())
 
@@ -30,11 +21,9 @@ class PretendMoment(Moment):
     def __init__(self) -> None:
         self.asked: list[tuple[object, ...]] = []
 
-    async def histograms(
-        self, journey: str, resolution: Resolution, start: datetime, end: datetime
-    ) -> Mapping[Subject, Histogram]:
-        self.asked.append(("histograms", journey, resolution, start, end))
-        return {}
+    async def histograms(self, journey: str, part: Part) -> Histograms:
+        self.asked.append(("histograms", journey, part))
+        return volume("gesteld", 1)
 
     async def volumes_of_day(self, journey: str, midnight: datetime) -> Mapping[str, int]:
         self.asked.append(("volumes", journey, midnight))
@@ -81,7 +70,7 @@ class Clock:
 
 
 async def test_a_snapshot() -> None:
-    held = Poller(PretendReading(), Clock(), 1.0)
+    held = Poller(PretendReading(), Clock(), 0.5)
     await held.refresh()
     assert held.failing is None
     assert held.snapshot is not None
@@ -91,30 +80,28 @@ async def test_a_snapshot() -> None:
     assert (held.snapshot.lag.records, held.snapshot.rejects) == (3, {"malformed_json": 2})
 
 
-async def test_today_begins_at_local_midnight_and_the_case_limit_makes_overdue() -> None:
+async def test_today_begins_at_local_midnight_and_the_case_limit_makes_overdue_by_the_hour() -> None:
     reading = PretendReading()
-    await Poller(reading, Clock(), 1.0).refresh()
+    await Poller(reading, Clock(), 0.5).refresh()
     midnight = datetime(2026, 11, 21, 23, 0, tzinfo=UTC)
     assert ("volumes", "balie", midnight) in reading.at.asked
-    assert ("counts", "balie", midnight, NOW - timedelta(days=4)) in reading.at.asked
+    assert ("counts", "balie", midnight, datetime(2026, 11, 18, 13, 0, tzinfo=UTC)) in reading.at.asked
 
 
-async def test_windows_are_summed_less_often_than_the_rest() -> None:
+async def test_the_running_buckets_are_read_at_every_turn() -> None:
     reading, clock = PretendReading(), Clock()
-    held = Poller(reading, clock, 1.0)
-    for seconds in (0, 1, 1):
-        clock.now += timedelta(seconds=seconds)
+    held = Poller(reading, clock, 0.5)
+    for _ in range(3):
+        clock.now += timedelta(seconds=0.5)
         await held.refresh()
     kinds = [asked[0] for asked in reading.at.asked]
-    assert (kinds.count("histograms"), kinds.count("counts")) == (len(WINDOWS), 3)
-    clock.now += FIGURES_EVERY
-    await held.refresh()
-    assert [asked[0] for asked in reading.at.asked].count("histograms") == 2 * len(WINDOWS)
+    running = [asked for asked in reading.at.asked if isinstance(asked[-1], Part) and asked[-1].end > clock.now]
+    assert (kinds.count("counts"), len(running)) == (3, 3 * 2)  # the running minute and the running hour
 
 
 async def test_a_failed_refresh_keeps_the_last_snapshot_and_says_why() -> None:
     reading, clock = PretendReading(), Clock()
-    held = Poller(reading, clock, 1.0)
+    held = Poller(reading, clock, 0.5)
     await held.refresh()
     first = held.snapshot
     clock.now += timedelta(seconds=30)

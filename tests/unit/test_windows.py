@@ -1,14 +1,14 @@
-"""Bins, quantiles, buckets and rolling windows."""
+"""Bins, quantiles and buckets."""
 
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.windows import ACCURACY, Resolution, bin_of, bucket_of, duration_of, quantile, rolling
+from streams.windows import ACCURACY, Resolution, bin_of, bucket_of, duration_of, quantile
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 durations = st.integers(0, 10 * 365 * 86_400_000)
@@ -59,22 +59,3 @@ def test_a_quantile_of_nothing_is_none() -> None:
 def test_buckets(moment: str, resolution: Resolution, begins: str) -> None:
     found = bucket_of(datetime.fromisoformat(moment), resolution, AMSTERDAM)
     assert found == datetime.fromisoformat(begins)
-
-
-@pytest.mark.parametrize(
-    ("window", "resolution", "start", "end"),
-    [
-        (timedelta(minutes=15), Resolution.MINUTE, "10:06", "10:21"),
-        (timedelta(hours=24), Resolution.MINUTE, "10:21", "10:21"),
-        (timedelta(days=7), Resolution.HOUR, "11:00", "11:00"),
-    ],
-)
-def test_a_rolling_window_ends_with_the_running_bucket(
-    window: timedelta, resolution: Resolution, start: str, end: str
-) -> None:
-    now = datetime(2026, 3, 2, 10, 20, 30, tzinfo=UTC)
-    found, begins, ends = rolling(window, now)
-    assert found is resolution
-    assert (begins.strftime("%H:%M"), ends.strftime("%H:%M")) == (start, end)
-    assert ends - begins == window
-    assert begins <= now < ends

@@ -1,37 +1,54 @@
 -- What the monitor reads. Every statement reaches its rows by an index; none reads the events of more than one case.
 
 -- name: histograms
-SELECT s.measure, s.span, s.touchpoint, s.department, r.bin, sum(r.n)::bigint AS n, sum(r.total)::bigint AS total
-FROM scopes s JOIN {rollups} r USING (scope_id)
-WHERE s.journey = %(journey)s AND r.bucket >= %(start)s AND r.bucket < %(end)s
-GROUP BY s.measure, s.span, s.touchpoint, s.department, r.bin
-HAVING sum(r.n) <> 0;
+-- `unnest` stands in the select list because that streams; in FROM each row's bins would be stored first.
+WITH held AS NOT MATERIALIZED (
+    SELECT scope_id, r.n, r.total, r.bins, r.counts
+    FROM scopes s JOIN {rollups} r USING (scope_id)
+    WHERE s.journey = %(journey)s AND s.channel = '' AND s.persona = ''
+      AND r.bucket >= %(start)s AND r.bucket < %(end)s
+), sums AS (
+    SELECT scope_id, sum(n)::bigint AS n, sum(total)::bigint AS total
+    FROM held GROUP BY scope_id HAVING sum(n) <> 0
+), binned AS (
+    SELECT scope_id, bin, sum(count) AS count
+    FROM (SELECT scope_id, unnest(bins) AS bin, unnest(counts) AS count FROM held) AS pairs
+    GROUP BY scope_id, bin HAVING sum(count) <> 0
+), histograms AS (
+    SELECT scope_id, array_agg(bin) AS bins, array_agg(count) AS counts FROM binned GROUP BY scope_id
+)
+SELECT s.measure, s.span, s.touchpoint, s.department, sums.n, sums.total, h.bins, h.counts
+FROM sums JOIN scopes s USING (scope_id) LEFT JOIN histograms h USING (scope_id);
 
 -- name: volumes_of_day
 SELECT s.touchpoint, sum(r.n)::bigint AS n
 FROM scopes s JOIN rollups_day r USING (scope_id)
-WHERE s.journey = %(journey)s AND s.measure = 'volume' AND r.bucket = %(midnight)s
+WHERE s.journey = %(journey)s AND s.measure = 'volume' AND s.channel = '' AND s.persona = ''
+  AND r.bucket = %(midnight)s
 GROUP BY s.touchpoint
 HAVING sum(r.n) <> 0;
 
 -- name: case_counts
+-- A case that is closed today ended its throughput time as a whole today.
 SELECT
-    (SELECT count(*) FROM cases
-     WHERE journey = %(journey)s AND closed_at IS NULL AND last_at IS NOT NULL) AS open,
-    (SELECT count(*) FROM cases
-     WHERE journey = %(journey)s AND closed_at IS NULL AND last_at IS NOT NULL
-       AND opened_at < %(overdue_before)s) AS overdue,
-    (SELECT count(*) FROM cases
-     WHERE journey = %(journey)s AND opened_at >= %(midnight)s) AS opened_today,
-    (SELECT count(*) FROM cases
-     WHERE journey = %(journey)s AND closed_at IS NOT NULL AND closed_at >= %(midnight)s) AS closed_today;
+    (SELECT coalesce(sum(opened - closed), 0)::bigint FROM case_hours
+     WHERE journey = %(journey)s AND opened <> closed) AS open,
+    (SELECT coalesce(sum(opened - closed), 0)::bigint FROM case_hours
+     WHERE journey = %(journey)s AND opened <> closed AND opened_in < %(overdue_before)s) AS overdue,
+    (SELECT coalesce(sum(opened), 0)::bigint FROM case_hours
+     WHERE journey = %(journey)s AND opened_in >= %(midnight)s) AS opened_today,
+    (SELECT coalesce(sum(r.n), 0)::bigint FROM scopes s JOIN rollups_day r USING (scope_id)
+     WHERE s.journey = %(journey)s AND s.measure = 'throughput' AND s.span = 'case'
+       AND s.channel = '' AND s.persona = '' AND r.bucket = %(midnight)s) AS closed_today;
 
 -- name: waiting_cases
+-- Months come first because the index goes by them; they do not change the order.
 SELECT case_key, journey, case_id, opened_at, closed_at, last_at, last_touchpoint, last_department
 FROM cases
-WHERE journey = %(journey)s AND closed_at IS NULL AND last_at IS NOT NULL
+WHERE journey = %(journey)s AND closed_at IS NULL AND last_month IS NOT NULL
+  AND last_month >= date_trunc('month', %(after_moment)s::timestamptz AT TIME ZONE 'UTC')
   AND (last_at, case_key) > (%(after_moment)s, %(after_key)s)
-ORDER BY last_at, case_key
+ORDER BY last_month, last_at, case_key
 LIMIT %(limit)s;
 
 -- name: closed_cases
