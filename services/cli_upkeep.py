@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from services.store.differences import SHOWN, Difference, Differences
-from services.store.keeping import KINDS, Kept
+from services.store.keeping import KINDS, LEAST, Kept
 from services.store.rebuild import check, rebuild
 
 
@@ -19,7 +19,8 @@ def say_kept(kept: Sequence[Kept], console: Console) -> None:
     table = Table("name", "kept", "complete from", "what it is", box=None, pad_edge=False)
     for each in kept:
         since = f"{each.retained_from:%Y-%m-%d}" if each.retained_from else "the beginning"
-        table.add_row(each.name, str(each.keep or "for ever"), since, KINDS[each.name])
+        least = f" (rolling windows need {LEAST[each.name].days} days)" if each.name in LEAST else ""
+        table.add_row(each.name, str(each.keep or "for ever"), since, KINDS[each.name] + least)
     console.print(table)
 
 

@@ -95,7 +95,8 @@ def test_nonsense_is_no_time(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "least", "less"), [("minute", "P2D", "P1D"), ("hour", "P91D", "P90D"), ("hour", "P4M", "P3M")]
+    ("name", "least", "less"),
+    [("minute", "P2D", "P1D"), ("hour", "P91D", "P90D"), ("hour", "P4M", "P3M"), ("day", "P91D", "P90D")],
 )
 def test_rolling_windows_are_not_left_without(counted: Counted, name: str, least: str, less: str) -> None:
     set_keep(counted.database_url, name, Keep.parse(least))
