@@ -176,4 +176,4 @@ def _text(scope_id: int, cell: Cell, sums: Sums) -> tuple[str, ...]:
 
 
 def _array(numbers: Iterable[int]) -> str:
-    return "{" + ",".join(map(str, numbers)) + "}"
+    return f"{{{str([*numbers])[1:-1]}}}"

@@ -45,7 +45,10 @@ WHERE retained_from < date_trunc('day', %(now)s::timestamptz - keep, 'UTC')
 RETURNING name, retained_from;
 
 -- name: drop_older
-DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE {moment} < %(before)s LIMIT %(at_most)s));
+-- Where the table is one of many parts, a ctid is that of a row in each: so the moment is asked for twice.
+DELETE FROM {table}
+WHERE {moment} < %(before)s
+  AND ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE {moment} < %(before)s LIMIT %(at_most)s));
 
 -- name: last_of_next_cases
 SELECT max(case_key) AS case_key
