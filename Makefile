@@ -16,7 +16,7 @@ $(call uv,$(2)) --compile-bytecode --require-hashes -r $(1) \
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench lock
+.PHONY: help setup run test soak lint bench lock
 
 help: ## Show this
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ run: setup ## Run the demo: database, broker, worker, monitor and simulator
 test: $(VENV)/.dev ## Run every test
 	@.ci/debian-packages
 	@$(BIN)/python -m pytest
+
+soak: $(VENV)/.dev ## Disturb the counting of 20 times 10,000 events; takes about half an hour
+	@$(BIN)/python -m pytest tests/soak -o log_cli=true -o log_cli_level=INFO -o log_cli_format='%(asctime)s %(message)s'
 
 lint: $(VENV)/.dev ## Check style, types and the direction of imports
 	@$(BIN)/ruff check .

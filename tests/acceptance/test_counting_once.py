@@ -1,9 +1,5 @@
-"""Live events through broker, worker and database: counted once, whatever happens on the way."""
+"""Live events through broker, worker and database: counted once, told when they cannot be, taken back."""
 
-import os
-import random
-import signal
-import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -14,10 +10,8 @@ from kafka import KafkaConsumer, TopicPartition
 
 from schemas.topics import REJECTED_EVENTS, TOUCHPOINT_EVENTS
 from schemas.touchpoint_event import TouchpointEvent
-from services.embedded.database import EmbeddedDatabase
 from services.event_producer import EventProducer
 from services.settings import Settings
-from tests.conftest import Processes
 from tests.drawn import LOKET, event
 from tests.waiting import wait_until
 
@@ -72,52 +66,6 @@ def send(producer: EventProducer, records: Sequence[bytes]) -> None:
     producer.flush()
 
 
-def test_shuffled_doubled_and_killed(
-    settings: Settings, apply: Callable[[str], str], processes: Processes, producer: EventProducer
-) -> None:
-    apply(LOKET)
-    chance = random.Random(20261122)
-    records = [each.model_dump_json().encode() for each in passages(400, "chaos")]
-    records += chance.sample(records, 240)
-    chance.shuffle(records)
-    worker = processes.start("worker")
-    try:
-        for part in range(4):
-            send(producer, records[part * 360 : (part + 1) * 360])
-            if part < 2:
-                wait_until(lambda: bool(sums(settings, "chaos")), 60, "the first figures")
-                assert worker.pid is not None
-                os.kill(worker.pid, signal.SIGKILL)
-                worker = processes.start("worker")
-        wait_until(lambda: sums(settings, "chaos") == expected(400), 90, "every event counted once")
-    finally:
-        worker.stop(30)
-
-
-def test_partitions_that_move_between_workers(
-    settings: Settings, apply: Callable[[str], str], processes: Processes, producer: EventProducer
-) -> None:
-    """A second worker joins while the first one counts; then the first one leaves."""
-    apply(LOKET)
-    records = [each.model_dump_json().encode() for each in passages(600, "moved")]
-    first = processes.start("worker")
-    second = None
-    try:
-        send(producer, records[:300])
-        wait_until(lambda: bool(sums(settings, "moved")), 60, "the first figures")
-        second = processes.start("worker")
-        for start in range(300, 1200, 50):
-            send(producer, records[start : start + 50])
-            time.sleep(1)
-        wait_until(lambda: " reading " in second.log_tail(200), 60, "the second worker's share")
-        assert first.stop(30), first.log_tail()
-        send(producer, records[1200:])
-        wait_until(lambda: sums(settings, "moved") == expected(600), 90, "every event counted once")
-    finally:
-        for worker in filter(None, (first, second)):
-            worker.stop(30)
-
-
 def test_bad_records_are_told_and_lose_nothing(
     settings: Settings, apply: Callable[[str], str], worker: Any, producer: EventProducer
 ) -> None:
@@ -170,24 +118,6 @@ def test_what_the_database_refuses_is_found_and_set_apart(
         query = "SELECT detail FROM rejects WHERE reason = 'refused_by_database'"
         ((detail,),) = connection.execute(query).fetchall()
     assert "check constraint" in detail
-
-
-def test_a_database_that_stops_is_waited_for(
-    settings: Settings,
-    apply: Callable[[str], str],
-    worker: Any,
-    producer: EventProducer,
-    database_server: EmbeddedDatabase,
-) -> None:
-    apply(LOKET)
-    records = [each.model_dump_json().encode() for each in passages(40, "away")]
-    send(producer, records[:40])
-    wait_until(lambda: bool(sums(settings, "away")), 60, "the first figures")
-    database_server.stop()
-    send(producer, records[40:])
-    wait_until(lambda: "the database does not take this now" in worker.log_tail(200), 30, "the worker's word about it")
-    database_server.start()
-    wait_until(lambda: sums(settings, "away") == expected(40), 60, "every event counted once")
 
 
 def test_a_voided_event_is_taken_back(

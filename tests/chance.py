@@ -1,0 +1,198 @@
+"""A journey in two versions, and what happened to its cases, drawn by chance: the same seed draws the same."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from random import Random
+from typing import Any
+
+from schemas.journey import Journey, JourneyVersion
+from schemas.survey_answer import SCALES, SurveyAnswer
+from schemas.touchpoint_event import TouchpointEvent
+
+DAYS = 28
+"""Everything happens within so many days, all of which are kept by the minute."""
+
+_ZONES = ("Europe/Amsterdam", "Asia/Kolkata", "America/St_Johns")  # days and hours that begin elsewhere than UTC's
+_DEPARTMENTS = ("balie", "vergunningen", "bezwaar", None)
+_CHANNELS = ("web", "telefoon", "e-mail", None)
+_PERSONAS = ("bewoner", "ondernemer", None)
+_TIMES = (timedelta(0), timedelta(seconds=9), timedelta(hours=1), *[timedelta(hours=9), timedelta(days=2)] * 4)
+
+
+Arrival = TouchpointEvent | SurveyAnswer
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One journey's versions, and its events and answers, each once, in no order.
+
+    `strays` are of journeys that nobody knows, each of another one: they are to be rejected.
+    """
+
+    versions: Sequence[JourneyVersion]
+    events: Sequence[TouchpointEvent]
+    answers: Sequence[SurveyAnswer]
+    strays: Sequence[Arrival]
+
+    @property
+    def journey(self) -> str:
+        return self.versions[0].journey.id
+
+    @property
+    def arrivals(self) -> Sequence[Arrival]:
+        arrivals: list[Arrival] = [*self.events]
+        return [*arrivals, *self.answers]
+
+
+def draw(journey: str, seed: int, size: int, until: datetime) -> Drawn:
+    """Draw a journey and about `size` events and answers, the last of them at `until`."""
+    chance = Random(f"{journey}/{seed}")
+    drawing = _Drawing(chance, journey, until)
+    versions = drawing.versions()
+    events: list[TouchpointEvent] = []
+    answers: list[SurveyAnswer] = []
+    while len(events) + len(answers) < size:
+        case = drawing.case(versions)
+        events += case.events
+        answers += case.answers
+    drawn = Drawn(versions, events, answers, [])
+    strays = [
+        each.model_copy(update={"journey": f"{journey}-stray-{number}"})
+        for number, each in enumerate(chance.sample(drawn.arrivals, size // 100))
+    ]
+    return replace(drawn, strays=strays)
+
+
+@dataclass(frozen=True)
+class _Case:
+    events: Sequence[TouchpointEvent]
+    answers: Sequence[SurveyAnswer]
+
+
+class _Drawing:
+    def __init__(self, chance: Random, journey: str, until: datetime) -> None:
+        self._chance = chance
+        self._journey = journey
+        self._until = until
+        self._numbers = count(1)
+
+    def versions(self) -> tuple[JourneyVersion, JourneyVersion]:
+        """Draw a journey; in its second version spans and end touchpoints differ, and each phase runs the other way."""
+        phases = [
+            {"id": f"f{place}", "name": "F", "touchpoints": self._touchpoints(place)}
+            for place in range(self._chance.randint(2, 4))
+        ]
+        aftercare = {"id": "na", "name": "N", "aftercare": True, "touchpoints": self._touchpoints(9)}
+        zone = self._chance.choice(_ZONES)
+        turned = [{**phase, "touchpoints": phase["touchpoints"][::-1]} for phase in phases]
+        half = self._until - timedelta(days=DAYS / 2)
+        first = JourneyVersion(
+            version=1, valid_from=datetime(1, 1, 2, tzinfo=UTC), journey=self._drawn([*phases, aftercare], zone)
+        )
+        return first, JourneyVersion(version=2, valid_from=half, journey=self._drawn([*turned, aftercare], zone))
+
+    def case(self, versions: Sequence[JourneyVersion]) -> _Case:
+        """Draw a case; now and then one of which there is nothing but answers, or nothing that stands."""
+        number = next(self._numbers)
+        about = {"journey": self._journey, "case_id": f"{self._journey}-{number}"}
+        events = list(self._events(about, versions[0].journey)) if self._chance.random() < 0.97 else []
+        voids = list(self._voids(events))
+        answers = list(self._answers(about, events, versions[0].journey))
+        return _Case([*events, *voids], answers)
+
+    def _touchpoints(self, phase: int) -> list[dict[str, Any]]:
+        return [{"id": f"t{phase}{place}", "name": "T"} for place in range(self._chance.randint(1, 3))]
+
+    def _drawn(self, phases: Sequence[Mapping[str, Any]], zone: str) -> Journey:
+        ids = [touchpoint["id"] for phase in phases for touchpoint in phase["touchpoints"]]
+        last = [touchpoint["id"] for touchpoint in phases[-2]["touchpoints"]]
+        starts, ends = self._chance.choices(ids, k=4), self._chance.choices(ids, k=2)
+        return Journey.model_validate(
+            {
+                "id": self._journey,
+                "name": "J",
+                "time_zone": zone,
+                "phases": phases,
+                "end_touchpoints": self._chance.sample(last, self._chance.randint(1, len(last))),
+                "spans": [
+                    {"id": f"s{place}", "name": "S", "start": start, "end": self._chance.choice(ends)}
+                    for place, start in enumerate(starts)
+                ],
+            }
+        )
+
+    def _events(self, about: Mapping[str, str], drawn: Journey) -> Iterator[TouchpointEvent]:
+        """Walk through the journey: mostly on, at times back or in place, until the end or a halt."""
+        at = self._until - timedelta(days=DAYS) * self._chance.random()
+        department, persona = self._chance.choice(_DEPARTMENTS), self._chance.choice(_PERSONAS)
+        customer = f"klant-{self._chance.randrange(10_000)}" if self._chance.random() < 0.5 else None
+        for touchpoint in self._route(drawn):
+            if at > self._until:
+                return
+            yield TouchpointEvent(
+                **about,
+                source=self._chance.choice(("zaaksysteem", "kcc")),
+                event_id=f"{about['case_id']}-{next(self._numbers)}",
+                touchpoint=touchpoint,
+                occurred_at=at,
+                started_at=at - self._gap() if self._chance.random() < 0.2 else None,
+                customer=customer,
+                channel=self._chance.choice(_CHANNELS),
+                department=department if self._chance.random() < 0.8 else self._chance.choice(_DEPARTMENTS),
+                employee=self._chance.choice(("m-17", None)),
+                persona=persona,
+                cost=self._chance.choice(("41.50", None)),
+                attributes=self._chance.choice(({}, {"uitkomst": "verleend", "bedrag": 12.5})),
+            )
+            at += self._gap()
+
+    def _route(self, drawn: Journey) -> Iterator[str]:
+        ids = list(drawn.touchpoint_ids)
+        place = 0
+        while place < len(ids):
+            yield ids[place]
+            if self._chance.random() < 0.05:  # nothing more is heard of it
+                return
+            place = max(0, place + self._chance.choice((-3, 0, 1, 1, 1, 1, 2)))
+
+    def _gap(self) -> timedelta:
+        """Draw a time between seconds and days, or none at all."""
+        return self._chance.choice(_TIMES) * self._chance.expovariate(1)
+
+    def _voids(self, events: Sequence[TouchpointEvent]) -> Iterator[TouchpointEvent]:
+        """In one case of five, take some events back, and at times one that never was."""
+        if self._chance.random() < 0.8:
+            return
+        for event in events:
+            drawn = self._chance.random()
+            if drawn < 0.25:
+                later = min(event.occurred_at + self._gap(), self._until)
+                wrong = event.event_id if drawn > 0.01 else "never sent"
+                yield event.model_copy(
+                    update={"event_id": f"{event.event_id}-terug", "voids": wrong, "occurred_at": later}
+                )
+
+    def _answers(
+        self, about: Mapping[str, str], events: Sequence[TouchpointEvent], drawn: Journey
+    ) -> Iterator[SurveyAnswer]:
+        """Answer a few questions about some visit: later, at the same moment, or earlier; or about none."""
+        for _ in range(self._chance.choice((0, 0, 0, 1, 4)) if events else 1):
+            event = self._chance.choice(events) if events else None
+            moment = (event.occurred_at if event else self._until) + self._chance.choice((-1, 1, 1, 1)) * self._gap()
+            question = self._chance.choice(list(SCALES))
+            silent = self._chance.random() < 0.1
+            named = event.touchpoint if event else self._chance.choice(list(drawn.touchpoint_ids))
+            yield SurveyAnswer(
+                **about,
+                source="enquete",
+                answer_id=f"{about['case_id']}-{next(self._numbers)}",
+                question=question,
+                answered_at=min(moment, self._until),
+                touchpoint=named if self._chance.random() < 0.9 else None,
+                invitation_id=self._chance.choice(("i-77", None)),
+                customer=event.customer if event else None,
+                score=None if silent else self._chance.choice(SCALES[question]),
+                text="Duurde lang." if silent or self._chance.random() < 0.1 else None,
+            )

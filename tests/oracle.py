@@ -1,0 +1,295 @@
+"""What the tables must hold: one pass over each case, visit by visit and answer by answer, in the order of time.
+
+This is the measuring stick of the chaos test. It is written from what the figures mean, in plain Python, and shares
+with the code that it measures only the models of what travels.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from schemas.journey import Journey, JourneyVersion
+from schemas.survey_answer import SurveyAnswer
+from schemas.touchpoint_event import TouchpointEvent
+
+Tables = Mapping[str, Mapping[Any, Any]]
+"""Each table's rows by their key. Rows without a key of their own are counted: how often each is there."""
+
+_MILLISECOND = timedelta(milliseconds=1)
+_GROWTH = (Decimal(101) / Decimal(99)).ln()
+
+
+class Observed(NamedTuple):
+    """One value: durations in milliseconds, scores in thousandths of a point, 1 for a visit."""
+
+    at: datetime
+    measure: str
+    span: str
+    touchpoint: str
+    department: str
+    channel: str
+    persona: str
+    value: int
+
+
+@dataclass
+class Sums:
+    """What a window holds."""
+
+    n: int = 0
+    total: int = 0
+    squares: int = 0
+    bins: Counter[int] = field(default_factory=Counter)
+
+    def add(self, observed: Observed) -> None:
+        self.n += 1
+        self.total += observed.value
+        self.squares += observed.value**2
+        if observed.measure != "volume":
+            self.bins[bin_of(observed.measure, observed.value)] += 1
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The versions of one journey, in order of their numbers, and which of them holds when."""
+
+    versions: Sequence[JourneyVersion]
+
+    def at(self, moment: datetime) -> JourneyVersion:
+        holding = [version for version in self.versions if version.valid_from <= moment]
+        return holding[-1] if holding else self.versions[0]
+
+    def place(self, event: TouchpointEvent) -> int:
+        """Return the place of an event's touchpoint in the drawn journey."""
+        return [each.id for each in touchpoints(self.at(event.occurred_at).journey)].index(event.touchpoint)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.versions[0].journey.time_zone)
+
+
+def touchpoints(journey: Journey) -> list[Any]:
+    return [touchpoint for phase in journey.phases for touchpoint in phase.touchpoints]
+
+
+def tables(drawing: Drawing, events: Iterable[TouchpointEvent], answers: Iterable[SurveyAnswer]) -> Tables:
+    """Return what all tables must hold of one journey, given each event and each answer once."""
+    events, answers = list(events), list(answers)
+    visits, given = _by_case(events), _by_case(answers)
+    cases: dict[str, tuple[Any, ...]] = {}
+    observed: list[Observed] = []
+    for case_id in visits.keys() | given.keys():
+        passage = Passage(drawing)
+        observed += passage.walk(visits[case_id], given[case_id])
+        cases[case_id] = passage.status()
+    return {
+        "touchpoint_events": Counter(_event_row(event, drawing) for event in events),
+        "event_keys": Counter(event.key for event in events),
+        "survey_answers": Counter(_answer_row(answer, drawing) for answer in answers),
+        "answer_keys": Counter(answer.key for answer in answers),
+        "answer_texts": {answer.key: (answer.answered_at, answer.text) for answer in answers if answer.text},
+        "cases": cases,
+        "case_hours": _case_hours(cases.values(), drawing.zone),
+        **_windows(observed, drawing.zone),
+    }
+
+
+@dataclass
+class Passage:
+    """One case, as it goes by."""
+
+    drawing: Drawing
+    first: TouchpointEvent | None = None
+    last: TouchpointEvent | None = None
+    closing: TouchpointEvent | None = None
+    latest: dict[str, TouchpointEvent] = field(default_factory=dict)
+    under_way: dict[tuple[int, str], datetime] = field(default_factory=dict)
+    measured: set[tuple[int, str]] = field(default_factory=set)
+
+    def walk(self, events: Sequence[TouchpointEvent], answers: Sequence[SurveyAnswer]) -> Iterator[Observed]:
+        """Yield what there is to observe, given all events and answers of the case, in any order."""
+        waiting = sorted(answers, key=lambda answer: answer.answered_at)
+        for event in self._standing(events):
+            while waiting and waiting[0].answered_at < event.occurred_at:
+                yield from self._hear(waiting.pop(0))
+            yield from self._visit(event)
+        for answer in waiting:
+            yield from self._hear(answer)
+        if self.first is not None and self.closing is not None:
+            yield _of(self.closing, "throughput", "case", _elapsed(_begun(self.first), self.closing))
+
+    def status(self) -> tuple[Any, ...]:
+        """Return opened_at, closed_at, last_at, last_touchpoint and last_department."""
+        if self.first is None or self.last is None:
+            return (None,) * 5
+        closed_at = self.closing and self.closing.occurred_at
+        return _begun(self.first), closed_at, self.last.occurred_at, self.last.touchpoint, self.last.department
+
+    def _standing(self, events: Sequence[TouchpointEvent]) -> Sequence[TouchpointEvent]:
+        """Return the visits that were not taken back, in order."""
+        taken_back = {(event.source, event.voids) for event in events if event.voids}
+        standing = [event for event in events if not event.voids and event.key not in taken_back]
+        return sorted(standing, key=lambda event: (event.occurred_at, self.drawing.place(event), *event.key))
+
+    def _visit(self, event: TouchpointEvent) -> Iterator[Observed]:
+        yield _of(event, "volume", "", 1)
+        if self.last is not None:
+            yield _of(event, "gap", "", _elapsed(self.last.occurred_at, event))
+        yield from self._spans(event)
+        self.first = self.first or event
+        self.last = self.latest[event.touchpoint] = event
+        journey = self.drawing.at(event.occurred_at).journey
+        if not any(phase.aftercare and event.touchpoint in map(_id, phase.touchpoints) for phase in journey.phases):
+            self.closing = event if event.touchpoint in journey.end_touchpoints else None
+
+    def _spans(self, event: TouchpointEvent) -> Iterator[Observed]:
+        """Take every version's spans past an event. One counts if the version that holds for its end has it."""
+        holding = self.drawing.at(event.occurred_at).version
+        for number, span in ((each.version, span) for each in self.drawing.versions for span in each.journey.spans):
+            key = number, span.id
+            if key in self.measured:
+                continue
+            if key in self.under_way and event.touchpoint == span.end:
+                self.measured.add(key)
+                if number == holding:
+                    yield _of(event, "throughput", span.id, _elapsed(self.under_way[key], event))
+            elif key not in self.under_way and event.touchpoint == span.start:
+                self.under_way[key] = _begun(event)
+
+    def _hear(self, answer: SurveyAnswer) -> Iterator[Observed]:
+        if answer.score is not None:
+            about = self.latest.get(answer.touchpoint or "")
+            scope = (about.department or "", about.channel or "", about.persona or "") if about else ("", "", "")
+            score = answer.score * 1000
+            yield Observed(answer.answered_at, answer.question, "", answer.touchpoint or "", *scope, score)
+
+
+def bin_of(measure: str, value: int) -> int:
+    """Return the histogram's bin: one a score; of durations, bin i + 1 holds (gamma^(i-1), gamma^i], 0 holds none."""
+    return _bin_of_duration(value) if measure in ("gap", "throughput") else value
+
+
+@cache
+def _bin_of_duration(value: int) -> int:
+    if value <= 0:
+        return 0
+    exponent = Decimal(value).ln() / _GROWTH
+    whole = int(exponent)
+    return 1 + whole + (exponent > whole)
+
+
+def _of(event: TouchpointEvent, measure: str, span: str, value: int) -> Observed:
+    scope = event.department or "", event.channel or "", event.persona or ""
+    return Observed(event.occurred_at, measure, span, event.touchpoint, *scope, value)
+
+
+def _id(touchpoint: Any) -> str:
+    return str(touchpoint.id)
+
+
+def _begun(event: TouchpointEvent) -> datetime:
+    return event.started_at or event.occurred_at
+
+
+def _elapsed(since: datetime, until: TouchpointEvent) -> int:
+    return (until.occurred_at - since) // _MILLISECOND
+
+
+def _by_case(arrivals: Iterable[Any]) -> Mapping[str, list[Any]]:
+    cases: dict[str, list[Any]] = defaultdict(list)
+    for arrival in arrivals:
+        cases[arrival.case_id].append(arrival)
+    return cases
+
+
+def _windows(observed: Iterable[Observed], zone: ZoneInfo) -> Tables:
+    windows: dict[str, dict[Any, Sums]] = {
+        f"{detail}_{width}": defaultdict(Sums) for detail in ("windows", "rollups") for width in _BUCKETS
+    }
+    for each in observed:
+        for width, bucket_of in _BUCKETS.items():
+            bucket = bucket_of(each.at, zone)
+            windows[f"windows_{width}"][bucket, *each[1:7]].add(each)
+            windows[f"rollups_{width}"][bucket, *each[1:5], "", ""].add(each)
+    return windows
+
+
+def _minute(at: datetime, zone: ZoneInfo) -> datetime:
+    return at.replace(second=0, microsecond=0)
+
+
+def _hour(at: datetime, zone: ZoneInfo) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
+def _day(at: datetime, zone: ZoneInfo) -> datetime:
+    """Return the midnight before a moment, by the journey's clock."""
+    return datetime.combine(at.astimezone(zone).date(), time(), zone).astimezone(UTC)
+
+
+_BUCKETS = {"minute": _minute, "hour": _hour, "day": _day}
+
+
+def _case_hours(cases: Iterable[tuple[Any, ...]], zone: ZoneInfo) -> Mapping[datetime, tuple[int, int]]:
+    """Return how many cases were opened in each hour of the journey's clock, and how many of those are closed."""
+    opened: Counter[datetime] = Counter()
+    closed: Counter[datetime] = Counter()
+    for opened_at, closed_at, *_ in cases:
+        if opened_at is not None:
+            local = opened_at.astimezone(zone)
+            past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+            opened[opened_at - past] += 1
+            closed[opened_at - past] += closed_at is not None
+    return {hour: (opened[hour], closed[hour]) for hour in opened}
+
+
+def _event_row(event: TouchpointEvent, drawing: Drawing) -> tuple[Any, ...]:
+    return (
+        event.case_id,
+        event.occurred_at,
+        event.started_at,
+        event.source,
+        event.event_id,
+        drawing.at(event.occurred_at).version,
+        event.touchpoint,
+        event.channel,
+        event.department,
+        event.employee,
+        event.persona,
+        event.customer,
+        None if event.cost is None else int(event.cost * 100),
+        event.voids,
+        tuple(sorted(event.attributes.items())),
+    )
+
+
+def _answer_row(answer: SurveyAnswer, drawing: Drawing) -> tuple[Any, ...]:
+    return (
+        answer.case_id,
+        answer.answered_at,
+        answer.source,
+        answer.answer_id,
+        drawing.at(answer.answered_at).version,
+        answer.touchpoint,
+        answer.question,
+        answer.score,
+        answer.invitation_id,
+        answer.customer,
+    )
+
+
+def differences(expected: Tables, found: Tables, most: int = 5) -> list[str]:
+    """Say in what the tables differ, at most so many rows of each; nothing if they are equal."""
+    told: list[str] = []
+    for table in expected.keys() | found.keys():
+        wanted, held = expected.get(table, {}), found.get(table, {})
+        keys = [key for key in wanted.keys() | held.keys() if wanted.get(key) != held.get(key)]
+        if keys:
+            told.append(f"{table}: {len(keys)} of {len(wanted)} rows differ")
+            told += [f"  {key}: {wanted.get(key)} was expected, {held.get(key)} found" for key in keys[:most]]
+    return told
