@@ -193,6 +193,10 @@ def _case_hours(
     opened: Counter[CaseHour] = Counter()
     closed: Counter[CaseHour] = Counter()
     for journey, before, after in moved:
+        if before.opened_at == after.opened_at and after.opened_at is not None:
+            hour = CaseHour(journey, hour_of_the_clock(after.opened_at, zones[journey]))
+            closed[hour] += (after.closed_at is not None) - (before.closed_at is not None)
+            continue
         for status, sign in ((before, -1), (after, 1)):
             if status.opened_at is not None:
                 hour = CaseHour(journey, hour_of_the_clock(status.opened_at, zones[journey]))

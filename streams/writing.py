@@ -45,14 +45,12 @@ async def _count(
     arrivals = [each for each in decoded if not isinstance(each, Fault)]
     claim = await transaction.claim(arrivals)
     faults |= {places[place]: _reused(arrivals[place]) for place in claim.reused}
-    cases = await transaction.lock_cases({arrivals[place].case_key for place in claim.fresh})
-    faults |= {
-        places[place]: _without_history(arrivals[place])
-        for place in claim.fresh
-        if cases[arrivals[place].case_key].history_dropped
-    }
-    fresh = [arrivals[place] for place in sorted(claim.fresh) if places[place] not in faults]
-    counting = Counting(fresh, cases, catalogue)
+    fresh = [(places[place], arrivals[place]) for place in sorted(claim.fresh)]
+    cases = await transaction.lock_cases({arrival.case_key for _, arrival in fresh})
+    if any(case.history_dropped for case in cases.values()):
+        faults |= {place: _without_history(each) for place, each in fresh if cases[each.case_key].history_dropped}
+    countable = [arrival for place, arrival in fresh if place not in faults]
+    counting = Counting(countable, cases, catalogue)
     histories = await transaction.histories(counting.asks_for)
     counted = counting.result(histories, await transaction.retained_from())
     rejects = [RejectedRecord(records[place].offset, faults[place], records[place].value) for place in sorted(faults)]
