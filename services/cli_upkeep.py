@@ -19,7 +19,7 @@ def say_kept(kept: Sequence[Kept], console: Console) -> None:
     table = Table("name", "kept", "complete from", "what it is", box=None, pad_edge=False)
     for each in kept:
         since = f"{each.retained_from:%Y-%m-%d}" if each.retained_from else "the beginning"
-        least = f" (rolling windows need {LEAST[each.name].days} days)" if each.name in LEAST else ""
+        least = f", at least {LEAST[each.name].days} days" if each.name in LEAST else ""
         table.add_row(each.name, str(each.keep or "for ever"), since, KINDS[each.name] + least)
     console.print(table)
 
@@ -49,7 +49,8 @@ class _Bars:
 
     def __init__(self) -> None:
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-        self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
+        console = Console(stderr=True)
+        self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> Self:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,9 @@ import pytest
 from schemas.topics import TOUCHPOINT_EVENTS
 from services.event_producer import EventProducer
 from services.store.offsets import event_ids
+from services.store.queries import load
 from services.store.rejects import list_rejects
+from tests.blocking import holding, wait_until_a_worker_waits
 from tests.conftest import CHECKOUT, Processes
 from tests.drawn import LOKET, event
 from tests.waiting import wait_until
@@ -149,6 +152,18 @@ def test_a_rebuild_says_what_it_finds(run: Run, processes: Processes) -> None:
         ]
     assert run("rebuild").stdout == "nothing differed from what the kept events come to\n"
     assert run("rebuild", "--check").returncode == 0
+
+
+def test_a_worker_waits_for_a_rebuild_for_as_long_as_it_takes(processes: Processes, worker: object) -> None:
+    """Longer than its session lasts: its heart beats on."""
+    database_url, broker = processes.settings.database_url, processes.settings.broker
+    with holding(database_url, load("rebuild")["hold_counting"]):
+        with EventProducer(broker) as producer:
+            producer.send(TOUCHPOINT_EVENTS.name, None, event("aanvraag", 9).model_dump_json().encode()).result(30)
+        wait_until_a_worker_waits(database_url)
+        time.sleep(processes.settings.session_seconds + 2)
+        assert "Z-1-aanvraag-9" not in event_ids(database_url, "proef")
+    wait_until(lambda: "Z-1-aanvraag-9" in event_ids(database_url, "proef"), 5, "the event counted, without a restart")
 
 
 @pytest.mark.parametrize(
