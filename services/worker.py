@@ -25,7 +25,7 @@ def run(settings: Settings) -> None:
 
 
 def _collect_garbage_seldom() -> None:
-    """A batch makes hundreds of thousands of objects without cycles, and looking for cycles took a third of the time."""
+    """A batch makes many objects and no cycles; to look for cycles among them took a third of the time."""
     gc.freeze()
     gc.set_threshold(500_000, 10, 10)
 
