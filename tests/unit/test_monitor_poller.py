@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
 
 from schemas.journey import Catalogue, JourneyVersion
 from services.monitor.rolling_windows import WINDOWS
@@ -47,8 +50,10 @@ class PretendMoment(Moment):
 class PretendReading(Reading):
     """A database that may be away."""
 
-    def __init__(self, away: Exception | None = None) -> None:
+    def __init__(self, away: Exception | None = None, takes: float = 0) -> None:
         self.away = away
+        self.takes = takes
+        self.begun: list[float] = []
         self.at = PretendMoment()
 
     async def catalogue(self) -> Catalogue:
@@ -58,6 +63,8 @@ class PretendReading(Reading):
 
     @asynccontextmanager
     async def moment(self) -> AsyncIterator[Moment]:
+        self.begun.append(asyncio.get_running_loop().time())
+        await asyncio.sleep(self.takes)
         yield self.at
 
 
@@ -137,3 +144,16 @@ async def test_who_waits_for_the_next_turn_is_woken_by_it_or_by_patience() -> No
     await held.next_turn(5)
     assert held.snapshot is not None
     polling.cancel()
+
+
+@pytest.mark.parametrize(("takes", "seconds", "apart"), [(0.05, 0.01, 5 * 0.05), (0.02, 0.3, 0.3)])
+async def test_turns_begin_so_far_apart_that_reading_takes_a_fifth_of_the_time_at_most(
+    takes: float, seconds: float, apart: float
+) -> None:
+    reading = PretendReading(takes=takes)
+    held = Poller(reading, Clock(), seconds)
+    polling = asyncio.create_task(held.run())
+    for _ in range(4):
+        await held.next_turn(5)
+    polling.cancel()
+    assert all(later - earlier > 0.99 * apart for earlier, later in pairwise(reading.begun))
