@@ -55,13 +55,13 @@ ALTER TABLE cases
     ADD COLUMN journey_version integer,
     ADD COLUMN begun           json,
     ADD COLUMN answered_at     timestamptz,
-    ADD COLUMN last_month      timestamp GENERATED ALWAYS AS (date_trunc('month', last_at AT TIME ZONE 'UTC')) STORED,
+    ADD COLUMN last_day        timestamp GENERATED ALWAYS AS (date_trunc('day', last_at AT TIME ZONE 'UTC')) STORED,
     SET (fillfactor = 60);
 
--- An index on last_at would have every event of a case change every index of the table. By months the order is the
--- same, once each month is sorted, and an update that stays within its month leaves all indexes alone.
+-- An index on last_at would have every event of a case change every index of the table. By days the order is the
+-- same, once each day is sorted, and an update that stays within its day leaves all indexes alone.
 DROP INDEX cases_waiting;
-CREATE INDEX cases_waiting ON cases (journey, last_month) WHERE closed_at IS NULL AND last_month IS NOT NULL;
+CREATE INDEX cases_waiting ON cases (journey, last_day) WHERE closed_at IS NULL AND last_day IS NOT NULL;
 
 -- How many cases were opened in each hour, and how many of those are closed now. Hours begin where the journey's
 -- clock strikes.

@@ -42,13 +42,13 @@ SELECT
        AND s.channel = '' AND s.persona = '' AND r.bucket = %(midnight)s) AS closed_today;
 
 -- name: waiting_cases
--- Months come first because the index goes by them; they do not change the order.
+-- Days come first because the index goes by them; they do not change the order.
 SELECT case_key, journey, case_id, opened_at, closed_at, last_at, last_touchpoint, last_department
 FROM cases
-WHERE journey = %(journey)s AND closed_at IS NULL AND last_month IS NOT NULL
-  AND last_month >= date_trunc('month', %(after_moment)s::timestamptz AT TIME ZONE 'UTC')
+WHERE journey = %(journey)s AND closed_at IS NULL AND last_day IS NOT NULL
+  AND last_day >= date_trunc('day', %(after_moment)s::timestamptz AT TIME ZONE 'UTC')
   AND (last_at, case_key) > (%(after_moment)s, %(after_key)s)
-ORDER BY last_month, last_at, case_key
+ORDER BY last_day, last_at, case_key
 LIMIT %(limit)s;
 
 -- name: closed_cases
