@@ -189,7 +189,7 @@ class _Drawing:
                 source="enquete",
                 answer_id=f"{about['case_id']}-{next(self._numbers)}",
                 question=question,
-                answered_at=min(moment, self._until),
+                answered_at=max(self._until - timedelta(days=DAYS), min(moment, self._until)),
                 touchpoint=named if self._chance.random() < 0.9 else None,
                 invitation_id=self._chance.choice(("i-77", None)),
                 customer=event.customer if event else None,
