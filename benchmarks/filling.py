@@ -2,7 +2,8 @@
 
 import math
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,6 +21,8 @@ from schemas.topics import TOUCHPOINT_EVENTS
 from services.store.secrecy import Secrecy
 from streams.windows import ACCURACY, Detail, Resolution
 
+Step = Callable[[psycopg.Connection], object]
+
 _SPAN = timedelta(days=7)
 _AFTERMATH = timedelta(hours=7)  # the cases that begin last must end before the traffic begins
 _EVENTS_PER_CASE = 3.98
@@ -28,13 +31,11 @@ _VARIANT = "substr(chance, 13, 3) || '8' || substr(chance, 16, 15)"
 _UUID4 = f"left(chance, 12) || '4' || {_VARIANT}"
 _UUID7 = f"lpad(to_hex((extract(epoch FROM occurred_at) * 1000)::bigint), 12, '0') || '7' || {_VARIANT}"
 
-_FILLED = (
-    *("touchpoint_events", "event_keys", "cases", "case_hours", "customers", "customer_digests"),
-    *(f"{detail}_{resolution}" for detail in Detail for resolution in Resolution),
-)
+_CASES = ("cases", "case_hours", "customers", "customer_digests")
+_EVENTS = ("touchpoint_events", "event_keys")
 _INDEXES = """
 SELECT of.relname AS table_name, index.relname AS name, pg_get_indexdef(index.oid) AS definition,
-       conname AS con, pg_get_constraintdef(pg_constraint.oid) AS con_definition
+       conname AS kept_by, pg_get_constraintdef(pg_constraint.oid)
 FROM pg_index
 JOIN pg_class AS index ON index.oid = indexrelid
 JOIN pg_class AS of ON of.oid = indrelid
@@ -70,23 +71,34 @@ def lay_filled(run: Run, filling: Filling) -> None:
 
 
 def _make(folder: Path, run: Run, filling: Filling) -> None:
+    words = _words(run, filling)
     with running_database(folder) as database:
+        _fill(database.url, _CASES, [_add_customers, _script("filling.sql", words)])
+        with ThreadPoolExecutor() as side_by_side:
+            parts = [side_by_side.submit(_fill, database.url, _EVENTS, [_script("event_filling.sql", words)])]
+            for detail in Detail:
+                tables = {f"{detail}_{resolution}": resolution for resolution in Resolution}
+                steps = [_script("window_filling.sql", _window_words(detail, resolution)) for resolution in Resolution]
+                parts.append(side_by_side.submit(_fill, database.url, list(tables), steps))
+            for part in parts:
+                part.result()
         with psycopg.connect(database.url) as connection:
-            with _without_indexes(connection):
-                _add_customers(connection)
-                words = _words(run, filling)
-                _execute(connection, "filling.sql", words)
-                _execute(connection, "event_filling.sql", words)
-                for table in _windows(traffic.journey().time_zone):
-                    _execute(connection, "window_filling.sql", table)
             connection.execute("DROP SCHEMA filling CASCADE")
-        with psycopg.connect(database.url, autocommit=True) as connection:
-            connection.execute("VACUUM (ANALYZE)")  # or it begins by itself while the worker is measured
 
 
-def _execute(connection: psycopg.Connection, script: str, words: Mapping[str, sql.Composable]) -> None:
-    text = (files("benchmarks") / script).read_text()
-    connection.execute(sql.SQL(text).format(**words))
+def _fill(database_url: str, tables: Sequence[str], steps: Iterable[Step]) -> None:
+    """Fill tables, without their indexes meanwhile; vacuum them, or that begins by itself under the worker."""
+    with psycopg.connect(database_url) as connection, _without_indexes(connection, tables):
+        for step in steps:
+            step(connection)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        names = sql.SQL(", ").join(map(sql.Identifier, tables))
+        connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(names))
+
+
+def _script(name: str, words: Mapping[str, sql.Composable]) -> Step:
+    statements = sql.SQL((files("benchmarks") / name).read_text()).format(**words)
+    return lambda connection: connection.execute(statements)
 
 
 def _words(run: Run, filling: Filling) -> dict[str, sql.Composable]:
@@ -114,17 +126,13 @@ def _words(run: Run, filling: Filling) -> dict[str, sql.Composable]:
     return {name: sql.Literal(word) for name, word in words.items()} | {"event_id": event_id}
 
 
-def _windows(zone: str) -> Iterator[dict[str, sql.Composable]]:
-    """Yield what is put in for each table of windows."""
-    buckets = {
-        Resolution.MINUTE: "bucket",
-        Resolution.HOUR: "date_trunc('hour', bucket)",
-        Resolution.DAY: f"date_trunc('day', bucket, '{zone}')",
-    }
-    for detail in Detail:
-        for resolution, bucket in buckets.items():
-            table = sql.Identifier(f"{detail}_{resolution}")
-            yield {"table": table, "scope": sql.Identifier(str(detail)), "bucket": sql.SQL(bucket)}
+def _window_words(detail: Detail, resolution: Resolution) -> dict[str, sql.Composable]:
+    rows = "minutes" if resolution is Resolution.MINUTE else "hours"
+    bucket: sql.Composable = sql.SQL("bucket")
+    if resolution is Resolution.DAY:
+        bucket = sql.SQL("date_trunc('day', bucket, {})").format(traffic.journey().time_zone)
+    names = {"table": f"{detail}_{resolution}", "scope": str(detail), "rows": rows}
+    return {word: sql.Identifier(name) for word, name in names.items()} | {"bucket": bucket}
 
 
 def _add_customers(connection: psycopg.Connection) -> None:
@@ -141,20 +149,23 @@ def _add_customers(connection: psycopg.Connection) -> None:
 
 
 @contextmanager
-def _without_indexes(connection: psycopg.Connection) -> Iterator[None]:
-    """Take away every index of what is filled, and make the same again at the end: quicker, and packed as tightly."""
-    before = connection.execute(_INDEXES, (list(_FILLED),)).fetchall()
-    for table, name, _, con, _ in before:
-        _run(connection, "ALTER TABLE {} DROP CONSTRAINT {}" if con else "DROP INDEX {1}", table, con or name)
-    yield
-    connection.execute("SET LOCAL maintenance_work_mem = '1GB'")
-    for table, _, definition, con, con_definition in before:
-        if con:
-            _run(connection, f"ALTER TABLE {{}} ADD CONSTRAINT {{}} {con_definition}", table, con)
+def _without_indexes(connection: psycopg.Connection, tables: Sequence[str]) -> Iterator[None]:
+    """Take every index of the tables away, and make the same ones again at the end: quicker, and packed as tightly."""
+    before = connection.execute(_INDEXES, (list(tables),)).fetchall()
+    for table, name, _, constraint, _ in before:
+        if constraint:
+            _run(connection, "ALTER TABLE {} DROP CONSTRAINT {}", table, constraint)
         else:
-            connection.execute(definition)
-    if connection.execute(_INDEXES, (list(_FILLED),)).fetchall() != before:
-        raise RuntimeError("the indexes are not what they were before filling")
+            _run(connection, "DROP INDEX {}", name)
+    yield
+    connection.execute("SET LOCAL maintenance_work_mem = '512MB'")
+    for table, _, index, constraint, kept in before:
+        if constraint:
+            _run(connection, f"ALTER TABLE {{}} ADD CONSTRAINT {{}} {kept}", table, constraint)
+        else:
+            connection.execute(index)
+    if connection.execute(_INDEXES, (list(tables),)).fetchall() != before:
+        raise RuntimeError(f"the indexes of {', '.join(tables)} are not what they were before")
 
 
 def _run(connection: psycopg.Connection, statement: str, *names: str) -> None:

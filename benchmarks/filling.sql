@@ -83,4 +83,13 @@ FROM filling.visits
 CROSS JOIN LATERAL (VALUES (1, 1), (2, gap), (3, CASE WHEN step > 2 THEN since END)) AS observed (kind, value)
 JOIN filling.scopes USING (step, kind, office, person)
 WHERE value IS NOT NULL;
-ANALYZE filling.observations;
+
+-- What windows are summed from: a row an observation, or all of an hour in one bin.
+CREATE VIEW filling.minutes AS
+SELECT windows, rollups, bucket, writer, bin, 1 AS n, value AS total, value::bigint * value AS squares
+FROM filling.observations;
+CREATE UNLOGGED TABLE filling.hours AS
+SELECT windows, rollups, date_trunc('hour', bucket) AS bucket, writer, bin,
+       sum(n)::integer AS n, sum(total) AS total, sum(squares)::bigint AS squares
+FROM filling.minutes GROUP BY 1, 2, 3, 4, 5;
+ANALYZE filling.observations, filling.hours;
