@@ -53,7 +53,8 @@ def test_what_the_house_held_is_kept(house: psycopg.Connection, empty_database_u
         return house.execute(query.encode()).fetchall()
 
     assert rows(
-        "SELECT measure, bucket, n, total, merged, bins, counts FROM rollups_day JOIN scopes USING (scope_id)"
+        """SELECT measure, bucket, n, total, merged, bins, counts FROM rollups_day JOIN scopes USING (scope_id)
+           ORDER BY bucket, measure DESC"""
     ) == [
         ("volume", MIDNIGHT, 3, 3, 0, [], []),
         ("gap", MIDNIGHT, 3, 1_960_000, 2, [600, 688], [1, 2]),
