@@ -25,7 +25,8 @@ async def lock_cases(connection: Connection, names: Collection[CaseName]) -> Map
     ordered = sorted(names)
     found = await _tuples(connection, "lock_cases", _named(ordered))
     cases = {
-        ordered[place - 1]: StoredCase(case_key, _progress(*row), dropped) for place, case_key, dropped, *row in found
+        ordered[place - 1]: StoredCase(case_key, progress_of_row(*row), dropped)
+        for place, case_key, dropped, *row in found
     }
     missing = [name for name in ordered if name not in cases]
     if missing:
@@ -69,7 +70,8 @@ async def save_cases(
         await connection.execute(_QUERIES["update_cases"], as_json([_row(key, progress[key]) for key in known]))
 
 
-def _progress(*row: Any) -> Progress:
+def progress_of_row(*row: Any) -> Progress:
+    """Return the progress that a case's columns hold, from opened_at to answered_at."""
     *status, version, begun, answered_at = row
     spans = {span: datetime.fromisoformat(since) if since else None for span, since in (begun or {}).items()}
     return Progress(CaseStatus(*status), version, spans, answered_at)

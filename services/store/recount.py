@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -10,7 +9,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import DictRow, tuple_row
 
 from schemas.journey import Catalogue
-from services.store.case_rows import histories
+from services.store.case_rows import histories, progress_of_row
 from services.store.queries import load
 from streams.counting import CaseHour, CaseName, CaseSums
 from streams.observations import Observation, observe
@@ -85,11 +84,7 @@ async def _cases_after(connection: Connection, after: int) -> Sequence[HeldCase]
 
 
 def _held(case_key: int, journey: str, case_id: str, history_dropped: bool, *progress: Any) -> HeldCase:
-    *status, version, begun, answered_at = progress
-    spans = {span: since and datetime.fromisoformat(since) for span, since in (begun or {}).items()}
-    return HeldCase(
-        case_key, journey, case_id, history_dropped, Progress(CaseStatus(*status), version, spans, answered_at)
-    )
+    return HeldCase(case_key, journey, case_id, history_dropped, progress_of_row(*progress))
 
 
 def _observed(case: HeldCase, history: History, catalogue: Catalogue) -> Iterable[tuple[Observation, int]]:
