@@ -1,7 +1,7 @@
 """`make bench`: what the performance claims rest on. Prints one table and writes it to build/bench.json.
 
 Each run of a case is a process of its own; the cases take turns, round after round, and medians count. All of it takes
-an hour and 20 GB below the folder for temporary files, most of that for the databases that are filled beforehand.
+an hour and 30 GB below the folder for temporary files, most of that for the databases that are filled beforehand.
 """
 
 import json
