@@ -214,8 +214,8 @@ def stored(settings: Settings, journey: str) -> list[Any]:
         "SELECT * FROM cases WHERE journey = %s ORDER BY case_key",
         "SELECT e.* FROM touchpoint_events e JOIN cases USING (case_key) WHERE journey = %s ORDER BY source, event_id",
         *(
-            f"SELECT scope_id, bucket, bin, sum(n), sum(total), sum(squares) FROM {table} JOIN scopes USING (scope_id) "
-            "WHERE journey = %s GROUP BY 1, 2, 3 HAVING sum(n) <> 0 ORDER BY 1, 2, 3"
+            f"SELECT scope_id, bucket, writer, n, total, squares, bins, counts FROM {table} "
+            "JOIN scopes USING (scope_id) WHERE journey = %s ORDER BY 1, 2, 3"
             for table in ("windows_day", "windows_hour", "windows_minute", "rollups_day")
         ),
     ]
