@@ -26,7 +26,7 @@ class Settings(BaseSettings):
     group: str = "klantreis"
     monitor_host: str = "127.0.0.1"
     monitor_port: int = 8080
-    batch_records: int = Field(default=5000, ge=1)
+    batch_records: int = Field(default=4000, ge=1)
     snapshot_seconds: float = Field(default=0.5, gt=0)
     session_seconds: float = Field(default=6.0, gt=0)
     json_logs: bool = False

@@ -19,6 +19,9 @@ from streams.lanes import Lanes
 from streams.ports import Letter, Partition, Store, Unavailable
 from streams.writing import Decode
 
+_FETCHED_BYTES = 1024 * 1024
+"""What one fetch brings of a partition: little, so that all partitions have something to write side by side."""
+
 _NOTE_ENDS_SECONDS = 1.0
 _RELAY_SECONDS = 1.0
 _PRUNE_SECONDS = 3600.0
@@ -53,6 +56,7 @@ def build_app(settings: StreamSettings, store: Store, clock: Clock) -> faust.App
         topic_disable_leader=True,
         consumer_auto_offset_reset="earliest",
         broker_max_poll_records=settings.batch_records,
+        consumer_max_fetch_size=_FETCHED_BYTES,
         broker_session_timeout=settings.session_seconds,
         broker_heartbeat_interval=settings.session_seconds / 6,
         broker_rebalance_timeout=10.0,

@@ -87,11 +87,12 @@ async def test_lanes_write_side_by_side_but_not_more_than_so_many(desk: Desk, la
     await until(lambda: len(desk.written) == SIDE_BY_SIDE + 2)
 
 
-async def test_a_full_lane_makes_the_reader_wait(desk: Desk, lanes: Lanes) -> None:
+async def test_full_lanes_make_the_reader_wait(desk: Desk, lanes: Lanes) -> None:
     await lanes.put(batch(0, 0, MOST))
-    await asyncio.sleep(0)  # it is in hand now
-    await lanes.put(batch(0, MOST, MOST))
-    waiting: Awaitable[None] = asyncio.ensure_future(lanes.put(batch(0, 2 * MOST, 1)))
+    await until(lambda: desk.begun == 1)  # it is in hand now
+    for place in range(1, 5):
+        await lanes.put(batch(0, place * MOST, MOST))
+    waiting: Awaitable[None] = asyncio.ensure_future(lanes.put(batch(1, 0, 1)))
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(asyncio.shield(waiting), 0.02)
     desk.open.set()
