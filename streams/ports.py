@@ -115,6 +115,12 @@ class Store(Protocol):
     async def offsets(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
         """Return the next offset of each partition that has been counted before."""
 
+    async def meet(self, customers: Collection[str]) -> None:
+        """Give each customer reference that is new its number, apart from any stretch.
+
+        Batches that bring the same new customer at the same time then need not wait for each other. Raises Unavailable.
+        """
+
     def transaction(self, stretch: Stretch, now: datetime) -> AbstractAsyncContextManager[Transaction]:
         """Open the transaction that counts a stretch; it commits at the end of the block.
 

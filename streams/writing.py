@@ -26,6 +26,7 @@ async def write(
     """
     catalogue = await store.catalogue()
     decoded = decode((record.value for record in records), catalogue, now)
+    await store.meet({each.customer for each in decoded if not isinstance(each, Fault) and each.customer})
     async with store.transaction(stretch, now) as transaction:
         await _count(transaction, records, decoded, catalogue)
 

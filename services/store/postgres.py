@@ -75,6 +75,12 @@ class PostgresStore:
             rows = await connection.execute(_QUERIES["offsets"], _partition_columns(partitions))
             return {Partition(row["log_id"], row["topic"], row["partition"]): row["next_offset"] async for row in rows}
 
+    async def meet(self, customers: Collection[str]) -> None:
+        """Give each customer reference that is new its number, in a transaction of its own."""
+        async with self._connection() as connection:
+            numbers = await self._memory.customers.of(connection, customers)
+        self._memory.customers.keep(numbers)
+
     @asynccontextmanager
     async def transaction(self, stretch: Stretch, now: datetime) -> AsyncIterator[PostgresTransaction]:
         """Open the transaction that counts a stretch; it commits at the end of the block."""
