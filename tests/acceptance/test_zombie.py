@@ -39,8 +39,10 @@ def workers(settings: Settings) -> Iterator[Sequence[Child]]:
         worker.start()
     wait_until(lambda: all(said(worker, " reading ") for worker in pair), 60, "both have a share")
     yield pair
+    ended = [worker.log_tail(40) for worker in pair if not worker.running]
     for worker in pair:
         worker.stop(30)
+    assert not ended, "\n".join(["a worker ended by itself", *ended])
 
 
 @contextmanager
