@@ -22,7 +22,7 @@ def test_histograms_add_up_to_the_figure_of_all_their_values(first: list[int], s
     assert figure.mean == round(sum(both) / len(both))
     for found, rank in ((figure.median, 0.5), (figure.p90, 0.9)):
         exact = both[math.ceil(rank * len(both)) - 1]
-        assert found == pytest.approx(exact, rel=0.01, abs=0.5)
+        assert found == pytest.approx(exact, rel=0.02)  # 1 % by the bins, and half a millisecond by rounding
 
 
 @given(durations)
