@@ -52,4 +52,5 @@ def _stream_settings(settings: Settings, folder: Path) -> StreamSettings:
         batch_records=settings.batch_records,
         session_seconds=settings.session_seconds,
         log_ids=log_ids(settings.broker),
+        name_logs=lambda: log_ids(settings.broker),
     )

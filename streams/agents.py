@@ -79,10 +79,12 @@ class CountingAgent:
     async def _try(self, batch: Batch, verdict: Fault | None) -> None:
         stretch = Stretch(self.named(batch.partition), batch.begin, batch.end, batch.first)
         if verdict is not None:
-            await reject(self._store, stretch, batch.records[0], verdict, self._clock())
+            rejected = await reject(self._store, stretch, batch.records[0], verdict, self._clock())
         else:
             decode = self._decoders[batch.partition.topic]
-            await write(self._store, stretch, batch.records, decode, self._clock())
+            rejected = await write(self._store, stretch, batch.records, decode, self._clock())
+        if rejected:
+            _log.warning("records were set apart that cannot be counted", partition=str(batch.partition), **rejected)
 
     async def _narrow_down(self, batch: Batch, consumer: BatchConsumer, refusal: Refused) -> None:
         """Halve a batch that the store refuses until the record at fault stands alone, and reject that."""

@@ -1,7 +1,8 @@
 """The whole topology: which topics are read, by which agent, and what runs beside them by timer."""
 
+import asyncio
 import time
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,13 +26,18 @@ _FETCHED_BYTES = 1024 * 1024
 _NOTE_ENDS_SECONDS = 1.0
 _RELAY_SECONDS = 1.0
 _PRUNE_SECONDS = 3600.0
+_NAME_LOGS_SECONDS = 5.0
 _DECODERS: Mapping[str, Decode] = {TOUCHPOINT_EVENTS.name: decode_events, SURVEY_ANSWERS.name: decode_answers}
 _log = structlog.get_logger()
 
 
+class LogMadeAnew(Exception):  # noqa: N818 - what is the case, in words
+    """A topic was deleted and made again under a running worker: offsets that it knows mean other records now."""
+
+
 @dataclass(frozen=True)
 class StreamSettings:
-    """What the topology is told. `log_ids` names the broker's log behind each topic.
+    """What the topology is told. `log_ids` names the broker's log behind each topic; `name_logs` looks again.
 
     `batch_records` is how many records one transaction counts at most.
     """
@@ -42,6 +48,7 @@ class StreamSettings:
     batch_records: int
     session_seconds: float
     log_ids: Mapping[str, str]
+    name_logs: Callable[[], Mapping[str, str]]
 
 
 def build_app(settings: StreamSettings, store: Store, clock: Clock) -> faust.App:
@@ -70,6 +77,7 @@ def build_app(settings: StreamSettings, store: Store, clock: Clock) -> faust.App
     for topic in _DECODERS:
         _add_agent(app, topic, counting, settings.batch_records)
     _add_timers(app, counting, store, clock)
+    _watch_logs(app, settings)
     return app
 
 
@@ -117,8 +125,25 @@ def _add_timers(app: faust.App, counting: CountingAgent, store: Store, clock: Cl
     app.timer(_PRUNE_SECONDS)(prune)
 
 
+def _watch_logs(app: faust.App, settings: StreamSettings) -> None:
+    """Stop when a topic was made anew. Its log may be longer than the old one already: then its end tells nothing."""
+
+    async def watch_logs() -> None:
+        try:
+            named = await asyncio.to_thread(settings.name_logs)
+        except (ConnectionError, LookupError):  # the broker is away, or a topic is just being made: the next turn sees
+            return
+        for topic, log_id in settings.log_ids.items():
+            if named[topic] != log_id:
+                why = f"{topic} was {log_id} and is {named[topic]} now. A worker started now counts the new one"
+                _log.error("the worker stops: a topic was made anew", why=why)
+                await app.crash(LogMadeAnew(why))
+
+    app.timer(_NAME_LOGS_SECONDS)(watch_logs)
+
+
 def _ends(consumer: BatchConsumer, counting: CountingAgent) -> dict[Partition, int]:
-    ends = {tp: consumer.highwater(tp) for tp in consumer.assignment()}
+    ends = {tp: consumer.end(tp) for tp in consumer.assignment()}
     return {counting.named(tp): end for tp, end in ends.items() if end is not None}
 
 

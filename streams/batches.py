@@ -14,12 +14,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import count
 from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import IllegalStateError, KafkaError, KafkaTimeoutError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust import Schema
 from faust.transport.drivers import aiokafka as driver
@@ -54,6 +55,11 @@ class Batch:
     end: int
     records: Sequence[Record]
     first: bool = False
+
+    @cached_property
+    def size(self) -> int:
+        """How many bytes its records hold."""
+        return sum(len(record.value) for record in self.records)
 
     def halves(self) -> tuple["Batch", "Batch"]:
         """Return the batch in two parts, of at least one record each; needs two records."""
@@ -136,10 +142,17 @@ class _NeverRead(dict[TP, int]):
         pass
 
 
-async def _beginning(client: AIOKafkaConsumer, partition: TopicPartition) -> int:
-    await client.seek_to_beginning(partition)
-    offset: int = await client.position(partition)
-    return offset
+async def _beginnings(client: AIOKafkaConsumer, partitions: Sequence[TP]) -> Mapping[TopicPartition, int]:
+    """Return where partitions begin, asking for all at once; waits for the broker if it is away."""
+    named = [TopicPartition(*partition) for partition in partitions]
+    while named:
+        try:
+            beginnings: Mapping[TopicPartition, int] = await client.beginning_offsets(named)
+        except KafkaTimeoutError as error:
+            _log.warning("the broker does not say where its logs begin; asking again", why=repr(error))
+        else:
+            return beginnings
+    return {}
 
 
 class InHand:
@@ -174,10 +187,11 @@ class _BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         One call for all: the thread does one thing at a time, and a fetch in between may take a second.
         """
         client = self._ensure_consumer()
+        beginnings = await _beginnings(client, [partition for partition, origin in origins.items() if origin is None])
         for partition, origin in origins.items():
+            named = TopicPartition(*partition)
+            offset = beginnings[named] if origin is None else origin
             with suppress(IllegalStateError):
-                named = TopicPartition(*partition)
-                offset = await _beginning(client, named) if origin is None else origin
                 client.seek(named, offset)
                 self.consumer.begin_epoch(partition, offset, first=origin is None)
 
@@ -277,6 +291,14 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         It also stops the worker when it comes by before a partition has a position.
         """
 
+    def end(self, partition: TP) -> int | None:
+        """Return where a partition ends, if that is known and the partition is ours at this moment."""
+        try:
+            end: int | None = self.highwater(partition)
+        except AssertionError:  # the client gives partitions back in its own thread, at any moment
+            return None
+        return end
+
     def look_for_the_end(self, seconds: float) -> None:
         """Raise LogEndsBeforeOffset if a log has ended before our cursor for PAST_THE_END_SECONDS; call it often.
 
@@ -285,12 +307,12 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         behind = {
             tp: cursor.next_offset
             for tp, cursor in self._cursors.items()
-            if (end := self.highwater(tp)) is not None and end < cursor.next_offset
+            if (end := self.end(tp)) is not None and end < cursor.next_offset
         }
         self._past_the_end = {tp: self._past_the_end.get(tp, seconds) for tp in behind}
         for tp, since in self._past_the_end.items():
             if seconds - since >= PAST_THE_END_SECONDS:
-                raise _ends_before(tp, behind[tp], f"ends at {self.highwater(tp)}")
+                raise _ends_before(tp, behind[tp], f"ends at {self.end(tp)}")
 
     def _next_offset(self, partition: TP) -> int | None:
         cursor = self._cursors.get(partition)

@@ -15,6 +15,9 @@ from streams.batches import Batch
 SIDE_BY_SIDE = 3
 """How many lanes write at a time: one computes while the others wait for the database."""
 
+MOST_BYTES = 4_000_000
+"""How many bytes of records one transaction counts at most, unless one batch alone holds more."""
+
 _WAITING = 4
 """How many full transactions may wait in all lanes together."""
 
@@ -22,7 +25,7 @@ Write = Callable[[Batch], Awaitable[None]]
 
 
 class Lanes:
-    """Writes batches by `write`, at most `most` records at a time; an error of `write` goes to `failed`."""
+    """Writes batches by `write`, at most `most` records and MOST_BYTES at a time; an error of it goes to `failed`."""
 
     def __init__(self, write: Write, failed: Callable[[Exception], Awaitable[None]], most: int) -> None:
         self._write = write
@@ -35,13 +38,18 @@ class Lanes:
 
     async def put(self, batch: Batch) -> None:
         """Take a batch, once there is room for it."""
-        while sum(len(each.records) for lane in self._lanes.values() for each in lane) >= _WAITING * self._most:
+        while self._is_full():
             self._room.clear()
             await self._room.wait()
         self._lanes[batch.partition].append(batch)
         task = self._tasks.get(batch.partition)
         if task is None or task.done():
             self._tasks[batch.partition] = asyncio.get_running_loop().create_task(self._empty(batch.partition))
+
+    def _is_full(self) -> bool:
+        waiting = [batch for lane in self._lanes.values() for batch in lane]
+        records, size = sum(len(batch.records) for batch in waiting), sum(batch.size for batch in waiting)
+        return records >= _WAITING * self._most or size >= _WAITING * MOST_BYTES
 
     async def close(self) -> None:
         """Drop what waits, and cancel what is being written: a transaction is whole or has not been."""
@@ -69,6 +77,10 @@ class Lanes:
 def _next(lane: deque[Batch], most: int) -> Batch:
     """Take the oldest batch, together with as many that follow it as one transaction may hold."""
     batch = lane.popleft()
-    while lane and batch.followed_by(lane[0]) and len(batch.records) + len(lane[0].records) <= most:
+    size = batch.size
+    while lane and batch.followed_by(lane[0]):
+        size += lane[0].size
+        if len(batch.records) + len(lane[0].records) > most or size > MOST_BYTES:
+            break
         batch = batch.with_next(lane.popleft())
     return batch

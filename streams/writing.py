@@ -1,6 +1,7 @@
 """One batch, one transaction: decode, claim, lock, count, save. No arithmetic, and no second try."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from schemas.journey import Catalogue
@@ -12,6 +13,9 @@ from streams.ports import Record, RejectedRecord, Store, Stretch, Transaction
 Decode = Callable[[Iterable[bytes], Catalogue, datetime], Sequence[Arrival | Fault]]
 """Decodes the records of one topic; never raises."""
 
+Rejections = Mapping[str, int]
+"""How many records of a stretch were set apart, by reason."""
+
 
 async def write(
     store: Store,
@@ -19,7 +23,7 @@ async def write(
     records: Sequence[Record],
     decode: Decode,
     now: datetime,
-) -> None:
+) -> Rejections:
     """Count the records of a stretch in one transaction, together with its end as the next offset.
 
     Raises what the store raises (streams.ports), and StaleCatalogue; nothing is written then.
@@ -28,19 +32,19 @@ async def write(
     decoded = decode((record.value for record in records), catalogue, now)
     await store.meet({each.customer for each in decoded if not isinstance(each, Fault) and each.customer})
     async with store.transaction(stretch, now) as transaction:
-        await _count(transaction, records, decoded, catalogue)
+        return await _count(transaction, records, decoded, catalogue)
 
 
-async def reject(store: Store, stretch: Stretch, record: Record, fault: Fault, now: datetime) -> None:
+async def reject(store: Store, stretch: Stretch, record: Record, fault: Fault, now: datetime) -> Rejections:
     """Set the one record of a stretch apart, with what is wrong with it. Raises what the store raises."""
     catalogue = await store.catalogue()
     async with store.transaction(stretch, now) as transaction:
-        await _count(transaction, [record], [fault], catalogue)
+        return await _count(transaction, [record], [fault], catalogue)
 
 
 async def _count(
     transaction: Transaction, records: Sequence[Record], decoded: Sequence[Arrival | Fault], catalogue: Catalogue
-) -> None:
+) -> Rejections:
     faults = {place: each for place, each in enumerate(decoded) if isinstance(each, Fault)}
     places = [place for place in range(len(decoded)) if place not in faults]
     arrivals = [each for each in decoded if not isinstance(each, Fault)]
@@ -56,6 +60,7 @@ async def _count(
     counted = counting.result(histories, await transaction.retained_from())
     rejects = [RejectedRecord(records[place].offset, faults[place], records[place].value) for place in sorted(faults)]
     await transaction.save(counted, rejects)
+    return Counter(str(each.fault.reason) for each in rejects)
 
 
 def _reused(arrival: Arrival) -> Fault:

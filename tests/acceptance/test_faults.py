@@ -26,6 +26,7 @@ from tests.waiting import wait_until
 pytestmark = pytest.mark.timeout(120)
 
 TRYING_AGAIN = "the database does not take this now; trying again"
+SET_APART = "records were set apart that cannot be counted"
 
 
 @pytest.fixture(scope="module")
@@ -91,19 +92,20 @@ def large(desk: Desk, size: int) -> TouchpointEvent:
 def test_a_batch_of_only_bad_records(
     settings: Settings, sender: Sender, worker: Child, monitor: RunningMonitor
 ) -> None:
-    desk = Desk(settings, sender, "bad")
+    desk, words = Desk(settings, sender, "bad"), Words(worker)
     desk.send(desk.passages(range(5)))
     sender.wait_until_counted()
     before = metric(monitor, "klantreis_rejects_total", reason="malformed_json")
     sender.send([Parcel(TOUCHPOINT_EVENTS.name, 0, b'{"source": ')] * 50)
     desk.send(desk.passages(range(5, 10)))
     assert counted_once(desk, monitor)
+    words.wait_for(SET_APART, "malformed_json=")
     wait_for_metric(monitor, "klantreis_rejects_total", before + 50, reason="malformed_json")
 
 
 def test_a_poison_record(settings: Settings, sender: Sender, worker: Child, monitor: RunningMonitor) -> None:
     """The database refuses what no codec objects to: the batch is halved until that record stands alone."""
-    desk = Desk(settings, sender, "poison")
+    desk, words = Desk(settings, sender, "poison"), Words(worker)
     with psycopg.connect(settings.database_url) as connection:
         connection.execute("ALTER TABLE touchpoint_events ADD CONSTRAINT no_poison CHECK (event_id <> 'poison')")
     poison = desk.event("besluit", 30, event_id="poison").model_dump_json().encode()
@@ -111,18 +113,20 @@ def test_a_poison_record(settings: Settings, sender: Sender, worker: Child, moni
     records = [Parcel(TOUCHPOINT_EVENTS.name, 0, each.model_dump_json().encode()) for each in passages]
     sender.send([*records[:33], Parcel(TOUCHPOINT_EVENTS.name, 0, poison), *records[33:]])
     assert counted_once(desk, monitor)
+    words.wait_for(SET_APART, "refused_by_database=1")
     wait_for_metric(monitor, "klantreis_rejects_total", 1, reason="refused_by_database")
 
 
 def test_records_of_a_megabyte(settings: Settings, sender: Sender, worker: Child, monitor: RunningMonitor) -> None:
     """The largest one that is taken, and one that is a byte larger."""
-    desk = Desk(settings, sender, "large")
+    desk, words = Desk(settings, sender, "large"), Words(worker)
     desk.send([*desk.passages(range(5)), large(desk, MAX_RECORD_BYTES)])
     too_large = large(desk, MAX_RECORD_BYTES + 1).model_dump_json().encode()
     assert len(too_large) == MAX_RECORD_BYTES + 1
     sender.send([Parcel(TOUCHPOINT_EVENTS.name, 0, too_large)])
     desk.send(desk.passages(range(5, 10)))
     assert counted_once(desk, monitor)
+    words.wait_for(SET_APART, "too_large=1")
     wait_for_metric(monitor, "klantreis_rejects_total", 1, reason="too_large")
 
 

@@ -139,6 +139,18 @@ def test_a_cursor_past_the_log_s_end_is_an_error_after_a_while() -> None:
         consumer.look_for_the_end(10.0)
 
 
+def test_a_partition_that_is_just_being_given_back_has_no_end() -> None:
+    """A seek that was under way when it was revoked has left a cursor behind."""
+    consumer = consumer_at(100)
+
+    def highwater(partition: TP) -> int:
+        raise AssertionError("Partition is not assigned")
+
+    consumer.highwater = highwater
+    assert consumer.end(PARTITION) is None
+    consumer.look_for_the_end(0.0)
+
+
 def test_batches_that_follow_each_other_become_one() -> None:
     one, two = batch(0, 4, 0, 3, first=True), batch(4, 6, 5)
     assert one.followed_by(two)

@@ -8,7 +8,7 @@ import pytest
 from faust.types import TP
 
 from streams.batches import Batch
-from streams.lanes import SIDE_BY_SIDE, Lanes
+from streams.lanes import MOST_BYTES, SIDE_BY_SIDE, Lanes
 from streams.ports import Record
 
 MOST = 4
@@ -114,3 +114,16 @@ async def test_what_waits_is_dropped_on_closing(desk: Desk, lanes: Lanes) -> Non
     desk.open.set()
     await asyncio.sleep(0.01)
     assert desk.written == []
+
+
+async def test_large_records_are_not_piled_up(desk: Desk, lanes: Lanes) -> None:
+    """They are few, but memory holds fewer still."""
+    half = b"x" * (MOST_BYTES // 2)
+    large = [replace(batch(0, offset, 1), records=[Record(offset, half)]) for offset in range(12)]
+    putting = [asyncio.ensure_future(lanes.put(each)) for each in large]
+    await until(lambda: desk.begun == 1)
+    await asyncio.sleep(0.01)
+    assert not all(each.done() for each in putting)
+    desk.open.set()
+    await until(lambda: sum(end - begin for _, begin, end in desk.written) == len(large))
+    assert max(end - begin for _, begin, end in desk.written) == 2
