@@ -39,6 +39,12 @@ LAG_SECONDS = Metric(
     "waited before this process started is not known to it.",
 )
 REJECTS = Metric("klantreis_rejects", "counter", "Records that could not be counted, by reason.", ("reason",))
+INTERRUPTIONS = Metric(
+    "klantreis_interruptions",
+    "counter",
+    "Times that a batch was not counted at the first go, by cause. None of them loses or doubles an event.",
+    ("cause",),
+)
 
 TOUCHPOINT_VOLUME = Metric(
     "klantreis_touchpoint_volume", "gauge", "Visits to a touchpoint in a rolling window.", _TOUCHPOINT
@@ -99,6 +105,7 @@ ALL = (
     LAG_RECORDS,
     LAG_SECONDS,
     REJECTS,
+    INTERRUPTIONS,
     TOUCHPOINT_VOLUME,
     GAP_MEDIAN,
     GAP_P90,

@@ -1,6 +1,7 @@
 """Write what is received, whatever the store answers, and acknowledge. No arithmetic."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
@@ -8,11 +9,12 @@ from datetime import datetime
 import structlog
 from faust.types import TP
 
+from schemas.interruption import Interruption
 from schemas.reject import Fault, Reason
 from streams.batches import Batch, BatchConsumer
 from streams.counting import StaleCatalogue
 from streams.ports import AlreadyWritten, Fenced, Partition, Refused, Store, Stretch, Unavailable
-from streams.writing import Decode, reject, write
+from streams.writing import Decode, write
 
 _BACKOFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 _log = structlog.get_logger()
@@ -33,6 +35,7 @@ class CountingAgent:
         self._log_ids = log_ids
         self._decoders = decoders
         self._clock = clock
+        self._interruptions: Counter[Interruption] = Counter()
 
     async def receive(self, batch: Batch, consumer: BatchConsumer) -> None:
         """Write a batch, trying for as long as it takes and the partition is ours."""
@@ -52,6 +55,16 @@ class CountingAgent:
             else:
                 return {named[partition]: offset for partition, offset in found.items()}
 
+    async def note_interruptions(self) -> None:
+        """Tell the store what came between batches and it since the last time. Raises Unavailable: then the next time.
+
+        What a worker has not told when it ends is lost, and if the answer to COMMIT is, it is told twice.
+        """
+        noted = self._interruptions.copy()
+        if noted:
+            await self._store.note_interruptions(noted)
+            self._interruptions -= noted
+
     async def _write(self, batch: Batch, consumer: BatchConsumer, verdict: Fault | None = None) -> None:
         """Write a batch; with a verdict, reject its one record instead of decoding it."""
         attempt = 0
@@ -59,30 +72,31 @@ class CountingAgent:
             try:
                 await self._try(batch, verdict)
             except (Unavailable, StaleCatalogue) as error:
+                self._interruptions[_cause(error)] += 1
                 await self._pause(attempt, error)
                 attempt += 1
                 continue
             except Fenced as error:
+                self._interruptions[error.cause] += 1
                 _log.warning("another worker has written this partition; reading on where it stopped", why=str(error))
                 consumer.restart(batch.partition)
                 return
             except Refused as error:
                 if verdict is not None:
                     raise
+                self._interruptions[error.cause] += 1
                 await self._narrow_down(batch, consumer, error)
                 return
-            except AlreadyWritten:
+            except AlreadyWritten as error:
+                self._interruptions[error.cause] += 1
                 _log.info("the batch was written before; only the answer was lost", partition=str(batch.partition))
             consumer.written(batch)
             return
 
     async def _try(self, batch: Batch, verdict: Fault | None) -> None:
         stretch = Stretch(self.named(batch.partition), batch.begin, batch.end, batch.first)
-        if verdict is not None:
-            rejected = await reject(self._store, stretch, batch.records[0], verdict, self._clock())
-        else:
-            decode = self._decoders[batch.partition.topic]
-            rejected = await write(self._store, stretch, batch.records, decode, self._clock())
+        decode = self._decoders[batch.partition.topic] if verdict is None else _condemning(verdict)
+        rejected = await write(self._store, stretch, batch.records, decode, self._clock())
         if rejected:
             _log.warning("records were set apart that cannot be counted", partition=str(batch.partition), **rejected)
 
@@ -103,3 +117,11 @@ class CountingAgent:
         seconds = _BACKOFF_SECONDS[min(attempt, len(_BACKOFF_SECONDS) - 1)]
         _log.warning("the database does not take this now; trying again", seconds=seconds, why=str(error))
         await asyncio.sleep(seconds)
+
+
+def _cause(error: Unavailable | StaleCatalogue) -> Interruption:
+    return error.cause if isinstance(error, Unavailable) else Interruption.NEW_JOURNEY_VERSION
+
+
+def _condemning(verdict: Fault) -> Decode:
+    return lambda records, _catalogue, _now: [verdict for _ in records]

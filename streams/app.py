@@ -109,6 +109,7 @@ def _add_timers(app: faust.App, counting: CountingAgent, store: Store, clock: Cl
             _log.error("the worker stops: a log ends before what was counted of it", why=str(error))
             await app.crash(error)
         await _unless_away(store.note_ends(_ends(app.consumer, counting), clock()))
+        await _unless_away(counting.note_interruptions())
 
     async def relay() -> None:
         async def send(letters: Sequence[Letter]) -> None:

@@ -132,7 +132,7 @@ class Counting:
             ],
             progress=self._progress,
             increments=fold(self._changes, zones, retained_from),
-            case_hours=_case_hours(self._moved, zones),
+            case_hours=case_hours(self._moved, zones),
         )
 
     def _follow(self, brought: _Brought) -> bool:
@@ -186,22 +186,17 @@ def _occurred_at(visit: Visit) -> datetime:
     return visit.occurred_at
 
 
-def _case_hours(
+def case_hours(
     moved: Iterable[tuple[str, CaseStatus, CaseStatus]], zones: Mapping[str, ZoneInfo]
 ) -> Mapping[CaseHour, CaseSums]:
     """Return what cases that were opened or closed (journey, status before, status after) add to their hours."""
     opened: Counter[CaseHour] = Counter()
     closed: Counter[CaseHour] = Counter()
     for journey, before, after in moved:
-        if before.opened_at == after.opened_at and after.opened_at is not None:
-            hour = CaseHour(journey, hour_of_the_clock(after.opened_at, zones[journey]))
-            closed[hour] += (after.closed_at is not None) - (before.closed_at is not None)
-            continue
         for status, sign in ((before, -1), (after, 1)):
             if status.opened_at is not None:
                 hour = CaseHour(journey, hour_of_the_clock(status.opened_at, zones[journey]))
                 opened[hour] += sign
                 closed[hour] += sign * (status.closed_at is not None)
-    hours = opened.keys() | closed.keys()
-    sums = {hour: CaseSums(opened[hour], closed[hour]) for hour in hours}
+    sums = {hour: CaseSums(opened[hour], closed[hour]) for hour in opened}
     return {hour: more for hour, more in sums.items() if any(more)}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from schemas.interruption import Interruption
 from schemas.journey import Catalogue
 from schemas.reject import Fault
 from streams.counting import Arrival, CaseName, Counted, StoredCase
@@ -41,23 +42,39 @@ class Record(NamedTuple):
     value: bytes
 
 
-class Fenced(Exception):  # noqa: N818 - an answer, not a mistake
+class Interrupted(Exception):  # noqa: N818 - an answer, not a mistake
+    """A batch cannot be written as it is now."""
+
+    cause: Interruption
+
+
+class Fenced(Interrupted):
     """The stored offset is not where the batch begins: another worker has written since, or a backup came back."""
 
+    cause = Interruption.FENCED
 
-class AlreadyWritten(Exception):  # noqa: N818 - an answer, not a mistake
+
+class AlreadyWritten(Interrupted):
     """The stored offset is where the batch ends: it was written, only the answer was lost."""
 
+    cause = Interruption.ANSWER_LOST
 
-class Unavailable(Exception):  # noqa: N818 - an answer, not a mistake
+
+class Unavailable(Interrupted):
     """The store cannot write now but will later. Try again.
 
     Nothing was written, unless the answer to a COMMIT was lost: then the next try raises AlreadyWritten.
     """
 
+    def __init__(self, why: str, cause: Interruption = Interruption.CONNECTION) -> None:
+        super().__init__(why)
+        self.cause = cause
 
-class Refused(Exception):  # noqa: N818 - an answer, not a mistake
+
+class Refused(Interrupted):
     """The store will not take something in this batch, whenever it is tried; nothing was written."""
+
+    cause = Interruption.REFUSED
 
 
 @dataclass(frozen=True)
@@ -130,6 +147,9 @@ class Store(Protocol):
 
     async def note_ends(self, ends: Mapping[Partition, int], now: datetime) -> None:
         """Note where partitions end, for those who want to know the lag. Raises Unavailable."""
+
+    async def note_interruptions(self, counts: Mapping[Interruption, int]) -> None:
+        """Add to how often batches were interrupted. Raises Unavailable."""
 
     async def relay(self, send: Callable[[Sequence[Letter]], Awaitable[None]]) -> int:
         """Hand the oldest letters of the outbox to `send`, forget them when it returns, and return how many.

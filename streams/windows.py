@@ -123,11 +123,11 @@ def fold(
 
 def _minutes(changes: Iterable[tuple[Observation, int]]) -> _Tallies:
     tallies: _Tallies = {}
-    moment = minute = None
+    moment = minute = datetime.min.replace(tzinfo=UTC)
+    volume = Measure.VOLUME
     for (at, scope, value), count in changes:
         if at is not moment:  # observations of one visit come one after another
             moment, minute = at, at.replace(second=0, microsecond=0)
-        assert minute is not None  # noqa: S101 - for the type checker
         buckets = tallies.get(scope)
         if buckets is None:
             buckets = tallies[scope] = {}
@@ -139,7 +139,7 @@ def _minutes(changes: Iterable[tuple[Observation, int]]) -> _Tallies:
         tally.total += count * value
         tally.squares += count * value * value
         measure = scope.measure
-        if measure != "volume":
+        if measure != volume:
             bin_ = bin_of(measure, value)
             tally.bins[bin_] = tally.bins.get(bin_, 0) + count
     return tallies

@@ -35,13 +35,6 @@ async def write(
         return await _count(transaction, records, decoded, catalogue)
 
 
-async def reject(store: Store, stretch: Stretch, record: Record, fault: Fault, now: datetime) -> Rejections:
-    """Set the one record of a stretch apart, with what is wrong with it. Raises what the store raises."""
-    catalogue = await store.catalogue()
-    async with store.transaction(stretch, now) as transaction:
-        return await _count(transaction, [record], [fault], catalogue)
-
-
 async def _count(
     transaction: Transaction, records: Sequence[Record], decoded: Sequence[Arrival | Fault], catalogue: Catalogue
 ) -> Rejections:

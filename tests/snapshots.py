@@ -87,6 +87,7 @@ def snapshot(journey: JourneySnapshot | None = None, **changed: object) -> Snaps
         journeys={shown.drawn.id: shown},
         lag=Lag((), NOW - timedelta(seconds=1)),
         rejects={},
+        interruptions={},
     )
     return replace(made, **changed)  # type: ignore[arg-type]
 

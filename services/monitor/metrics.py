@@ -13,6 +13,7 @@ from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
 from schemas import metrics
+from schemas.interruption import Interruption
 from schemas.journey import CASE_SPAN, Journey
 from schemas.metrics import Metric
 from services.monitor.board import span_figure
@@ -93,6 +94,8 @@ def _of_snapshot(snapshot: Snapshot) -> Iterator[Sample]:
         yield metrics.WORKER_SEEN, (), snapshot.lag.worker_seen_at.timestamp()
     for reason, n in snapshot.rejects.items():
         yield metrics.REJECTS, (reason,), n
+    for cause in Interruption:
+        yield metrics.INTERRUPTIONS, (cause,), snapshot.interruptions.get(cause, 0)
     for journey in snapshot.journeys.values():
         yield from _of_cases(journey, snapshot)
         yield from _of_limits(journey.drawn)

@@ -43,6 +43,7 @@ class Snapshot:
     journeys: Mapping[str, JourneySnapshot]
     lag: Lag
     rejects: Mapping[str, int]
+    interruptions: Mapping[str, int]
 
     def age(self, now: datetime) -> timedelta:
         """Return how long ago this was read."""
@@ -116,6 +117,7 @@ class Poller:
                 journeys={drawn.id: await _journey(moment, drawn, windows[drawn.id], now) for drawn in journeys},
                 lag=self._lag.look(await moment.log_positions()),
                 rejects=await moment.reject_counts(),
+                interruptions=await moment.interruption_counts(),
             )
 
 

@@ -5,9 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from psycopg import AsyncConnection
-from psycopg.rows import DictRow, tuple_row
-
+from schemas.interruption import Interruption
+from services.store.connection import Connection, tuples
 from services.store.queries import load
 from services.store.rows import as_json
 from streams.counting import CaseName, StoredCase
@@ -17,20 +16,18 @@ from streams.timeline import Answer, CaseStatus, History, Visit
 
 _QUERIES = load("counting")
 
-Connection = AsyncConnection[DictRow]
-
 
 async def lock_cases(connection: Connection, names: Collection[CaseName]) -> Mapping[CaseName, StoredCase]:
     """Lock cases in the order of their names; those that are not stored get a key, and are opened when saved."""
     ordered = sorted(names)
-    found = await _tuples(connection, "lock_cases", _named(ordered))
+    found = await tuples(connection, _QUERIES["lock_cases"], _named(ordered))
     cases = {
         ordered[place - 1]: StoredCase(case_key, progress_of_row(*row), dropped)
         for place, case_key, dropped, *row in found
     }
     missing = [name for name in ordered if name not in cases]
     if missing:
-        keys = await _tuples(connection, "new_case_keys", {"n": len(missing)})
+        keys = await tuples(connection, _QUERIES["new_case_keys"], {"n": len(missing)})
         cases |= {name: StoredCase(case_key, NEW) for name, (case_key,) in zip(missing, keys, strict=True)}
     return cases
 
@@ -41,10 +38,10 @@ async def histories(connection: Connection, case_keys: Collection[int]) -> Mappi
         return {}
     wanted = {"case_keys": list(case_keys)}
     visits: dict[int, list[Visit]] = defaultdict(list)
-    for case_key, *visit in await _tuples(connection, "visits", wanted):
+    for case_key, *visit in await tuples(connection, _QUERIES["visits"], wanted):
         visits[case_key].append(Visit(*visit))
     answers: dict[int, list[Answer]] = defaultdict(list)
-    for case_key, *answer in await _tuples(connection, "answers", wanted):
+    for case_key, *answer in await tuples(connection, _QUERIES["answers"], wanted):
         answers[case_key].append(Answer(*answer))
     return {case_key: History(visits[case_key], answers[case_key]) for case_key in case_keys}
 
@@ -64,7 +61,7 @@ async def save_cases(
     if new:
         opened = await connection.execute(_QUERIES["open_cases"], as_json(new))
         if opened.rowcount < len(new):
-            raise Unavailable("another partition has just opened a case that this batch opens")
+            raise Unavailable("another partition has just opened a case that this batch opens", Interruption.CONTENTION)
     known = sorted(progress.keys() - {row["case_key"] for row in new})
     if known:
         await connection.execute(_QUERIES["update_cases"], as_json([_row(key, progress[key]) for key in known]))
@@ -94,8 +91,3 @@ def _row(case_key: int, progress: Progress) -> dict[str, Any]:
         "begun": progress.begun or None,
         "answered_at": progress.answered_at,
     }
-
-
-async def _tuples(connection: Connection, query: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        return await (await cursor.execute(_QUERIES[query], parameters)).fetchall()

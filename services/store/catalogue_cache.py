@@ -1,9 +1,7 @@
 """The journeys, read anew only when there is a version more."""
 
-import psycopg
-from psycopg.rows import DictRow
-
 from schemas.journey import Catalogue
+from services.store.connection import Connection
 from services.store.journeys import version_of
 from services.store.queries import load
 
@@ -17,7 +15,7 @@ class CatalogueCache:
         self._catalogue = Catalogue()
         self._versions = 0
 
-    async def read(self, connection: psycopg.AsyncConnection[DictRow]) -> Catalogue:
+    async def read(self, connection: Connection) -> Catalogue:
         """Return every version of every journey."""
         row = await (await connection.execute(_QUERIES["number_of_versions"])).fetchone()
         if row and row["n"] != self._versions:

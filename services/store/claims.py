@@ -1,12 +1,12 @@
 """Claiming the keys of arrivals: what was never seen is fresh, and is remembered for ever."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from psycopg import AsyncConnection, errors, sql
-from psycopg.rows import DictRow, tuple_row
+from psycopg import errors, sql
 
 from schemas.survey_answer import SurveyAnswer
+from services.store.connection import Connection, tuples
 from services.store.queries import load
 from services.store.rows import as_json, copy
 from streams.counting import Arrival
@@ -36,7 +36,7 @@ class Claims:
     def __init__(self) -> None:
         self._repeats_lately = False
 
-    async def claim(self, connection: AsyncConnection[DictRow], arrivals: Sequence[Arrival]) -> Claim:
+    async def claim(self, connection: Connection, arrivals: Sequence[Arrival]) -> Claim:
         """Take the keys of arrivals of one kind; of a key that comes twice in the sequence the first one counts."""
         if not arrivals:
             return Claim(frozenset(), frozenset())
@@ -59,22 +59,21 @@ class Claims:
         )
 
     async def _claim(
-        self, connection: AsyncConnection[DictRow], table: _Table, sent: Mapping[_Key, bytes]
+        self, connection: Connection, table: _Table, sent: Mapping[_Key, bytes]
     ) -> Mapping[_Key, bytes | None]:
         """Claim keys; return the digests of those that were claimed before, None where the content is not known."""
         if len(sent) > _FEW and not self._repeats_lately and await _claim_all(connection, table, sent):
             return {}
         rows = [{"source": source, "id": id_, "digest": digest.hex()} for (source, id_), digest in sent.items()]
-        fresh = set(await _keys(connection, table.query("claim_keys"), as_json(rows)))
+        fresh = set(await tuples(connection, table.query("claim_keys"), as_json(rows)))
         if len(fresh) == len(sent):
             return {}
         repeats = as_json([{"source": source, "id": id_} for source, id_ in sent if (source, id_) not in fresh])
-        async with connection.cursor(row_factory=tuple_row) as cursor:
-            found = await cursor.execute(table.query("digests"), repeats)
-            return {(source, id_): digest.bytes if digest else None async for source, id_, digest in found}
+        found = await tuples(connection, table.query("digests"), repeats)
+        return {(source, id_): digest.bytes if digest else None for source, id_, digest in found}
 
 
-async def _claim_all(connection: AsyncConnection[DictRow], table: _Table, sent: Mapping[_Key, bytes]) -> bool:
+async def _claim_all(connection: Connection, table: _Table, sent: Mapping[_Key, bytes]) -> bool:
     """Claim keys, all or none, and say which: the quickest way, if none of them was claimed before."""
     rows = ((source, id_, digest.hex()) for (source, id_), digest in sent.items())
     try:
@@ -83,8 +82,3 @@ async def _claim_all(connection: AsyncConnection[DictRow], table: _Table, sent: 
     except errors.UniqueViolation:
         return False
     return True
-
-
-async def _keys(connection: AsyncConnection[DictRow], query: sql.Composed, rows: Mapping[str, Any]) -> list[_Key]:
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        return await (await cursor.execute(query, rows)).fetchall()

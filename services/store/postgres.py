@@ -11,16 +11,28 @@ from psycopg.rows import DictRow, dict_row
 from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from schemas.interruption import Interruption
 from schemas.journey import Catalogue
 from services.store.catalogue_cache import CatalogueCache
+from services.store.connection import Connection
+from services.store.customer_ids import number_customers
 from services.store.memory import Memory
 from services.store.queries import load
 from services.store.retention import prune
 from services.store.secrecy import Secrecy
-from services.store.transaction import Connection, PostgresTransaction
+from services.store.transaction import PostgresTransaction
 from streams.ports import Fenced, Letter, Partition, Refused, Stretch, Unavailable
 
-_RETRY = ("08", "25006", "40", "53", "55", "57")
+_RETRY = {
+    "08": Interruption.CONNECTION,
+    "25006": Interruption.READ_ONLY,
+    "40": Interruption.CONTENTION,
+    "53": Interruption.RESOURCES,
+    "55": Interruption.CONTENTION,
+    "57": Interruption.CONNECTION,
+}
+"""What the beginning of an SQLSTATE says of trying again."""
+
 _REFUSE = ("22", "23", "54")
 _QUERIES = load("upkeep")
 _CONNECTIONS = 8
@@ -42,7 +54,7 @@ class PostgresStore:
         self._database_url = database_url
         self._secrecy = secrecy
         self._group = group
-        self._memory = Memory(secrecy)
+        self._memory = Memory()
         self._catalogue = CatalogueCache()
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             database_url,
@@ -77,9 +89,11 @@ class PostgresStore:
 
     async def meet(self, customers: Collection[str]) -> None:
         """Give each customer reference that is new its number, in a transaction of its own."""
-        async with self._connection() as connection:
-            numbers = await self._memory.customers.of(connection, customers)
-        self._memory.customers.keep(numbers)
+        unknown = set(customers) - self._memory.customers.of(customers).keys()
+        if unknown:
+            async with self._connection() as connection:
+                numbers = await number_customers(connection, unknown, self._secrecy)
+            self._memory.customers.keep(numbers)
 
     @asynccontextmanager
     async def transaction(self, stretch: Stretch, now: datetime) -> AsyncIterator[PostgresTransaction]:
@@ -101,6 +115,12 @@ class PostgresStore:
         columns = _partition_columns(sorted(ends)) | {"ends": [ends[partition] for partition in sorted(ends)]}
         async with self._connection() as connection:
             await connection.execute(_QUERIES["note_ends"], {**columns, "seen_at": now})
+
+    async def note_interruptions(self, counts: Mapping[Interruption, int]) -> None:
+        """Add to how often batches were interrupted."""
+        columns = {"causes": sorted(counts), "ns": [counts[cause] for cause in sorted(counts)]}
+        async with self._connection() as connection:
+            await connection.execute(_QUERIES["note_interruptions"], columns)
 
     async def relay(self, send: Callable[[Sequence[Letter]], Awaitable[None]]) -> int:
         """Hand the oldest letters of the outbox to `send`, forget them when it returns, and return how many."""
@@ -141,8 +161,11 @@ def _answers() -> Iterator[None]:
         state = error.sqlstate or ""
         if state.startswith(_REFUSE):
             raise Refused(_words(error)) from error
-        if state.startswith(_RETRY) or (not state and isinstance(error, psycopg.OperationalError)):
+        if not state and isinstance(error, psycopg.OperationalError):
             raise Unavailable(_words(error)) from error
+        for beginning, cause in _RETRY.items():
+            if state.startswith(beginning):
+                raise Unavailable(_words(error), cause) from error
         raise
 
 

@@ -211,6 +211,10 @@ class Moment:
         """Return how many records were rejected, by reason."""
         return {row["reason"]: row["n"] for row in await self._all("reject_counts", {})}
 
+    async def interruption_counts(self) -> Mapping[str, int]:
+        """Return how often batches were not counted at the first go, by cause."""
+        return {row["cause"]: row["n"] for row in await self._all("interruption_counts", {})}
+
     async def _all(self, query: str, parameters: Mapping[str, Any]) -> list[DictRow]:
         return await (await self.connection.execute(_QUERIES[query], parameters)).fetchall()
 

@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from psycopg import AsyncConnection, IsolationLevel
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import dict_row
 
 from services.store.case_rows import save_cases
 from services.store.catalogue_cache import CatalogueCache
+from services.store.connection import Connection
 from services.store.differences import SHOWN, Differences, of_case
 from services.store.queries import load
 from services.store.recount import WrongCase, recount
@@ -25,8 +26,6 @@ Tell = Callable[[str, int, int], None]
 
 _OPTIONS = "-c TimeZone=UTC -c application_name=klantreis-rebuild"
 _QUERIES = load("rebuild")
-
-Connection = AsyncConnection[DictRow]
 
 
 async def check(database_url: str, tell: Tell) -> Differences:

@@ -1,26 +1,20 @@
 """Every case observed anew, some at a time: how far it is, and what it adds to windows and to the hours of cases."""
 
-from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
-
-from psycopg import AsyncConnection
-from psycopg.rows import DictRow, tuple_row
 
 from schemas.journey import Catalogue
 from services.store.case_rows import histories, progress_of_row
+from services.store.connection import Connection, tuples
 from services.store.queries import load
-from streams.counting import CaseHour, CaseName, CaseSums
+from streams.counting import CaseHour, CaseName, CaseSums, case_hours
 from streams.observations import Observation, observe
 from streams.progress import Progress, progress_of
 from streams.timeline import CaseStatus, History
-from streams.windows import Cell, RetainedFrom, Sums, fold, hour_of_the_clock
+from streams.windows import Cell, RetainedFrom, Sums, fold
 
 _CASES_AT_ONCE = 1000
 _QUERIES = load("rebuild")
-
-Connection = AsyncConnection[DictRow]
 
 
 class HeldCase(NamedTuple):
@@ -67,20 +61,19 @@ async def recount(connection: Connection, catalogue: Catalogue, kept_from: Retai
         found = await histories(connection, [case.case_key for case in kept])
         right = {case.case_key: progress_of(found[case.case_key], catalogue.by_number(case.journey)) for case in kept}
         observed = (change for case in kept for change in _observed(case, found[case.case_key], catalogue))
-        stand = ((case.journey, right.get(case.case_key, case.progress).status) for case in cases)
+        moved = ((case.journey, CaseStatus(), right.get(case.case_key, case.progress).status) for case in cases)
         yield Recounted(
             number=len(cases),
             cells=fold(observed, zones, kept_from).cells,
-            hours=_hours(stand, zones),
+            hours=case_hours(moved, zones),
             wrong=[WrongCase(case, right[case.case_key]) for case in kept if not _agrees(case, right[case.case_key])],
         )
         after = cases[-1].case_key
 
 
 async def _cases_after(connection: Connection, after: int) -> Sequence[HeldCase]:
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        some = {"after": after, "at_most": _CASES_AT_ONCE}
-        return [_held(*row) async for row in await cursor.execute(_QUERIES["cases_after"], some)]
+    some = {"after": after, "at_most": _CASES_AT_ONCE}
+    return [_held(*row) for row in await tuples(connection, _QUERIES["cases_after"], some)]
 
 
 def _held(case_key: int, journey: str, case_id: str, history_dropped: bool, *progress: Any) -> HeldCase:
@@ -98,15 +91,3 @@ def _agrees(case: HeldCase, right: Progress) -> bool:
     """
     held = case.progress
     return held == right or held == right._replace(version=None, begun=held.begun)
-
-
-def _hours(cases: Iterable[tuple[str, CaseStatus]], zones: Mapping[str, ZoneInfo]) -> Mapping[CaseHour, CaseSums]:
-    """Return how many cases were opened in each hour, and how many of those are closed."""
-    opened: Counter[CaseHour] = Counter()
-    closed: Counter[CaseHour] = Counter()
-    for journey, status in cases:
-        if status.opened_at is not None:
-            hour = CaseHour(journey, hour_of_the_clock(status.opened_at, zones[journey]))
-            opened[hour] += 1
-            closed[hour] += status.closed_at is not None
-    return {hour: CaseSums(opened[hour], closed[hour]) for hour in opened}

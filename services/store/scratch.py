@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import LiteralString
 
-from psycopg import AsyncConnection, sql
-from psycopg.rows import DictRow, tuple_row
+from psycopg import sql
 
+from services.store.connection import Connection, tuples
 from services.store.differences import Difference, of_case_hour, of_window
 from services.store.queries import load
 from services.store.rows import copy
@@ -18,8 +18,6 @@ from streams.observations import Scope
 from streams.windows import Cell, Detail, Resolution, RetainedFrom, Sums
 
 _QUERIES = load("rebuild")
-
-Connection = AsyncConnection[DictRow]
 
 
 class ScratchWindows:
@@ -110,9 +108,8 @@ class ScratchScopes:
     async def make(self) -> None:
         """Make the scratch table and read the scopes that are stored."""
         await self._connection.execute(_QUERIES["scratch_scopes"])
-        async with self._connection.cursor(row_factory=tuple_row) as cursor:
-            async for number, *names in await cursor.execute(_QUERIES["scopes"]):
-                self._numbers[Scope(*names)] = number
+        found = await tuples(self._connection, _QUERIES["scopes"])
+        self._numbers = {Scope(*names): number for number, *names in found}
 
     def number(self, scope: Scope) -> int:
         """Return a scope's number."""

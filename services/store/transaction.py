@@ -5,20 +5,20 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import psycopg
 import structlog
 from psycopg.rows import DictRow
 
 from services.store import arrival_rows, case_rows, reject_rows, window_rows
+from services.store.connection import Connection
+from services.store.customer_ids import number_customers
 from services.store.memory import Learnt, Memory
 from services.store.queries import load
+from services.store.scope_ids import number_scopes
 from services.store.secrecy import Secrecy
 from streams.counting import Arrival, CaseName, Counted, NewAnswer, NewVisit, StoredCase
 from streams.ports import AlreadyWritten, Claim, Fenced, RejectedRecord, Stretch
 from streams.timeline import History
 from streams.windows import Resolution, RetainedFrom
-
-Connection = psycopg.AsyncConnection[DictRow]
 
 PATIENCE_SECONDS = 3.0
 """How long the new owner of a partition waits for the old one's transaction before it ends it."""
@@ -99,17 +99,20 @@ class PostgresTransaction:
         self._memory.keep(self._learnt)
 
     async def _save_arrivals(self, visits: Sequence[NewVisit], answers: Sequence[NewAnswer]) -> None:
-        references = {visit.event.customer for visit in visits} | {answer.answer.customer for answer in answers}
-        customers = await self._memory.customers.of(self._connection, {each for each in references if each})
-        self._learnt.customers = customers
+        named = {visit.event.customer for visit in visits} | {answer.answer.customer for answer in answers}
+        references = {each for each in named if each}
+        customers = self._memory.customers.of(references)
+        customers |= await number_customers(self._connection, references - customers.keys(), self._secrecy)
         await arrival_rows.store_visits(self._connection, visits, customers)
         await arrival_rows.store_answers(self._connection, answers, customers)
 
     async def _save_sums(self, counted: Counted) -> None:
         cells, skipped = counted.increments
         writer = await self._writer()
-        scope_ids = await self._memory.scopes.of(self._connection, {cell.scope for cell in cells})
-        self._learnt.scopes = scope_ids
+        scopes = {cell.scope for cell in cells}
+        scope_ids = self._memory.scopes.of(scopes)
+        self._learnt.scopes = await number_scopes(self._connection, scopes - scope_ids.keys())
+        scope_ids |= self._learnt.scopes
         await window_rows.raise_case_hours(self._connection, counted.case_hours, writer)
         await window_rows.raise_windows(self._connection, cells, scope_ids, writer)
         await window_rows.count_skipped(self._connection, skipped, writer)
@@ -127,14 +130,15 @@ class PostgresTransaction:
     async def _writer(self) -> int:
         """Return the partition's number, giving it one if it has none: an insert in vain would use numbers up."""
         partition = self._stretch.partition
-        if partition not in self._memory.writers:
+        known = self._memory.writers.of([partition])
+        if not known:
             names = partition._asdict()
             row = await self._one("writer", names)
             if row is None:
                 await self._connection.execute(_QUERIES["new_writer"], names)
                 row = await self._one("writer", names) or {}
-            self._learnt.writers[partition] = int(row["writer"])
-        return self._memory.writers.get(partition) or self._learnt.writers[partition]
+            self._learnt.writers = known = {partition: int(row["writer"])}
+        return known[partition]
 
     async def _one(self, query: str, parameters: Mapping[str, Any]) -> DictRow | None:
         return await (await self._connection.execute(_QUERIES[query], parameters)).fetchone()

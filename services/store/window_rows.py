@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from psycopg import AsyncConnection, sql
-from psycopg.rows import DictRow
+from psycopg import sql
 
+from services.store.connection import Connection
 from services.store.queries import load
 from services.store.rows import as_json
 from streams.counting import CaseHour, CaseSums
@@ -15,18 +15,17 @@ from streams.windows import Cell, Detail, Resolution, Sums
 
 _QUERIES = load("counting")
 
-Connection = AsyncConnection[DictRow]
-
 
 async def raise_windows(
     connection: Connection, cells: Mapping[Cell, Sums], scope_ids: Mapping[Scope, int], writer: int
 ) -> None:
     """Add increments to a writer's window rows."""
-    tables: dict[tuple[Detail, Resolution], list[dict[str, Any]]] = defaultdict(list)
-    for cell, sums in cells.items():
-        tables[cell.detail, cell.resolution].append(_row(cell, sums, scope_ids[cell.scope]))
-    for (detail, resolution), rows in sorted(tables.items()):
-        rows.sort(key=lambda row: (row["scope_id"], row["bucket"]))
+    tables: dict[tuple[Detail, Resolution], list[Cell]] = defaultdict(list)
+    for cell in cells:
+        tables[cell.detail, cell.resolution].append(cell)
+    for (detail, resolution), of_table in sorted(tables.items()):
+        of_table.sort(key=lambda cell: (scope_ids[cell.scope], cell.bucket))
+        rows = [_row(cell, cells[cell], scope_ids[cell.scope]) for cell in of_table]
         table = sql.Identifier(f"{detail}_{resolution}")
         upsert = sql.SQL(_QUERIES["raise_windows"]).format(table=table)
         found = await connection.execute(upsert, {**as_json(rows), "writer": writer})

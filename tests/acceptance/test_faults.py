@@ -1,6 +1,7 @@
 """What goes wrong and what is said of it: in the log, in the metrics, and nothing lost or doubled."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
@@ -8,6 +9,7 @@ import psycopg
 import pytest
 
 from schemas.codec import MAX_RECORD_BYTES
+from schemas.interruption import Interruption
 from schemas.topics import TOUCHPOINT_EVENTS
 from schemas.touchpoint_event import TouchpointEvent
 from services.embedded.child import Child
@@ -26,6 +28,7 @@ from tests.waiting import wait_until
 pytestmark = pytest.mark.timeout(120)
 
 TRYING_AGAIN = "the database does not take this now; trying again"
+INTERRUPTIONS = "klantreis_interruptions_total"
 SET_APART = "records were set apart that cannot be counted"
 
 
@@ -82,6 +85,14 @@ def counted_once(desk: Desk, monitor: RunningMonitor) -> bool:
     return desk.differences() == []
 
 
+@contextmanager
+def interrupting(monitor: RunningMonitor, cause: Interruption) -> Iterator[None]:
+    """Do what interrupts a batch, and wait until the metric says so."""
+    before = metric(monitor, INTERRUPTIONS, cause=cause)
+    yield
+    wait_until(lambda: metric(monitor, INTERRUPTIONS, cause=cause) > before, 30, f"{INTERRUPTIONS} counts {cause}")
+
+
 def large(desk: Desk, size: int) -> TouchpointEvent:
     """Return an event whose record has so many bytes."""
     full = {f"bijlage-{number}": "x" * 9_900 for number in range(100)}
@@ -111,8 +122,9 @@ def test_a_poison_record(settings: Settings, sender: Sender, worker: Child, moni
     poison = desk.event("besluit", 30, event_id="poison").model_dump_json().encode()
     desk.sent += (passages := desk.passages(range(20)))
     records = [Parcel(TOUCHPOINT_EVENTS.name, 0, each.model_dump_json().encode()) for each in passages]
-    sender.send([*records[:33], Parcel(TOUCHPOINT_EVENTS.name, 0, poison), *records[33:]])
-    assert counted_once(desk, monitor)
+    with interrupting(monitor, Interruption.REFUSED):
+        sender.send([*records[:33], Parcel(TOUCHPOINT_EVENTS.name, 0, poison), *records[33:]])
+        assert counted_once(desk, monitor)
     words.wait_for(SET_APART, "refused_by_database=1")
     wait_for_metric(monitor, "klantreis_rejects_total", 1, reason="refused_by_database")
 
@@ -138,8 +150,9 @@ def test_the_answer_to_a_commit_is_lost(
     desk.send(desk.passages(range(10)))
     sender.wait_until_counted()
     lost = proxy.lose_the_next_commit_answer()
-    desk.send(desk.passages(range(10, 20)))
-    words.wait_for("the batch was written before; only the answer was lost")
+    with interrupting(monitor, Interruption.ANSWER_LOST):
+        desk.send(desk.passages(range(10, 20)))
+        words.wait_for("the batch was written before; only the answer was lost")
     assert lost.is_set()
     desk.send(desk.passages(range(15, 30)))
     assert counted_once(desk, monitor)
@@ -150,8 +163,9 @@ def test_the_connection_is_lost_within_a_copy(
 ) -> None:
     desk, words = Desk(settings, sender, "copy"), Words(worker)
     lost: Event = proxy.lose_the_next_copy()
-    desk.send(desk.passages(range(200)))
-    words.wait_for(TRYING_AGAIN, "connection")
+    with interrupting(monitor, Interruption.CONNECTION):
+        desk.send(desk.passages(range(200)))
+        words.wait_for(TRYING_AGAIN, "connection")
     assert lost.is_set()
     assert counted_once(desk, monitor)
 
@@ -162,7 +176,10 @@ def test_a_deadlock(settings: Settings, sender: Sender, worker: Child, monitor: 
     desk.send(desk.passages(range(2)))
     sender.wait_until_counted()
     lock = "SELECT FROM cases WHERE journey = 'deadlock' AND case_id = %s FOR UPDATE"
-    with holding(settings.database_url, lock, "deadlock-0001") as held:
+    with (
+        interrupting(monitor, Interruption.CONTENTION),
+        holding(settings.database_url, lock, "deadlock-0001") as held,
+    ):
         desk.send([desk.event("factuur", 200, case) for case in (0, 1)])
         wait_until_a_worker_waits(settings.database_url)
         held.execute(lock.encode(), ("deadlock-0000",))
@@ -177,7 +194,7 @@ def test_the_disk_is_full(
     desk, words = Desk(settings, sender, "full"), Words(worker)
     desk.send(desk.passages(range(10)))
     sender.wait_until_counted()
-    with full_disk(settings.database_url, scratch / "disk"):
+    with interrupting(monitor, Interruption.RESOURCES), full_disk(settings.database_url, scratch / "disk"):
         desk.send(desk.passages(range(10, 1000)))
         words.wait_for(TRYING_AGAIN, "53100")
         wait_for_lag(monitor)
@@ -190,11 +207,12 @@ def test_the_database_stops(
     desk, words = Desk(settings, sender, "away"), Words(worker)
     desk.send(desk.passages(range(20)))
     sender.wait_until_counted()
-    database_server.stop()
-    try:
-        desk.send(desk.passages(range(20, 40)))
-        words.wait_for(TRYING_AGAIN)
-        wait_for_metric(monitor, "klantreis_up", 0)
-    finally:
-        database_server.start()
-    assert counted_once(desk, monitor)
+    with interrupting(monitor, Interruption.CONNECTION):
+        database_server.stop()
+        try:
+            desk.send(desk.passages(range(20, 40)))
+            words.wait_for(TRYING_AGAIN)
+            wait_for_metric(monitor, "klantreis_up", 0)
+        finally:
+            database_server.start()
+        assert counted_once(desk, monitor)

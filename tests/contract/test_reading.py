@@ -322,6 +322,7 @@ EVERY_QUERY: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     ("visits_of_case", {"case_key": 7}, {"touchpoint_events": "case_key"}),
     ("log_positions", {}, {"stream_ends": WHOLE, "stream_offsets": WHOLE}),
     ("reject_counts", {}, {"reject_counts": WHOLE}),
+    ("interruption_counts", {}, {"interruption_counts": WHOLE}),
 ]
 """Each query, what it is asked with, which tables it reads, and what the index of each must go by."""
 

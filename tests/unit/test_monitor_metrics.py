@@ -48,6 +48,7 @@ FULL = snapshot(
         }
     ),
     rejects={"malformed_json": 7},
+    interruptions={"contention": 2},
     lag=Lag((PartitionLag("touchpoint-events", 0, 5, 8, 3, NOW - timedelta(seconds=4)),), NOW - timedelta(seconds=1)),
 )
 
@@ -59,6 +60,8 @@ def test_what_is_exported() -> None:
     assert of(found, "klantreis_worker_seen_timestamp_seconds") == (NOW - timedelta(seconds=1)).timestamp()
     assert (of(found, "klantreis_lag_records"), of(found, "klantreis_lag_seconds")) == (3, 4)
     assert of(found, "klantreis_rejects_total", reason="malformed_json") == 7
+    assert of(found, "klantreis_interruptions_total", cause="contention") == 2
+    assert of(found, "klantreis_interruptions_total", cause="fenced") == 0
     assert of(found, "klantreis_cases_open", journey="balie") == 12
     assert of(found, "klantreis_cases_overdue", journey="balie") == 3
     assert of(found, "klantreis_oldest_waiting_seconds", journey="balie") == 3 * 86_400
@@ -113,7 +116,7 @@ def test_before_the_first_snapshot() -> None:
 
 
 def test_every_metric_follows_the_rules_for_names_and_labels() -> None:
-    allowed = {"journey", "touchpoint", "department", "span", "window", "reason"}
+    allowed = {"journey", "touchpoint", "department", "span", "window", "reason", "cause"}
     for metric in metrics.ALL:
         assert re.fullmatch(r"klantreis_[a-z0-9_]+", metric.name)
         assert not metric.name.endswith(("_total", "_count", "_sum", "_bucket", "_info"))

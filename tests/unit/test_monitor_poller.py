@@ -46,6 +46,9 @@ class PretendMoment(Moment):
     async def reject_counts(self) -> Mapping[str, int]:
         return {"malformed_json": 2}
 
+    async def interruption_counts(self) -> dict[str, int]:
+        return {"fenced": 1}
+
 
 class PretendReading(Reading):
     """A database that may be away."""

@@ -78,3 +78,6 @@ ORDER BY e.topic, e.partition, e.seen_at DESC;
 
 -- name: reject_counts
 SELECT reason, n FROM reject_counts ORDER BY reason;
+
+-- name: interruption_counts
+SELECT cause, n FROM interruption_counts;

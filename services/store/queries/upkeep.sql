@@ -17,6 +17,11 @@ FROM unnest(%(log_ids)s::text[], %(topics)s::text[], %(partitions)s::integer[], 
     AS seen (log_id, topic, partition, end_offset)
 ON CONFLICT (log_id, topic, partition) DO UPDATE SET end_offset = excluded.end_offset, seen_at = excluded.seen_at;
 
+-- name: note_interruptions
+INSERT INTO interruption_counts (cause, n)
+SELECT cause, n FROM unnest(%(causes)s::text[], %(ns)s::bigint[]) AS noted (cause, n)
+ON CONFLICT (cause) DO UPDATE SET n = interruption_counts.n + excluded.n;
+
 -- name: be_the_relay
 SELECT pg_try_advisory_xact_lock(hashtext('klantreis outbox')) AS locked;
 
