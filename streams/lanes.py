@@ -12,7 +12,7 @@ from faust.types import TP
 
 from streams.batches import Batch
 
-SIDE_BY_SIDE = 3
+SIDE_BY_SIDE = 2
 """How many lanes write at a time: one computes while the others wait for the database."""
 
 MOST_BYTES = 4_000_000
