@@ -4,7 +4,7 @@ A record is a JSON object, either plain (the model's own fields) or a CloudEvent
 is `klantreis.touchpoint` or `klantreis.answer`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Any, TypeVar
@@ -13,8 +13,9 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from schemas.journey import Catalogue, Journey
+from schemas.question import Question
 from schemas.reject import Fault, Reason
-from schemas.survey_answer import SCALES, SurveyAnswer
+from schemas.survey_answer import SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
 
 MAX_RECORD_BYTES = 1_000_000
@@ -75,10 +76,10 @@ def _decode_event(raw: bytes, catalogue: Catalogue, latest: datetime) -> Touchpo
 def _decode_answer(raw: bytes, catalogue: Catalogue, latest: datetime) -> SurveyAnswer | Fault:
     try:
         answer = _parse(raw, SurveyAnswer)
-        known = _journey(answer.journey, answer.answered_at, catalogue).touchpoint_ids
-        if answer.touchpoint is not None and answer.touchpoint not in known:
+        drawn = _journey(answer.journey, answer.answered_at, catalogue)
+        if answer.touchpoint is not None and answer.touchpoint not in drawn.touchpoint_ids:
             raise _unknown_touchpoint(answer.journey, answer.touchpoint, answer.answered_at, catalogue)
-        _check_scale(answer)
+        _check_question(answer, drawn.question_by_id)
         if answer.answered_at > latest:
             raise _ahead("answered_at", answer.answered_at, latest)
     except _Faulty as faulty:
@@ -153,14 +154,21 @@ def _unknown_touchpoint(journey: str, touchpoint: str, moment: datetime, catalog
     return _Faulty(Reason.UNKNOWN_TOUCHPOINT, "touchpoint", detail)
 
 
-def _check_scale(answer: SurveyAnswer) -> None:
-    scale = SCALES.get(answer.question)
-    if scale is None:
-        detail = f"{answer.question!r} is not one of {', '.join(SCALES)}" + _meant(answer.question, SCALES)
+def _check_question(answer: SurveyAnswer, known: Mapping[str, Question]) -> None:
+    question = known.get(answer.question)
+    if question is None:
+        detail = f"{answer.question!r} is not one of {', '.join(known)}" + _meant(answer.question, known)
         raise _Faulty(Reason.INVALID_FIELD, "question", detail)
-    if answer.score is not None and answer.score not in scale:
-        detail = f"{answer.score} lies outside the scale of {answer.question!r}, {scale[0]} to {scale[-1]}"
-        raise _Faulty(Reason.INVALID_FIELD, "score", detail)
+    if answer.score is not None and answer.score not in question.values:
+        raise _Faulty(Reason.INVALID_FIELD, "score", _no_score_of(question, answer.score))
+
+
+def _no_score_of(question: Question, score: int) -> str:
+    if not question.values:
+        return f"{question.id!r} is answered in words, not with a score"
+    if question.mapping is not None:
+        return f"{score} is not one of the scores of {question.id!r}: {', '.join(map(str, question.values))}"
+    return f"{score} lies outside the scale of {question.id!r}, {min(question.values)} to {max(question.values)}"
 
 
 def _meant(word: str, known: Iterable[str]) -> str:

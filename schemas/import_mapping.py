@@ -1,7 +1,8 @@
-"""How the columns of a log become touchpoint events, as its mapping file says it.
+"""How the columns of a log become touchpoint events and survey answers, as its mapping file says it.
 
-A log has one of two shapes. One event a row: `touchpoint` and `occurred_at` name columns. One column a touchpoint:
+Events come in one of two shapes. One event a row: `touchpoint` and `occurred_at` name columns. One column a touchpoint:
 `touchpoints` names, for each touchpoint, the column that holds when it happened; a row is a case, or a part of one.
+Beside them, or alone, `answers` names the columns that hold what customers answered to a question.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -102,6 +103,38 @@ def _occurred_at_alone(value: Any) -> Any:
 FromTimes = Annotated[TouchpointTimes, BeforeValidator(_occurred_at_alone)]
 
 
+class Scores(_Part):
+    """The column that holds a score, and the score that each of its values stands for; without them, whole numbers."""
+
+    column: Column
+    values: Mapping[str, int] | None = None
+
+
+FromScores = Annotated[Scores, BeforeValidator(_column_alone)]
+
+
+class Answers(_Part):
+    """Where the answers to a question come from.
+
+    `question` and `touchpoint` are ids of the journey, in a column or as one constant. A row without a score and
+    without words holds no answer. `answer_id` names the columns that tell one answer from another, by default all
+    that it is read from.
+    """
+
+    question: FromDescriptive
+    answered_at: FromTimestamp
+    touchpoint: FromDescriptive | None = None
+    score: FromScores | None = None
+    text: Column | None = None
+    answer_id: Annotated[tuple[Column, ...], Field(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.score is None and self.text is None:
+            raise ValueError("should say where the answer stands: `score`, `text` or both")
+        return self
+
+
 class ImportMapping(_Part):
     """One log's mapping.
 
@@ -136,12 +169,16 @@ class ImportMapping(_Part):
 
     event_id: Annotated[tuple[Column, ...], Field(min_length=1)] | None = None
 
+    answers: tuple[Answers, ...] = ()
+
     @model_validator(mode="after")
     def _one_shape(self) -> Self:
-        if self.touchpoints is None and (self.touchpoint is None or self.occurred_at is None):
+        row_of_its_own = self.touchpoint, self.occurred_at
+        answers_alone = bool(self.answers) and not any(row_of_its_own)
+        if self.touchpoints is None and not all(row_of_its_own) and not answers_alone:
             raise ValueError(
                 "should say where touchpoints and times come from: `touchpoint` and `occurred_at` for a log with one "
-                "event a row, `touchpoints` for a log with one column a touchpoint"
+                "event a row, `touchpoints` for a log with one column a touchpoint; or have `answers` alone"
             )
         if self.touchpoints is not None:
             for field in ("touchpoint", "occurred_at", "started_at"):

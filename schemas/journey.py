@@ -12,15 +12,13 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from schemas.journey_part import Part, Text
 from schemas.located_yaml import parse
+from schemas.question import STANDARD, Question
 from schemas.values import Prose, Slug, Word
 
 CASE_SPAN = "case"
 """The span that every journey has: from a case's first touchpoint to the end touchpoint that closed it."""
-
-
-def _both_languages(value: Any) -> Any:
-    return {"nl": value, "en": value} if isinstance(value, str) else value
 
 
 def _known_time_zone(name: str) -> str:
@@ -45,22 +43,10 @@ Duration = Annotated[timedelta, BeforeValidator(_written_as_iso), AfterValidator
 """A calendar duration in ISO 8601, such as P56D, P8W or PT3M."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Label(_Part):
-    """A text in Dutch and in English; one string stands for both."""
-
-    nl: Prose
-    en: Prose
-
-
-Text = Annotated[Label, BeforeValidator(_both_languages)]
 Score = Annotated[Decimal, Field(ge=1, le=10, decimal_places=1)]
 
 
-class Persona(_Part):
+class Persona(Part):
     """A segment of customers."""
 
     id: Word
@@ -68,10 +54,11 @@ class Persona(_Part):
     preferred_channel: Word | None = None
 
 
-class Touchpoint(_Part):
+class Touchpoint(Part):
     """A moment of direct contact between customer and organisation.
 
-    `gap_limit` is the longest that the gap before it may last for the customer not to be left waiting.
+    `gap_limit` is the longest that the gap before it may last for the customer not to be left waiting. `asks` names
+    the questions that a customer may be asked after it.
     """
 
     id: Slug
@@ -93,9 +80,10 @@ class Touchpoint(_Part):
     evidence: Literal["team", "interview", "measured"] | None = None
     cost: Annotated[Decimal, Field(ge=0, decimal_places=2)] | None = None
     gap_limit: Duration | None = None
+    asks: tuple[Slug, ...] = ()
 
 
-class Phase(_Part):
+class Phase(Part):
     """An ordered part of a journey. Touchpoints of an `aftercare` phase do not reopen a closed case."""
 
     id: Slug
@@ -104,7 +92,7 @@ class Phase(_Part):
     touchpoints: Annotated[tuple[Touchpoint, ...], Field(min_length=1)]
 
 
-class Span(_Part):
+class Span(Part):
     """A throughput time: from the first `start` touchpoint to the next `end` touchpoint, held against `limit`."""
 
     id: Slug
@@ -114,7 +102,7 @@ class Span(_Part):
     limit: Duration | None = None
 
 
-class Journey(_Part):
+class Journey(Part):
     """The route a customer takes through an organisation's process, end to end, as read from a journey file.
 
     A case is closed while its last touchpoint outside aftercare is one of `end_touchpoints`; another touchpoint
@@ -131,6 +119,7 @@ class Journey(_Part):
     end_touchpoints: Annotated[tuple[Slug, ...], Field(min_length=1)]
     case_limit: Duration | None = None
     spans: tuple[Span, ...] = ()
+    questions: tuple[Question, ...] = ()
 
     @model_validator(mode="after")
     def _names_fit_together(self) -> Self:
@@ -141,6 +130,8 @@ class Journey(_Part):
             for j, touchpoint in enumerate(phase.touchpoints)
         )
         _refuse_repeats(((*_at("spans", i), "id"), span.id) for i, span in enumerate(self.spans))
+        _refuse_repeats(((*_at("questions", i), "id"), question.id) for i, question in enumerate(self.questions))
+        self._refuse_unknown_questions()
         self._refuse_unknown_touchpoints()
         return self
 
@@ -152,6 +143,16 @@ class Journey(_Part):
                 raise _mistake((*_at("spans", i), "id"), f"{CASE_SPAN!r} is the whole case; choose another id")
             self._expect_known(span.start, (*_at("spans", i), "start"))
             self._expect_known(span.end, (*_at("spans", i), "end"))
+
+    def _refuse_unknown_questions(self) -> None:
+        for i, phase in enumerate(self.phases):
+            for j, touchpoint in enumerate(phase.touchpoints):
+                path = ("phases", i, "touchpoints", j, "asks")
+                _refuse_repeats(((*path, k), question) for k, question in enumerate(touchpoint.asks))
+                for k, question in enumerate(touchpoint.asks):
+                    if question not in self.question_by_id:
+                        known = ", ".join(self.question_by_id)
+                        raise _mistake((*path, k), f"{question!r} is not a question of this journey ({known})")
 
     def _expect_known(self, touchpoint: str, path: tuple[str | int, ...]) -> None:
         if touchpoint not in self.touchpoint_ids:
@@ -166,6 +167,11 @@ class Journey(_Part):
     def touchpoint_ids(self) -> Mapping[str, int]:
         """Each touchpoint's id with its place in the drawn journey, from 0."""
         return {touchpoint.id: place for place, touchpoint in enumerate(self.touchpoints)}
+
+    @cached_property
+    def question_by_id(self) -> Mapping[str, Question]:
+        """The questions that an answer may be about: the standard ones, and the journey's own in their place."""
+        return {**STANDARD, **{question.id: question for question in self.questions}}
 
     @cached_property
     def aftercare_ids(self) -> frozenset[str]:

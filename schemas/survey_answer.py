@@ -1,24 +1,14 @@
 """A survey answer: what a customer said about a touchpoint."""
 
-from collections.abc import Mapping
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from schemas.values import Moment, Prose, Slug, Word, digest
 
-SCALES: Mapping[str, range] = {
-    "satisfaction": range(1, 11),
-    "effort": range(1, 8),
-    "nps": range(11),
-    "expectation_met": range(2),
-    "outcome_reached": range(2),
-}
-"""The scores that each question takes, from worst to best."""
-
 
 class SurveyAnswer(BaseModel):
-    """One answer to one question of SCALES, as it travels on the topic `survey-answers`.
+    """One answer to one question of its journey, as it travels on the topic `survey-answers`.
 
     (source, answer_id) identifies it. `score` is on the scale of its question, as the customer gave it; an answer
     carries a score, a text, or both.

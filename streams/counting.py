@@ -12,7 +12,7 @@ from schemas.survey_answer import SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
 from streams.observations import Observation, changes, observe
 from streams.progress import NEW, Progress, follow, progress_of
-from streams.timeline import CaseStatus, History, Visit, answer_of, visit_of
+from streams.timeline import Answer, CaseStatus, History, Visit, answer_of, visit_of
 from streams.windows import Increments, RetainedFrom, fold, hour_of_the_clock
 
 Arrival = TouchpointEvent | SurveyAnswer
@@ -23,7 +23,7 @@ CaseName = tuple[str, str]
 
 
 class StaleCatalogue(Exception):  # noqa: N818 - an answer, not a mistake
-    """A visit was stored under a journey version that this catalogue does not know yet."""
+    """A visit or an answer was stored under a journey version that this catalogue does not know yet."""
 
 
 class StoredCase(NamedTuple):
@@ -85,7 +85,8 @@ class _Brought:
     case: StoredCase
     visits: list[Visit]
     events: list[TouchpointEvent]
-    answers: list[SurveyAnswer]
+    answers: list[Answer]
+    given: list[SurveyAnswer]
 
 
 class Counting:
@@ -124,11 +125,9 @@ class Counting:
                 for visit, event in zip(brought.visits, brought.events, strict=True)
             ],
             answers=[
-                NewAnswer(
-                    brought.case.case_key, self._catalogue.at(brought.journey, answer.answered_at).version, answer
-                )
+                NewAnswer(brought.case.case_key, answer.journey_version, given)
                 for brought in self._brought
-                for answer in brought.answers
+                for answer, given in zip(brought.answers, brought.given, strict=True)
             ],
             progress=self._progress,
             increments=fold(self._changes, zones, retained_from),
@@ -152,9 +151,10 @@ class Counting:
     def _observe(self, brought: _Brought, before: History) -> None:
         """Observe the whole case, as it was and as it is now."""
         versions = self._catalogue.by_number(brought.journey)
-        if any(visit.journey_version not in versions for visit in before.visits):
+        stored = {each.journey_version for each in before.visits} | {each.journey_version for each in before.answers}
+        if not stored <= versions.keys():
             raise StaleCatalogue(f"journey {brought.journey!r} has a version newer than {max(versions)}")
-        after = History([*before.visits, *brought.visits], [*before.answers, *map(answer_of, brought.answers)])
+        after = History([*before.visits, *brought.visits], [*before.answers, *brought.answers])
         self._moves_on(brought, progress_of(after, versions))
         self._changes += changes(observe(brought.journey, before, versions), observe(brought.journey, after, versions))
 
@@ -173,12 +173,13 @@ def _by_case(
         name = arrival.case_key
         brought = found.get(name)
         if brought is None:
-            brought = found[name] = _Brought(name[0], cases[name], [], [], [])
+            brought = found[name] = _Brought(name[0], cases[name], [], [], [], [])
         if isinstance(arrival, TouchpointEvent):
             brought.events.append(arrival)
             brought.visits.append(visit_of(arrival, catalogue.at(name[0], arrival.occurred_at).version))
         else:
-            brought.answers.append(arrival)
+            brought.given.append(arrival)
+            brought.answers.append(answer_of(arrival, catalogue.at(name[0], arrival.answered_at).version))
     return list(found.values())
 
 

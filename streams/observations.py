@@ -9,21 +9,25 @@ from typing import NamedTuple
 
 from streams.timeline import Answer, History, Versions, Visit, elapsed, gaps, in_order, visit_meant
 
-THOUSANDTHS = 1000
-"""What a score of one point is in an observation."""
-
 
 class Measure(StrEnum):
-    """What is measured. Volume counts one a visit, durations are in milliseconds, scores in thousandths of a point."""
+    """What is measured. Volume counts one a visit, durations are in milliseconds.
+
+    The others are what customers say (schemas.question), in thousandths of a point of the measure's scale.
+    """
 
     VOLUME = "volume"
     GAP = "gap"
     THROUGHPUT = "throughput"
     SATISFACTION = "satisfaction"
+    OVERALL = "overall"
     EFFORT = "effort"
-    NPS = "nps"
+    EMOTION = "emotion"
+    IMPORTANCE = "importance"
     EXPECTATION_MET = "expectation_met"
     OUTCOME_REACHED = "outcome_reached"
+    MISSED_MESSAGE = "missed_message"
+    NPS = "nps"
 
 
 class Scope(NamedTuple):
@@ -75,7 +79,11 @@ def observe(journey: str, history: History, versions: Versions) -> list[Observat
         observation(journey, Measure.THROUGHPUT, time.span, time.ended_by, time.milliseconds)
         for time in elapsed(ordered, versions)
     ]
-    found += [_scored(journey, answer, answer.score, ordered) for answer in history.answers if answer.score is not None]
+    found += [
+        _scored(journey, answer, answer.score, versions, ordered)
+        for answer in history.answers
+        if answer.score is not None
+    ]
     return found
 
 
@@ -86,12 +94,13 @@ def changes(before: Collection[Observation], after: Collection[Observation]) -> 
     return ((observation, count) for observation, count in difference.items() if count)
 
 
-def _scored(journey: str, answer: Answer, score: int, ordered: Sequence[Visit]) -> Observation:
+def _scored(journey: str, answer: Answer, score: int, versions: Versions, ordered: Sequence[Visit]) -> Observation:
     """Return an answer's score in the scope of the visit that it is about; without one, little is known of it."""
-    measure = Measure(answer.question)
+    question = versions[answer.journey_version].question_by_id[answer.question]
+    measure = Measure(question.measure)
     meant = visit_meant(answer, ordered)
     if meant is None:
         scope = scope_of(journey, measure, "", answer.touchpoint, None, None, None)
     else:
         scope = scope_of(journey, measure, "", meant.touchpoint, meant.department, meant.channel, meant.persona)
-    return Observation(answer.answered_at, scope, score * THOUSANDTHS)
+    return Observation(answer.answered_at, scope, question.values[score])

@@ -50,17 +50,21 @@ def visit_of(event: TouchpointEvent, journey_version: int) -> Visit:
 
 
 class Answer(NamedTuple):
-    """What a timeline needs to know of one survey answer. `score` is as given, on the scale of its question."""
+    """What a timeline needs to know of one survey answer, and the journey version that holds for it.
+
+    `score` is as given, on the scale of its question.
+    """
 
     answered_at: datetime
+    journey_version: int
     touchpoint: str | None
     question: str
     score: int | None
 
 
-def answer_of(answer: SurveyAnswer) -> Answer:
+def answer_of(answer: SurveyAnswer, journey_version: int) -> Answer:
     """Return what a timeline needs to know of a survey answer."""
-    return Answer(answer.answered_at, answer.touchpoint, answer.question, answer.score)
+    return Answer(answer.answered_at, journey_version, answer.touchpoint, answer.question, answer.score)
 
 
 class History(NamedTuple):

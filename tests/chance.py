@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from schemas.journey import Journey, JourneyVersion
-from schemas.survey_answer import SCALES, SurveyAnswer
+from schemas.survey_answer import SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
 
 DAYS = 28
@@ -20,6 +20,26 @@ _CHANNELS = ("web", "telefoon", "e-mail", None)
 _PERSONAS = ("bewoner", "ondernemer", None)
 _TIMES = (timedelta(0), timedelta(seconds=9), timedelta(hours=1), *[timedelta(hours=9), timedelta(days=2)] * 4)
 
+_STANDARD_SCORES = {
+    "satisfaction": range(1, 11),
+    "effort": range(1, 8),
+    "emotion": range(-2, 3),
+    "nps": range(11),
+    "expectation_met": range(2),
+    "outcome_reached": range(2),
+}
+# The first version has a scale that is turned round, and the second means something else by the same question.
+_QUESTIONS: tuple[list[dict[str, Any]], ...] = (
+    [
+        {"id": "oordeel", "measure": "satisfaction", "text": "O?", "scale": {"low": 1, "high": 5}},
+        {"id": "moeite", "measure": "effort", "text": "M?", "scale": {"low": 5, "high": 1}},
+    ],
+    [{"id": "oordeel", "measure": "overall", "text": "O?", "mapping": {0: 1, 1: "5.5", 2: 10}}],
+)
+_SCORES = (
+    {**_STANDARD_SCORES, "oordeel": range(1, 6), "moeite": range(1, 6)},
+    {**_STANDARD_SCORES, "oordeel": range(3)},
+)
 
 Arrival = TouchpointEvent | SurveyAnswer
 
@@ -88,10 +108,12 @@ class _Drawing:
         zone = self._chance.choice(_ZONES)
         turned = [{**phase, "touchpoints": phase["touchpoints"][::-1]} for phase in phases]
         half = self._until - timedelta(days=DAYS / 2)
-        first = JourneyVersion(
-            version=1, valid_from=datetime(1, 1, 2, tzinfo=UTC), journey=self._drawn([*phases, aftercare], zone)
+        journeys = self._drawn([*phases, aftercare], zone, 0), self._drawn([*turned, aftercare], zone, 1)
+        since = datetime(1, 1, 2, tzinfo=UTC), half
+        first, second = (
+            JourneyVersion(version=place + 1, valid_from=since[place], journey=journeys[place]) for place in (0, 1)
         )
-        return first, JourneyVersion(version=2, valid_from=half, journey=self._drawn([*turned, aftercare], zone))
+        return first, second
 
     def case(self, versions: Sequence[JourneyVersion]) -> _Case:
         """Draw a case; now and then one of which there is nothing but answers, or nothing that stands."""
@@ -99,13 +121,13 @@ class _Drawing:
         about = {"journey": self._journey, "case_id": f"{self._journey}-{number}"}
         events = list(self._events(about, versions[0].journey)) if self._chance.random() < 0.97 else []
         voids = list(self._voids(events))
-        answers = list(self._answers(about, events, versions[0].journey))
+        answers = list(self._answers(about, events, versions))
         return _Case([*events, *voids], answers)
 
     def _touchpoints(self, phase: int) -> list[dict[str, Any]]:
         return [{"id": f"t{phase}{place}", "name": "T"} for place in range(self._chance.randint(1, 3))]
 
-    def _drawn(self, phases: Sequence[Mapping[str, Any]], zone: str) -> Journey:
+    def _drawn(self, phases: Sequence[Mapping[str, Any]], zone: str, place: int) -> Journey:
         ids = [touchpoint["id"] for phase in phases for touchpoint in phase["touchpoints"]]
         last = [touchpoint["id"] for touchpoint in phases[-2]["touchpoints"]]
         starts, ends = self._chance.choices(ids, k=4), self._chance.choices(ids, k=2)
@@ -120,6 +142,7 @@ class _Drawing:
                     {"id": f"s{place}", "name": "S", "start": start, "end": self._chance.choice(ends)}
                     for place, start in enumerate(starts)
                 ],
+                "questions": _QUESTIONS[place],
             }
         )
 
@@ -175,24 +198,26 @@ class _Drawing:
                 )
 
     def _answers(
-        self, about: Mapping[str, str], events: Sequence[TouchpointEvent], drawn: Journey
+        self, about: Mapping[str, str], events: Sequence[TouchpointEvent], versions: Sequence[JourneyVersion]
     ) -> Iterator[SurveyAnswer]:
         """Answer a few questions about some visit: later, at the same moment, or earlier; or about none."""
         for _ in range(self._chance.choice((0, 0, 0, 1, 4)) if events else 1):
             event = self._chance.choice(events) if events else None
             moment = (event.occurred_at if event else self._until) + self._chance.choice((-1, 1, 1, 1)) * self._gap()
-            question = self._chance.choice(list(SCALES))
+            moment = max(self._until - timedelta(days=DAYS), min(moment, self._until))
+            scores = _SCORES[moment >= versions[1].valid_from]
+            question = self._chance.choice(list(scores))
             silent = self._chance.random() < 0.1
-            named = event.touchpoint if event else self._chance.choice(list(drawn.touchpoint_ids))
+            named = event.touchpoint if event else self._chance.choice(list(versions[0].journey.touchpoint_ids))
             yield SurveyAnswer(
                 **about,
                 source="enquete",
                 answer_id=f"{about['case_id']}-{next(self._numbers)}",
                 question=question,
-                answered_at=max(self._until - timedelta(days=DAYS), min(moment, self._until)),
+                answered_at=moment,
                 touchpoint=named if self._chance.random() < 0.9 else None,
                 invitation_id=self._chance.choice(("i-77", None)),
                 customer=event.customer if event else None,
-                score=None if silent else self._chance.choice(SCALES[question]),
+                score=None if silent else self._chance.choice(scores[question]),
                 text="Duurde lang." if silent or self._chance.random() < 0.1 else None,
             )

@@ -165,8 +165,22 @@ class Passage:
         if answer.score is not None:
             about = self.latest.get(answer.touchpoint or "")
             scope = (about.department or "", about.channel or "", about.persona or "") if about else ("", "", "")
-            score = answer.score * 1000
-            yield Observed(answer.answered_at, answer.question, "", answer.touchpoint or "", *scope, score)
+            measure, value = _said(answer, self.drawing.at(answer.answered_at).journey)
+            yield Observed(answer.answered_at, measure, "", answer.touchpoint or "", *scope, value)
+
+
+def _said(answer: SurveyAnswer, journey: Journey) -> tuple[str, int]:
+    """Return what an answer measures, and its score on that measure's scale in thousandths."""
+    score = Decimal(answer.score or 0)
+    for question in journey.questions:
+        if question.id == answer.question:
+            if question.mapping is not None:
+                return question.measure, int(1000 * question.mapping[int(score)])
+            assert question.scale is not None
+            worst, best = {"satisfaction": (1, 10), "effort": (1, 7)}[question.measure]
+            low, high = question.scale.low, question.scale.high
+            return question.measure, int(1000 * worst + (score - low) * 1000 * (best - worst) / (high - low))
+    return answer.question, int(1000 * score)
 
 
 def bin_of(measure: str, value: int) -> int:

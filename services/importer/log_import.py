@@ -1,4 +1,4 @@
-"""Importing a log: its rows become events that travel through the broker like live ones."""
+"""Importing a log: its rows become events and answers that travel through the broker like live ones."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,10 +9,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from schemas.codec import CLOCK_TOLERANCE
+from schemas.topics import TOUCHPOINT_EVENTS
 from services.event_producer import EventProducer
 from services.importer.plan import ImportRefused, Plan, make_plan
 from services.importer.rejects_file import RejectsFile
-from services.importer.row_events import ReadEvent
+from services.importer.row_reader import ReadRecord
 from services.importer.sender import Stretches, paced, send_all, wait_until_counted
 from services.kafka_topics import ensure_topics, log_ids
 from services.settings import Settings
@@ -28,10 +29,11 @@ PATIENCE_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What came of an import. `uncounted` events were in the broker but not yet counted when we stopped waiting."""
+    """What came of an import. `uncounted` records were in the broker but not yet counted when we stopped waiting."""
 
     rows: int
     events: int
+    answers: int
     bad_rows: int
     uncounted: int
     shift: timedelta
@@ -49,11 +51,11 @@ def import_log(
     console: Console,
     patience_seconds: float = PATIENCE_SECONDS,
 ) -> ImportReport:
-    """Send a log's events and wait until they have been counted.
+    """Send a log's events and answers, and wait until they have been counted.
 
     `speed` is a factor of real time, None as fast as possible. With `end_at` the whole log moves by one constant, so
-    that its last event occurs then; a log that was imported before keeps the shift that it had the first time, so
-    that its events are the same again. Rows that are no events go to `rejects_file`, and the rest goes on.
+    that the last of it happens then; a log that was imported before keeps the shift that it had the first time, so
+    that all of it is the same again. Rows that cannot be read go to `rejects_file`, and the rest goes on.
 
     Raises ImportRefused, a ConnectionError of the broker, each with a text for the user, or the database's own error.
     An import that broke off can be run again: what had been sent counts once.
@@ -69,7 +71,7 @@ def import_log(
             run = _Run(plan, shift, rejects, progress)
             stretches = run.send(producer, speed)
         uncounted = _wait(settings, stretches, progress, patience_seconds)
-    report = ImportReport(run.rows, run.events, rejects.bad_rows, uncounted, shift)
+    report = ImportReport(run.rows, run.events, run.answers, rejects.bad_rows, uncounted, shift)
     _summarise(report, rejects, rejects_file, console)
     return report
 
@@ -127,28 +129,35 @@ class _Run:
         self._progress = progress
         self.rows = 0
         self.events = 0
+        self.answers = 0
 
     def send(self, producer: EventProducer, speed: float | None) -> Stretches:
-        """Send the log's events, in the order of the file or, at a given speed, in the order of time."""
+        """Send the log's records, in the order of the file or, at a given speed, in the order of time."""
         reading = self._progress.add_task("Reading", total=self._plan.log.stat().st_size, note="")
         sending = self._progress.add_task("Sending", total=None, note="")
-        events = self._events(reading, sending)
+        records = self._records(reading, sending)
         stretches = send_all(
             producer,
-            events if speed is None else paced(events, speed),
+            records if speed is None else paced(records, speed),
             lambda: self._progress.advance(sending),
         )
-        self._progress.update(sending, total=self.events, note=f"{self.events:,} events")
+        self._progress.update(sending, total=self._sent, note=_numbers(self.events, self.answers))
         return stretches
 
-    def _events(self, reading: TaskID, sending: TaskID) -> Iterator[ReadEvent]:
+    def _records(self, reading: TaskID, sending: TaskID) -> Iterator[ReadRecord]:
         for read in self._plan.rows(self._shift, lambda position: self._progress.update(reading, completed=position)):
             self.rows += 1
-            self.events += len(read.events)
+            events = sum(record.topic == TOUCHPOINT_EVENTS.name for record in read.records)
+            self.events += events
+            self.answers += len(read.records) - events
             self._rejects.add(read)
-            yield from read.events
+            yield from read.records
         self._progress.update(reading, note=f"{self.rows:,} rows")
-        self._progress.update(sending, total=self.events)
+        self._progress.update(sending, total=self._sent)
+
+    @property
+    def _sent(self) -> int:
+        return self.events + self.answers
 
 
 def _wait(settings: Settings, stretches: Stretches, progress: Progress, patience_seconds: float) -> int:
@@ -163,13 +172,18 @@ def _wait(settings: Settings, stretches: Stretches, progress: Progress, patience
 
 
 def _summarise(report: ImportReport, rejects: RejectsFile, rejects_file: Path, console: Console) -> None:
-    console.print(f"{report.rows:,} rows, {report.events:,} events, {report.bad_rows:,} bad rows.")
+    read = _numbers(report.events, report.answers)
+    console.print(f"{report.rows:,} rows, {read}, {report.bad_rows:,} bad rows.")
     for fault in rejects.first:
         console.print(f"  {fault}", markup=False)
     if report.bad_rows:
         console.print(f"All bad rows are in {rejects_file}, with the line and the reason.", markup=False)
     if report.uncounted:
         console.print(
-            f"No worker is counting: {report.uncounted:,} events wait in the broker. Start `klantreis worker`, and it "
+            f"No worker is counting: {report.uncounted:,} records wait in the broker. Start `klantreis worker`, and it "
             "goes on with them."
         )
+
+
+def _numbers(events: int, answers: int) -> str:
+    return f"{events:,} events" + (f", {answers:,} answers" if answers else "")

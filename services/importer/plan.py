@@ -11,7 +11,7 @@ from schemas.journey import Catalogue
 from schemas.located_yaml import FileMistakes
 from services.importer.csv_rows import CsvRows, NoHeader
 from services.importer.log_file import LogUnreadable, digest, opened
-from services.importer.row_events import ReadRow, RowReader
+from services.importer.row_reader import ReadRow, RowReader
 
 
 class ImportRefused(Exception):  # noqa: N818 - an answer, not a mistake of the program
@@ -40,11 +40,11 @@ class Plan:
             raise ImportRefused(str(error)) from error
 
     def last_moment(self, position: Callable[[int], None]) -> datetime:
-        """Return when the last event of the log occurred, as the log has it."""
+        """Return when the last event of the log occurred or the last answer was given, as the log has it."""
         rows = self.rows(timedelta(0), position)
-        last = max((event.occurred_at for read in rows for event in read.events), default=None)
+        last = max((record.at for read in rows for record in read.records), default=None)
         if last is None:
-            raise ImportRefused(f"{self.log}: no row of it is an event, so it has no end that could be moved")
+            raise ImportRefused(f"{self.log}: no row of it can be read, so it has no end that could be moved")
         return last
 
     def digest(self) -> bytes:
@@ -53,7 +53,7 @@ class Plan:
             content = digest(self.log)
         except LogUnreadable as error:
             raise ImportRefused(str(error)) from error
-        return hashlib.sha256(content + self.mapping.model_dump_json().encode()).digest()
+        return hashlib.sha256(content + self.mapping.model_dump_json(exclude_defaults=True).encode()).digest()
 
 
 def make_plan(log: Path, journey: str, mapping_file: Path, catalogue: Catalogue, now: datetime) -> Plan:

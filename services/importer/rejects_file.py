@@ -5,7 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from services.importer.row_events import ReadRow
+from services.importer.row_reader import ReadRow
 
 HEADER = ("line", "field", "reason", "row")
 

@@ -1,4 +1,4 @@
-"""Sending a log's events, and waiting until they have been counted."""
+"""Sending a log's records, and waiting until they have been counted."""
 
 import time
 from collections import deque
@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from schemas.topics import TOUCHPOINT_EVENTS
 from services.event_producer import EventProducer, Place
-from services.importer.row_events import ReadEvent
+from services.importer.row_reader import ReadRecord
 
 _IN_FLIGHT = 20_000
-"""How many events may be on their way: it bounds memory, and keeps the batches full."""
+"""How many records may be on their way: it bounds memory, and keeps the batches full."""
 
 Offsets = Mapping[tuple[str, int], int]
 """An offset by topic and partition."""
@@ -19,13 +18,13 @@ Offsets = Mapping[tuple[str, int], int]
 
 @dataclass
 class Stretches:
-    """What the broker gave a log's events: from the first offset up to the end, in each partition."""
+    """What the broker gave a log's records: from the first offset up to the end, in each partition."""
 
     first: dict[tuple[str, int], int] = field(default_factory=dict)
     end: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def add(self, place: Place) -> None:
-        """Take in the place of one event."""
+        """Take in the place of one record."""
         partition = place.topic, place.partition
         self.first[partition] = min(place.offset, self.first.get(partition, place.offset))
         self.end[partition] = max(place.offset + 1, self.end.get(partition, 0))
@@ -42,15 +41,15 @@ class Stretches:
         )
 
 
-def send_all(producer: EventProducer, events: Iterable[ReadEvent], sent: Callable[[], None]) -> Stretches:
-    """Send events in the order given and return where they came to stand; `sent` is called for each that arrived.
+def send_all(producer: EventProducer, records: Iterable[ReadRecord], sent: Callable[[], None]) -> Stretches:
+    """Send records in the order given and return where they came to stand; `sent` is called for each that arrived.
 
-    Raises BrokerFault at the first event that the broker does not take.
+    Raises BrokerFault at the first record that the broker does not take.
     """
     stretches = Stretches()
     on_their_way: deque[Future[Place]] = deque()
-    for event in events:
-        on_their_way.append(producer.send(TOUCHPOINT_EVENTS.name, event.key, event.value))
+    for record in records:
+        on_their_way.append(producer.send(record.topic, record.key, record.value))
         while on_their_way and (len(on_their_way) >= _IN_FLIGHT or on_their_way[0].done()):
             stretches.add(on_their_way.popleft().result())
             sent()
@@ -61,20 +60,20 @@ def send_all(producer: EventProducer, events: Iterable[ReadEvent], sent: Callabl
 
 
 def paced(
-    events: Iterable[ReadEvent],
+    records: Iterable[ReadRecord],
     speed: float,
     *,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
-) -> Iterator[ReadEvent]:
-    """Yield events in the order of their time, `speed` times as fast as they happened."""
-    in_time_order = sorted(events, key=lambda event: event.occurred_at)
+) -> Iterator[ReadRecord]:
+    """Yield records in the order of their time, `speed` times as fast as what they tell of happened."""
+    in_time_order = sorted(records, key=lambda record: record.at)
     begin = clock()
-    for event in in_time_order:
-        due = begin + (event.occurred_at - in_time_order[0].occurred_at).total_seconds() / speed
+    for record in in_time_order:
+        due = begin + (record.at - in_time_order[0].at).total_seconds() / speed
         if (ahead := due - clock()) > 0:
             sleep(ahead)
-        yield event
+        yield record
 
 
 def wait_until_counted(

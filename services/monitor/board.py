@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from schemas.journey import CASE_SPAN, Journey, Label, Phase, Touchpoint
+from schemas.journey import CASE_SPAN, Journey, Phase, Touchpoint
+from schemas.journey_part import Label
 from services.monitor.figures import DurationFigure, Verdict, duration_figure
 from services.monitor.snapshot import JourneySnapshot
 from services.store.reading import Histograms

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from schemas.journey import CASE_SPAN, Journey, Label, Phase, Touchpoint
+from schemas.journey import CASE_SPAN, Journey, Phase, Touchpoint
+from schemas.journey_part import Label
 from schemas.values import milliseconds
 from streams.timeline import Versions, Visit, elapsed, gaps, in_order, status
 

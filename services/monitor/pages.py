@@ -13,7 +13,8 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from schemas.journey import JourneyVersion, Label
+from schemas.journey import JourneyVersion
+from schemas.journey_part import Label
 from services.monitor.figures import ENOUGH
 from services.monitor.notation import Notation
 from services.monitor.words import WORDS, Language, Words

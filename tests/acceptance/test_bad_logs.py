@@ -102,7 +102,9 @@ def test_bad_rows_are_kept_with_line_and_reason_and_the_rest_goes_on(
     importing: Callable[..., ImportReport], settings: Settings, worker: Child, tmp_path: Path, printed: io.StringIO
 ) -> None:
     report = importing()
-    assert report == ImportReport(rows=13, events=4, bad_rows=9, uncounted=0, shift=timedelta(0)), worker.log_tail()
+    assert report == ImportReport(rows=13, events=4, answers=0, bad_rows=9, uncounted=0, shift=timedelta(0)), (
+        worker.log_tail()
+    )
     # The last two rows are one event.
     assert counted(settings) == [("1", "vraag", "NA"), ("1", "antwoord", "Noord,\nplein 1"), ("3", "vraag", "Zuid")]
 
@@ -203,5 +205,5 @@ def test_without_a_worker_the_events_wait_and_that_is_said(
     worker.stop(20)
     report = importing(b"zaak,stap,moment,team\n9,V,2026-02-01 09:00:00,\n9,A,2026-02-01 09:05:00,\n", patience=1.0)
     assert (report.events, report.uncounted) == (2, 2)
-    assert "2 events wait in the broker. Start `klantreis worker`" in printed.getvalue()
+    assert "2 records wait in the broker. Start `klantreis worker`" in printed.getvalue()
     worker.start()

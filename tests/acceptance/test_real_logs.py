@@ -213,6 +213,7 @@ def stored(settings: Settings, journey: str) -> list[Any]:
     parts = [
         "SELECT * FROM cases WHERE journey = %s ORDER BY case_key",
         "SELECT e.* FROM touchpoint_events e JOIN cases USING (case_key) WHERE journey = %s ORDER BY source, event_id",
+        "SELECT a.* FROM survey_answers a JOIN cases USING (case_key) WHERE journey = %s ORDER BY source, answer_id",
         *(
             f"SELECT scope_id, bucket, writer, n, total, squares, bins, counts FROM {table} "
             "JOIN scopes USING (scope_id) WHERE journey = %s ORDER BY 1, 2, 3"
@@ -275,7 +276,9 @@ def olist_imported(imported: Importer, olist_log: Path) -> ImportReport:
 @pytest.mark.usefixtures("wabo_imported")
 class TestWabo:
     def test_every_row_is_an_event_that_was_counted(self, wabo_imported: ImportReport) -> None:
-        assert wabo_imported == ImportReport(rows=8577, events=8577, bad_rows=0, uncounted=0, shift=timedelta(0))
+        assert wabo_imported == ImportReport(
+            rows=8577, events=8577, answers=0, bad_rows=0, uncounted=0, shift=timedelta(0)
+        )
 
     def test_every_count_a_touchpoint(self, settings: Settings, wabo: Cases) -> None:
         in_file = Counter(visit.touchpoint for visits in wabo.values() for visit in visits)
@@ -394,7 +397,7 @@ class TestOlist:
         self, olist_imported: ImportReport, olist_log: Path
     ) -> None:
         filled = sum(bool(row[column]) for row in rows_of(olist_log) for column in OLIST_COLUMNS.values())
-        assert olist_imported == ImportReport(8225, filled, bad_rows=0, uncounted=0, shift=timedelta(0))
+        assert olist_imported == ImportReport(8225, filled, answers=8225, bad_rows=0, uncounted=0, shift=timedelta(0))
 
     def test_an_order_on_two_rows_counts_once(self, settings: Settings, olist: Cases) -> None:
         in_file = Counter(visit.touchpoint for visits in olist.values() for visit in visits)
@@ -436,6 +439,7 @@ class TestOlist:
 
     def test_every_window_of_every_day(self, settings: Settings, olist: Cases) -> None:
         windows = stored_windows(settings, "olist", SAO_PAULO)
+        windows = {key: sums for key, sums in windows.items() if key[1] != "satisfaction"}
         assert windows == expected_windows(olist, {"levering"}, OLIST_SPANS)
         spans = sums_by(windows.items(), lambda key: key[1:3])
         n, total, _ = spans["throughput", "bestelling-tot-levering"]
@@ -445,6 +449,35 @@ class TestOlist:
             {"betaling", "verzending"} <= {visit.touchpoint for visit in order} for order in olist.values()
         )
         assert spans["throughput", "betaling-tot-verzending"][0] == paid_and_sent - 77
+
+    def test_every_review_is_an_answer_on_the_scale_of_ten(self, settings: Settings, olist_log: Path) -> None:
+        """A star more is 2.25 more. A review id may stand on several orders, and an order on several rows."""
+        in_file: Counter[date] = Counter()
+        for row in rows_of(olist_log):
+            answered = datetime.fromisoformat(row["review_answer_timestamp"])
+            in_file[answered.date()] += 1000 + (int(row["review_score"]) - 1) * 2250
+        windows = stored_windows(settings, "olist", SAO_PAULO)
+        scored = {key: sums for key, sums in windows.items() if key[1] == "satisfaction"}
+        assert {key[3] for key in scored} == {"levering"}
+        by_day: Counter[date] = Counter()
+        for (day, *_), (_, total, _) in scored.items():
+            assert isinstance(day, date)
+            by_day[day] += total
+        assert by_day == in_file
+        stars = Counter(int(row["review_score"]) for row in rows_of(olist_log))
+        given = fetch(settings, "SELECT score, count(*) FROM survey_answers WHERE question = 'review' GROUP BY score")
+        assert dict(given) == stars
+
+    def test_late_orders_score_as_the_file_has_it(self, settings: Settings) -> None:
+        """Of delivered orders, by the promise that rides along as an attribute of their events."""
+        query = """
+            SELECT score, occurred_at, attributes ->> 'beloofd_op' FROM survey_answers JOIN touchpoint_events
+            USING (case_key) WHERE question = 'review' AND touchpoint_events.touchpoint = 'levering'
+        """
+        scores: dict[bool, list[int]] = {True: [], False: []}
+        for score, delivered, promised in fetch(settings, query):
+            scores[on_the_wall(delivered) > datetime.fromisoformat(promised)].append(score)
+        assert (round(mean(scores[True]), 2), round(mean(scores[False]), 2)) == (2.50, 4.28)
 
     def test_an_order_is_closed_while_delivery_is_its_last(self, settings: Settings, olist: Cases) -> None:
         assert stored_cases(settings, "olist") == {

@@ -202,6 +202,7 @@ def test_a_good_answer() -> None:
         ({"score": 11}, "score", "11 lies outside the scale of 'satisfaction', 1 to 10"),
         ({"question": "expectation_met", "score": 2}, "score", "0 to 1"),
         ({"question": "satisfacton"}, "question", "did you mean 'satisfaction'"),
+        ({"question": "remark"}, "score", "'remark' is answered in words"),
         ({"journey": "elders"}, "journey", "not a known journey"),
         ({"touchpoint": "besluitt"}, "touchpoint", "did you mean 'besluit'"),
         ({"answered_at": (NOW + timedelta(hours=2)).isoformat()}, "answered_at", "ahead of"),

@@ -76,7 +76,7 @@ class Books:
         for new in counted.answers:
             answers = self.histories[new.answer.case_key].answers
             assert isinstance(answers, list)
-            answers.append(answer_of(new.answer))
+            answers.append(answer_of(new.answer, new.journey_version))
         for cell, (n, total, squares, bins) in counted.increments.cells.items():
             held = self.cells.setdefault(cell, Counter())
             held.update({"n": n, "total": total, "squares": squares})

@@ -25,6 +25,12 @@ touchpoints:
   betaald: {column: paid_at, format: "%Y"}
   geleverd: {occurred_at: delivered_at, started_at: sent_at}
 """
+ANSWERS = """\
+source: enquete
+case: zaak
+answers:
+  - {question: {constant: satisfaction}, answered_at: ingevuld, score: cijfer}
+"""
 
 
 def mistakes(text: str, header: list[str] | None = None) -> list[str]:
@@ -82,6 +88,8 @@ def test_one_header_does_not_linger_for_the_next_mapping() -> None:
         ("source: s\ncase: c\n", "line 1: Value error, should say where touchpoints and times come from"),
         ("source: s\ncase: c\ntouchpoint: t\n", "line 1: Value error, should say where touchpoints and times"),
         (COLUMN_A_TOUCHPOINT + "occurred_at: x\n", "line 8: occurred_at: belongs to a log with one event a row"),
+        (ANSWERS + "touchpoint: t\n", "line 1: Value error, should say where touchpoints and times come from"),
+        ("source: s\ncase: c\nanswers:\n  - {question: q, answered_at: a}\n", "line 4: answers.0: Value error"),
         (EVENT_A_ROW + "time_zone: Europe/Amsterdamm\n", "line 9: time_zone: invalid timezone"),
         (EVENT_A_ROW + "delimiter: '\"'\n", "line 9: delimiter: Input should be ',', ';'"),
         (EVENT_A_ROW + "persona: {column: a, constant: b}\n", "line 9: persona: Value error, should have either"),
@@ -95,6 +103,14 @@ def test_one_header_does_not_linger_for_the_next_mapping() -> None:
 )
 def test_a_mistake_is_placed_by_line_and_field(text: str, found: str) -> None:
     assert any(mistake.startswith(found) for mistake in mistakes(text)), mistakes(text)
+
+
+def test_a_survey_has_answers_alone() -> None:
+    mapping = parse_mapping(ANSWERS, ["zaak", "ingevuld", "cijfer"])
+    assert list(mapping.times()) == []
+    (asked,) = mapping.answers
+    assert (asked.question.constant, asked.score and asked.score.column) == ("satisfaction", "cijfer")
+    assert "no column 'cijfer'" in mistakes(ANSWERS, ["zaak", "ingevuld"])[0]
 
 
 @pytest.mark.parametrize("name", ["wabo-receipt", "olist"])

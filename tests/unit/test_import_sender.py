@@ -6,15 +6,15 @@ from typing import cast
 import pytest
 
 from services.event_producer import BrokerFault, EventProducer, Place
-from services.importer.row_events import ReadEvent
+from services.importer.row_reader import ReadRecord
 from services.importer.sender import Stretches, paced, send_all, wait_until_counted
 
 TOPIC = "touchpoint-events"
 BEGIN = datetime(2026, 6, 1, tzinfo=UTC)
 
 
-def event(minute: int) -> ReadEvent:
-    return ReadEvent(BEGIN + timedelta(minutes=minute), b"key", b"%d" % minute)
+def record(minute: int) -> ReadRecord:
+    return ReadRecord(TOPIC, BEGIN + timedelta(minutes=minute), b"key", b"%d" % minute)
 
 
 class FakeProducer:
@@ -54,7 +54,7 @@ def sent_by(fake: FakeProducer, minutes: range) -> tuple[Stretches, int]:
         nonlocal arrived
         arrived += 1
 
-    return send_all(cast(EventProducer, fake), map(event, minutes), note), arrived
+    return send_all(cast(EventProducer, fake), map(record, minutes), note), arrived
 
 
 @pytest.mark.parametrize("late", [0, 4])
@@ -89,7 +89,7 @@ def test_a_paced_replay_goes_by_the_time_of_the_events() -> None:
         clock += seconds
 
     def replayed() -> Iterator[tuple[bytes, float]]:
-        for each in paced(map(event, [10, 0, 1, 1]), 60.0, clock=lambda: clock, sleep=sleep):
+        for each in paced(map(record, [10, 0, 1, 1]), 60.0, clock=lambda: clock, sleep=sleep):
             yield each.value, clock
 
     assert list(replayed()) == [(b"0", 1000.0), (b"1", 1001.0), (b"1", 1001.0), (b"10", 1010.0)]
@@ -102,7 +102,7 @@ def test_a_replay_that_lags_does_not_wait() -> None:
     def never(seconds: float) -> None:
         pytest.fail(f"slept {seconds} s")
 
-    assert len(list(paced(map(event, [0, 1]), 60.0, clock=lambda: next(ticks), sleep=never))) == 2
+    assert len(list(paced(map(record, [0, 1]), 60.0, clock=lambda: next(ticks), sleep=never))) == 2
 
 
 class TestWaiting:

@@ -58,7 +58,8 @@ FROM touchpoint_events
 WHERE case_key = ANY(%(case_keys)s);
 
 -- name: answers
-SELECT case_key, answered_at, touchpoint, question, score FROM survey_answers WHERE case_key = ANY(%(case_keys)s);
+SELECT case_key, answered_at, journey_version, touchpoint, question, score
+FROM survey_answers WHERE case_key = ANY(%(case_keys)s);
 
 -- name: retained_from
 SELECT name, retained_from FROM retention WHERE name IN ('minute', 'hour', 'day') FOR SHARE;

@@ -7,7 +7,7 @@ import pytest
 from schemas.import_mapping import parse_mapping
 from schemas.journey import Catalogue, JourneyVersion, parse_journey
 from services.importer.csv_rows import Row, RowFault
-from services.importer.row_events import ReadRow, RowReader
+from services.importer.row_reader import ReadRow, RowReader
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 JOURNEY = """\
@@ -48,7 +48,7 @@ def read(mapping: str, content: dict[str, str], shift: timedelta = timedelta(0))
 def events(mapping: str, content: dict[str, str], shift: timedelta = timedelta(0)) -> list[dict[str, Any]]:
     found = read(mapping, content, shift)
     assert found.faults == ()
-    return [orjson.loads(event.value) for event in found.events]
+    return [orjson.loads(event.value) for event in found.records]
 
 
 def faults(mapping: str, content: dict[str, str]) -> list[tuple[str | None, str]]:
@@ -78,9 +78,9 @@ def test_a_row_becomes_an_event() -> None:
 
 
 def test_the_record_is_keyed_by_case() -> None:
-    (event,) = read(TALL, tall()).events
+    (event,) = read(TALL, tall()).records
     assert event.key == b"order|A1"
-    assert event.occurred_at == datetime(2026, 6, 1, 8, tzinfo=UTC)
+    assert event.at == datetime(2026, 6, 1, 8, tzinfo=UTC)
 
 
 def test_a_row_with_a_column_a_touchpoint_becomes_an_event_for_each_that_is_filled() -> None:
@@ -112,7 +112,7 @@ class TestIds:
 
     def test_they_do_not_depend_on_the_line(self) -> None:
         reader = RowReader(parse_mapping(TALL), "order", CATALOGUE, timedelta(0))
-        ids = {orjson.loads(reader.read(Row(line, "", tall()), NOW).events[0].value)["event_id"] for line in (2, 99)}
+        ids = {orjson.loads(reader.read(Row(line, "", tall()), NOW).records[0].value)["event_id"] for line in (2, 99)}
         assert len(ids) == 1
 
     @pytest.mark.parametrize("change", ["order", "step", "at", "team", "remark"])
@@ -135,14 +135,14 @@ class TestIds:
 
     def test_a_row_without_any_of_its_id_is_refused(self) -> None:
         assert faults(TALL + "event_id: [task]\n", tall(task="")) == [
-            ("task", "is empty, so that this event cannot be told from others")
+            ("task", "is empty, so that it cannot be told from others")
         ]
 
     def test_one_log_may_go_into_two_journeys(self) -> None:
         twin = parse_journey(JOURNEY.replace("id: order", "id: twin"))
         catalogue = Catalogue([JourneyVersion(version=1, valid_from=NOW, journey=twin)])
         other = RowReader(parse_mapping(TALL), "twin", catalogue, timedelta(0)).read(Row(2, "", tall()), NOW)
-        assert orjson.loads(other.events[0].value)["event_id"] != events(TALL, tall())[0]["event_id"]
+        assert orjson.loads(other.records[0].value)["event_id"] != events(TALL, tall())[0]["event_id"]
 
 
 class TestMoments:
@@ -217,7 +217,7 @@ class TestFaults:
 
     def test_one_bad_moment_leaves_the_rows_other_touchpoints(self) -> None:
         found = read(WIDE, wide(paid="31-31", delivered="2026-06-03 09:30:00"))
-        assert [orjson.loads(event.value)["touchpoint"] for event in found.events] == ["besteld", "geleverd"]
+        assert [orjson.loads(event.value)["touchpoint"] for event in found.records] == ["besteld", "geleverd"]
         assert found.faults == (RowFault("paid", "'31-31' is not a moment in the form ISO 8601"),)
 
     def test_a_start_after_the_end_is_refused(self) -> None:
@@ -229,3 +229,88 @@ class TestFaults:
         reader = RowReader(parse_mapping(TALL), "order", CATALOGUE, timedelta(0))
         fault = RowFault(None, "has 1 fields where the header has 2")
         assert reader.read(Row(7, "x", fault), NOW).faults == (fault,)
+
+
+# --- Answers ---------------------------------------------------------------------------------------------------------
+
+SURVEY = """\
+source: enquete
+case: order
+time_zone: Europe/Amsterdam
+empty_values: ["", n.v.t.]
+customer: who
+answers:
+  - question: {constant: satisfaction}
+    touchpoint: {column: about, values: {Bezorging: geleverd}}
+    score: {column: stars, values: {"*": 2, "**": 6, "***": 10}}
+    text: remark
+    answered_at: {column: when, format: "%d-%m-%Y %H:%M"}
+  - question: {column: extra}
+    score: mark
+    answered_at: {column: when, format: "%d-%m-%Y %H:%M"}
+    answer_id: [form]
+"""
+
+
+def filled_in(**changes: str) -> dict[str, str]:
+    form = {"order": "A1", "form": "7", "who": "klant-1", "about": "Bezorging", "when": "03-06-2026 09:30"}
+    return form | {"stars": "**", "remark": "", "extra": "effort", "mark": ""} | changes
+
+
+def answers(content: dict[str, str]) -> list[dict[str, Any]]:
+    found = read(SURVEY, content)
+    assert found.faults == ()
+    assert {record.topic for record in found.records} <= {"survey-answers"}
+    return [orjson.loads(record.value) for record in found.records]
+
+
+def test_a_row_becomes_an_answer_to_each_question_that_is_filled_in() -> None:
+    first, second = answers(filled_in(mark="5", remark="Netjes"))
+    assert {name: value for name, value in first.items() if name != "answer_id"} == {
+        "source": "enquete",
+        "journey": "order",
+        "case_id": "A1",
+        "question": "satisfaction",
+        "touchpoint": "geleverd",
+        "customer": "klant-1",
+        "score": 6,
+        "text": "Netjes",
+        "answered_at": "2026-06-03T07:30:00+00:00",
+    }
+    assert (second["question"], second["score"], second["touchpoint"]) == ("effort", 5, None)
+
+
+def test_what_was_left_blank_or_does_not_apply_is_no_answer() -> None:
+    assert answers(filled_in(stars="n.v.t.")) == []
+    (words,) = answers(filled_in(stars="n.v.t.", remark="Te laat"))
+    assert (words["score"], words["text"]) == (None, "Te laat")
+
+
+def test_an_answer_is_told_from_others_by_the_columns_named() -> None:
+    one, other = answers(filled_in(stars="", mark="5")), answers(filled_in(stars="", mark="6"))
+    assert one[0]["answer_id"] == other[0]["answer_id"]
+    assert answers(filled_in(form="8", stars="", mark="5"))[0]["answer_id"] != one[0]["answer_id"]
+    assert answers(filled_in(stars="*"))[0]["answer_id"] != answers(filled_in())[0]["answer_id"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "column", "words"),
+    [
+        ({"stars": "****"}, "stars", "not in the mapping's table"),
+        ({"stars": "", "mark": "4,5"}, "mark", "'4,5' is not a whole number"),
+        ({"stars": "", "mark": "9"}, "mark", "outside the scale of 'effort'"),
+        ({"stars": "", "mark": "5", "extra": "gemak"}, "extra", "'gemak' is not one of"),
+        ({"about": "Elders"}, "about", "not in the mapping's table"),
+        ({"when": ""}, "when", "is empty"),
+        ({"order": ""}, "order", "is empty"),
+    ],
+)
+def test_an_answer_that_cannot_be_read_is_told_by_column(changes: dict[str, str], column: str, words: str) -> None:
+    (fault,) = read(SURVEY, filled_in(**changes)).faults
+    assert fault.field == column
+    assert words in fault.detail
+
+
+def test_one_answer_that_cannot_be_read_costs_no_other() -> None:
+    found = read(SURVEY, filled_in(stars="****", mark="5"))
+    assert (len(found.records), len(found.faults)) == (1, 1)
