@@ -38,6 +38,9 @@ SETTLE_SECONDS = 3.0
 PAST_THE_END_SECONDS = 5.0
 """How long a log may seem to end before our cursor: what a broker says of its end may lag behind what it handed out."""
 
+_LONG_POLL_MS = 100
+"""How long a broker holds a fetch for which it has nothing. The embedded one looks again only at half that time."""
+
 _UNDER_PRESSURE_SECONDS = 0.005
 _log = structlog.get_logger()
 
@@ -180,6 +183,11 @@ class InHand:
 
 class _BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     """The thread that the Kafka client runs in."""
+
+    def _create_worker_consumer(self, transport: driver.Transport) -> AIOKafkaConsumer:
+        client = super()._create_worker_consumer(transport)
+        client._fetch_max_wait_ms = _LONG_POLL_MS
+        return client
 
     async def place(self, origins: Mapping[TP, int | None]) -> None:
         """Read each partition on at its offset (None: the beginning), in a new epoch; not those that have gone.

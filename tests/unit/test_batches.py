@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 from faust import Schema
 from faust.tables.recovery import Recovery
 from faust.transport.consumer import Consumer
@@ -49,6 +50,7 @@ def test_the_versions_that_were_read() -> None:
         (Consumer, "getmany", ["self", "timeout"]),
         (driver.Consumer, "verify_event_path", ["self", "now", "tp"]),
         (Consumer, "force_commit", ["self", "topics", "start_new_transaction"]),
+        (driver.AIOKafkaConsumerThread, "_create_worker_consumer", ["self", "transport"]),
         (
             driver.AIOKafkaConsumerThread,
             "_fetch_records",
@@ -67,6 +69,8 @@ def test_what_is_overridden_is_there_and_takes_what_it_took(owner: Any, method: 
     [
         (Recovery._resume_streams, ["consumer.perform_seek()", "broker_request_timeout"]),
         (Consumer._drain_messages, ["getmany(timeout=1.0)", "self._read_offset.__getitem__", "r_offset is None"]),
+        (driver.AIOKafkaConsumerThread._create_worker_consumer, ["fetch_max_wait_ms=1500"]),
+        (AIOKafkaConsumer.start, ["fetch_max_wait_ms=self._fetch_max_wait_ms"]),
         (driver.Consumer._new_consumer_thread, ["AIOKafkaConsumerThread(self, loop=self.loop, beacon=self.beacon)"]),
     ],
 )
