@@ -9,6 +9,7 @@ from typing import Any
 from benchmarks.filling import Filling
 from benchmarks.freshness import fresh_at
 from benchmarks.peer_runs import copy_rows, faust_table, faust_take, quix_windows
+from benchmarks.queries import answered
 from benchmarks.run import Run
 from benchmarks.worker_runs import counted, counted_by_several
 
@@ -45,6 +46,9 @@ CASES: Mapping[str, Case] = {
         "g_10m with UUIDv4 ids",
         partial(counted, filling=Filling(10_000_000, random_ids=True)),
         ("g_random", "g_100k"),
+    ),
+    "g_queries": Case(
+        "queries of wallboard and /metrics at 10 million: the slowest", partial(answered, filling=Filling(10_000_000))
     ),
     "h_2000": Case("worker and monitor at 2,000/s: produce to /metrics", partial(fresh_at, rate=FRESH_RATE)),
     "h_half": Case("worker and monitor at half of a's rate", fresh_at),
