@@ -58,7 +58,7 @@ class Touchpoint(Part):
     """A moment of direct contact between customer and organisation.
 
     `gap_limit` is the longest that the gap before it may last for the customer not to be left waiting. `asks` names
-    the questions that a customer may be asked after it.
+    the questions that a customer may be asked after it, and `sampling` is the share of customers who are.
     """
 
     id: Slug
@@ -81,6 +81,7 @@ class Touchpoint(Part):
     cost: Annotated[Decimal, Field(ge=0, decimal_places=2)] | None = None
     gap_limit: Duration | None = None
     asks: tuple[Slug, ...] = ()
+    sampling: Annotated[Decimal, Field(ge=0, le=1)] = Decimal(1)
 
 
 class Phase(Part):

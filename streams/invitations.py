@@ -1,0 +1,89 @@
+"""Whether to invite a customer to answer after a touchpoint, and with which questions. Pure.
+
+The same event is always decided alike, whoever decides and however often: what looks like chance derives from its id.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from schemas.invitation import Suppression
+from schemas.journey import Journey, Touchpoint
+from schemas.question import Question
+from schemas.touchpoint_event import TouchpointEvent
+from schemas.values import digest
+
+LIVE = timedelta(hours=24)
+"""How long after a touchpoint its customer may still be asked about it."""
+
+_ABOUT_THE_TOUCHPOINT = ("satisfaction", "effort")
+_SO_FAR = "overall"
+
+
+class FatigueRule(NamedTuple):
+    """At most so many invitations to one customer in any rolling stretch of time, over all journeys.
+
+    One of them is kept for moments of truth: other touchpoints may use one less.
+    """
+
+    at_most: int
+    within: timedelta
+
+
+class Invited(NamedTuple):
+    """An earlier invitation of a customer: when it was decided, whatever touchpoint it was about."""
+
+    decided_at: datetime
+
+
+class Decision(NamedTuple):
+    """Either why nobody is invited, or the questions of the invitation, by id."""
+
+    suppressed: Suppression | None
+    questions: Sequence[str] = ()
+
+
+def decide(
+    event: TouchpointEvent, drawn: Journey, rule: FatigueRule, earlier: Collection[Invited], now: datetime
+) -> Decision | None:
+    """Decide on an event; None if its touchpoint asks nothing, or if it takes back another.
+
+    `drawn` is the version of the journey that holds for it, `earlier` the invitations of its customer, `now` the time
+    of decision. Times of `earlier` may lie after `now`: other workers have clocks of their own.
+    """
+    touchpoint = drawn.touchpoints[drawn.touchpoint_ids[event.touchpoint]]
+    if not touchpoint.asks or event.voids is not None:
+        return None
+    suppressed = _suppressed(event, touchpoint, rule, earlier, now)
+    if suppressed is not None:
+        return Decision(suppressed)
+    asked = [drawn.question_by_id[question] for question in touchpoint.asks]
+    return Decision(None, questions_of(asked, turn=_drawn_number(event, "question")))
+
+
+def questions_of(asked: Sequence[Question], turn: int) -> Sequence[str]:
+    """Return at most three: the touchpoint's own score, the score so far, and one of the others, which take turns."""
+    own = [question.id for question in asked if question.measure in _ABOUT_THE_TOUCHPOINT][:1]
+    so_far = [question.id for question in asked if question.measure == _SO_FAR][:1]
+    others = [question.id for question in asked if question.id not in (*own, *so_far)]
+    return (*own, *so_far, *([others[turn % len(others)]] if others else []))
+
+
+def _suppressed(
+    event: TouchpointEvent, touchpoint: Touchpoint, rule: FatigueRule, earlier: Collection[Invited], now: datetime
+) -> Suppression | None:
+    if now - event.occurred_at >= LIVE:
+        return Suppression.LATE
+    if event.customer is None:
+        return Suppression.NO_CUSTOMER
+    if _drawn_number(event, "sampling") >= touchpoint.sampling * 2**64:
+        return Suppression.NOT_SAMPLED
+    lately = sum(invited.decided_at > now - rule.within for invited in earlier)
+    if lately >= rule.at_most - (not touchpoint.moment_of_truth):
+        return Suppression.CONTACT_FATIGUE
+    return None
+
+
+def _drawn_number(event: TouchpointEvent, what_for: str) -> int:
+    """Return a number below 2^64 that is evenly spread over events."""
+    return int.from_bytes(digest(what_for, event.source, event.event_id)[:8])
