@@ -1,6 +1,9 @@
-"""Invitations to answer: why one is not sent."""
+"""Invitations to answer, and why one is not sent."""
 
+from datetime import datetime
 from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
 
 
 class Suppression(StrEnum):
@@ -14,3 +17,21 @@ class Suppression(StrEnum):
     """The touchpoint asks a share of its customers only, and this one is not among them."""
     CONTACT_FATIGUE = "contact_fatigue"
     """The customer has been asked as often as the rule allows."""
+
+
+class Invitation(BaseModel):
+    """An invitation as it travels on `survey-invitations`, for the organisation's own system to send on.
+
+    It does not name the customer: whoever sent the event (source, event_id) knows whom it was about.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    invitation_id: str
+    journey: str
+    case_id: str
+    touchpoint: str
+    source: str
+    event_id: str
+    questions: tuple[str, ...]
+    invited_at: datetime

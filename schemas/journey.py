@@ -175,6 +175,11 @@ class Journey(Part):
         return {**STANDARD, **{question.id: question for question in self.questions}}
 
     @cached_property
+    def asking_ids(self) -> frozenset[str]:
+        """The touchpoints after which a customer may be asked something."""
+        return frozenset(touchpoint.id for touchpoint in self.touchpoints if touchpoint.asks)
+
+    @cached_property
     def aftercare_ids(self) -> frozenset[str]:
         """The touchpoints that leave a closed case closed."""
         return frozenset(touchpoint.id for phase in self.phases if phase.aftercare for touchpoint in phase.touchpoints)

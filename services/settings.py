@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     snapshot_seconds: float = Field(default=0.5, gt=0)
     session_seconds: float = Field(default=6.0, gt=0)
     json_logs: bool = False
+    invitations: int = Field(default=2, ge=1)
+    invitation_days: int = Field(default=30, ge=1)
 
     @classmethod
     def settings_customise_sources(

@@ -1,7 +1,7 @@
 """`klantreis worker`: the Faust app on the store, until it is told to stop."""
 
 import gc
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,6 +12,7 @@ from services.settings import Settings
 from services.store.postgres import PostgresStore
 from services.store.secrecy import Secrecy
 from streams.app import StreamSettings, build_app
+from streams.invitations import FatigueRule
 
 
 def run(settings: Settings) -> None:
@@ -53,4 +54,5 @@ def _stream_settings(settings: Settings, folder: Path) -> StreamSettings:
         session_seconds=settings.session_seconds,
         log_ids=log_ids(settings.broker),
         name_logs=lambda: log_ids(settings.broker),
+        fatigue_rule=FatigueRule(settings.invitations, timedelta(days=settings.invitation_days)),
     )

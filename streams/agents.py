@@ -13,6 +13,7 @@ from schemas.interruption import Interruption
 from schemas.reject import Fault, Reason
 from streams.batches import Batch, BatchConsumer
 from streams.counting import StaleCatalogue
+from streams.invitations import FatigueRule
 from streams.ports import AlreadyWritten, Fenced, Partition, Refused, Store, Stretch, Unavailable
 from streams.writing import Decode, write
 
@@ -29,8 +30,19 @@ class CountingAgent:
     restart the agent and lose the batch.
     """
 
-    def __init__(self, store: Store, log_ids: Mapping[str, str], decoders: Mapping[str, Decode], clock: Clock) -> None:
-        """Count on `store`; `log_ids` names the log behind each topic, `decoders` says what its records are."""
+    def __init__(
+        self,
+        store: Store,
+        log_ids: Mapping[str, str],
+        decoders: Mapping[str, Decode],
+        rule: FatigueRule,
+        clock: Clock,
+    ) -> None:
+        """Count on `store`; `log_ids` names the log behind each topic, `decoders` says what its records are.
+
+        `rule` says how often a customer may be asked.
+        """
+        self._rule = rule
         self._store = store
         self._log_ids = log_ids
         self._decoders = decoders
@@ -96,7 +108,7 @@ class CountingAgent:
     async def _try(self, batch: Batch, verdict: Fault | None) -> None:
         stretch = Stretch(self.named(batch.partition), batch.begin, batch.end, batch.first)
         decode = self._decoders[batch.partition.topic] if verdict is None else _condemning(verdict)
-        rejected = await write(self._store, stretch, batch.records, decode, self._clock())
+        rejected = await write(self._store, stretch, batch.records, decode, now=self._clock(), rule=self._rule)
         if rejected:
             _log.warning("records were set apart that cannot be counted", partition=str(batch.partition), **rejected)
 

@@ -16,6 +16,7 @@ from schemas.codec import decode_answers, decode_events
 from schemas.topics import SURVEY_ANSWERS, TOUCHPOINT_EVENTS
 from streams.agents import Clock, CountingAgent
 from streams.batches import Batch, BatchConsumer, BatchSchema, BatchTransport, LogEndsBeforeOffset
+from streams.invitations import FatigueRule
 from streams.lanes import Lanes
 from streams.ports import Letter, Partition, Store, Unavailable
 from streams.writing import Decode
@@ -39,7 +40,7 @@ class LogMadeAnew(Exception):  # noqa: N818 - what is the case, in words
 class StreamSettings:
     """What the topology is told. `log_ids` names the broker's log behind each topic; `name_logs` looks again.
 
-    `batch_records` is how many records one transaction counts at most.
+    `batch_records` is how many records one transaction counts at most; `fatigue_rule` how often a customer is asked.
     """
 
     broker: str
@@ -49,6 +50,7 @@ class StreamSettings:
     session_seconds: float
     log_ids: Mapping[str, str]
     name_logs: Callable[[], Mapping[str, str]]
+    fatigue_rule: FatigueRule
 
 
 def build_app(settings: StreamSettings, store: Store, clock: Clock) -> faust.App:
@@ -72,7 +74,7 @@ def build_app(settings: StreamSettings, store: Store, clock: Clock) -> faust.App
         stream_buffer_maxsize=16,
         stream_recovery_delay=0.0,
     )
-    counting = CountingAgent(store, settings.log_ids, _DECODERS, clock)
+    counting = CountingAgent(store, settings.log_ids, _DECODERS, settings.fatigue_rule, clock)
     app.transport = BatchTransport(app, counting.origins)
     for topic in _DECODERS:
         _add_agent(app, topic, counting, settings.batch_records)

@@ -3,15 +3,16 @@
 The same event is always decided alike, whoever decides and however often: what looks like chance derives from its id.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from schemas.invitation import Suppression
-from schemas.journey import Journey, Touchpoint
+from schemas.journey import Catalogue, Journey, Touchpoint
 from schemas.question import Question
 from schemas.touchpoint_event import TouchpointEvent
 from schemas.values import digest
+from streams.counting import NewVisit
 
 LIVE = timedelta(hours=24)
 """How long after a touchpoint its customer may still be asked about it."""
@@ -41,6 +42,59 @@ class Decision(NamedTuple):
 
     suppressed: Suppression | None
     questions: Sequence[str] = ()
+
+
+class Decided(NamedTuple):
+    """What was decided on an event that was counted, with its case and the version of its journey that holds for it."""
+
+    case_key: int
+    journey_version: int
+    event: TouchpointEvent
+    decision: Decision
+
+    @property
+    def invitation_id(self) -> str:
+        """What the invitation is called: the same, however often the event is decided on."""
+        return digest("invitation", self.event.source, self.event.event_id).hex()
+
+
+class Inviting:
+    """Deciding on the visits of a batch, in two steps: `asks_for` names the customers whose invitations are needed."""
+
+    def __init__(self, visits: Iterable[NewVisit], catalogue: Catalogue, rule: FatigueRule, now: datetime) -> None:
+        """Decide what needs no looking up; `visits` are those that the batch has counted."""
+        self._rule = rule
+        self._now = now
+        self._asking = [
+            (visit, drawn)
+            for visit in visits
+            if visit.event.touchpoint
+            in (drawn := catalogue.at(visit.event.journey, visit.event.occurred_at).journey).asking_ids
+        ]
+
+    @property
+    def asks_for(self) -> Collection[str]:
+        """The references of customers who would be invited, had they never been."""
+        alone = ((visit.event, decide(visit.event, drawn, self._rule, (), self._now)) for visit, drawn in self._asking)
+        return {event.customer for event, decision in alone if event.customer and decision and not decision.suppressed}
+
+    @property
+    def since(self) -> datetime:
+        """From when on earlier invitations matter."""
+        return self._now - self._rule.within
+
+    def result(self, earlier: Mapping[str, Sequence[Invited]]) -> Sequence[Decided]:
+        """Return what is decided, visit by visit; `earlier` has the invitations of those asked for."""
+        invited = {customer: list(some) for customer, some in earlier.items()}
+        decided: list[Decided] = []
+        for (case_key, version, event), drawn in self._asking:
+            known = invited.get(event.customer or "", [])
+            decision = decide(event, drawn, self._rule, known, self._now)
+            if decision is not None:
+                decided.append(Decided(case_key, version, event, decision))
+                if decision.suppressed is None:
+                    known.append(Invited(self._now))
+        return decided
 
 
 def decide(

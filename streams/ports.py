@@ -10,6 +10,7 @@ from schemas.interruption import Interruption
 from schemas.journey import Catalogue
 from schemas.reject import Fault
 from streams.counting import Arrival, CaseName, Counted, StoredCase
+from streams.invitations import Decided, Invited
 from streams.timeline import History
 from streams.windows import RetainedFrom
 
@@ -119,8 +120,14 @@ class Transaction(Protocol):
     async def retained_from(self) -> RetainedFrom:
         """Return from when on each resolution is kept."""
 
+    async def invited(self, customers: Collection[str], since: datetime) -> Mapping[str, Sequence[Invited]]:
+        """Lock customers in the order of their numbers; return the invitations of each after a moment."""
+
     async def save(self, counted: Counted, rejects: Sequence[RejectedRecord]) -> None:
         """Write everything. The offset moves to the stretch's end with it."""
+
+    async def invite(self, decided: Sequence[Decided]) -> None:
+        """Write what was decided about asking customers, and post a letter for each invitation."""
 
 
 class Store(Protocol):

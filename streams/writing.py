@@ -7,7 +7,8 @@ from datetime import datetime
 from schemas.journey import Catalogue
 from schemas.reject import Fault, Reason
 from schemas.survey_answer import SurveyAnswer
-from streams.counting import Arrival, Counting
+from streams.counting import Arrival, Counted, Counting
+from streams.invitations import FatigueRule, Inviting
 from streams.ports import Record, RejectedRecord, Store, Stretch, Transaction
 
 Decode = Callable[[Iterable[bytes], Catalogue, datetime], Sequence[Arrival | Fault]]
@@ -22,22 +23,30 @@ async def write(
     stretch: Stretch,
     records: Sequence[Record],
     decode: Decode,
+    *,
     now: datetime,
+    rule: FatigueRule,
 ) -> Rejections:
     """Count the records of a stretch in one transaction, together with its end as the next offset.
 
-    Raises what the store raises (streams.ports), and StaleCatalogue; nothing is written then.
+    `rule` says how often a customer may be asked about what is counted. Raises what the store raises (streams.ports),
+    and StaleCatalogue; nothing is written then.
     """
     catalogue = await store.catalogue()
     decoded = decode((record.value for record in records), catalogue, now)
     await store.meet({each.customer for each in decoded if not isinstance(each, Fault) and each.customer})
     async with store.transaction(stretch, now) as transaction:
-        return await _count(transaction, records, decoded, catalogue)
+        counted, rejects = await _count(transaction, records, decoded, catalogue)
+        inviting = Inviting(counted.visits, catalogue, rule, now)
+        decided = inviting.result(await transaction.invited(inviting.asks_for, inviting.since))
+        await transaction.save(counted, rejects)
+        await transaction.invite(decided)
+    return Counter(str(each.fault.reason) for each in rejects)
 
 
 async def _count(
     transaction: Transaction, records: Sequence[Record], decoded: Sequence[Arrival | Fault], catalogue: Catalogue
-) -> Rejections:
+) -> tuple[Counted, Sequence[RejectedRecord]]:
     faults = {place: each for place, each in enumerate(decoded) if isinstance(each, Fault)}
     places = [place for place in range(len(decoded)) if place not in faults]
     arrivals = [each for each in decoded if not isinstance(each, Fault)]
@@ -51,9 +60,9 @@ async def _count(
     counting = Counting(countable, cases, catalogue)
     histories = await transaction.histories(counting.asks_for)
     counted = counting.result(histories, await transaction.retained_from())
-    rejects = [RejectedRecord(records[place].offset, faults[place], records[place].value) for place in sorted(faults)]
-    await transaction.save(counted, rejects)
-    return Counter(str(each.fault.reason) for each in rejects)
+    return counted, [
+        RejectedRecord(records[place].offset, faults[place], records[place].value) for place in sorted(faults)
+    ]
 
 
 def _reused(arrival: Arrival) -> Fault:

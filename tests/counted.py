@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -17,13 +17,15 @@ from schemas.touchpoint_event import TouchpointEvent
 from services.store.journeys import version_row
 from services.store.postgres import PostgresStore
 from services.store.queries import load
+from streams.invitations import FatigueRule
 from streams.ports import Partition, Record, Stretch
 from streams.writing import write
 
+RULE = FatigueRule(at_most=2, within=timedelta(days=30))
 _EMPTIED = (
     "journey_versions, stream_offsets, event_keys, answer_keys, customers, customer_digests, cases, touchpoint_events, "
-    "survey_answers, answer_texts, scopes, windows_minute, windows_hour, windows_day, rollups_minute, rollups_hour, "
-    "rollups_day, case_hours, skipped_observations, rejects, reject_counts, outbox"
+    "survey_answers, answer_texts, invitations, scopes, windows_minute, windows_hour, windows_day, rollups_minute, "
+    "rollups_hour, rollups_day, case_hours, skipped_observations, rejects, reject_counts, outbox"
 )
 
 
@@ -54,7 +56,8 @@ class Counted:
             if some:
                 records = _records(some)
                 partition = Partition(f"log-{next(iter(self._numbers))}", topic.name, len(records) % 4)
-                await write(self.store, Stretch(partition, 0, len(records), first=True), records, decode, self.now)
+                stretch = Stretch(partition, 0, len(records), first=True)
+                await write(self.store, stretch, records, decode, now=self.now, rule=RULE)
 
     def rows(self, query: str, *given: Any) -> list[dict[str, Any]]:
         """Return what a query finds."""

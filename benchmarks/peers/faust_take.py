@@ -8,7 +8,7 @@ the log, it keeps track of by itself.
 import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import faust
@@ -19,9 +19,11 @@ from schemas.topics import TOUCHPOINT_EVENTS
 from services.kafka_topics import log_ids
 from services.store.postgres import PostgresStore
 from services.store.secrecy import Secrecy
+from streams.invitations import FatigueRule
 from streams.ports import Partition, Record, Stretch
 from streams.writing import write
 
+_RULE = FatigueRule(2, timedelta(days=30))
 _BROKER = os.environ["BENCHMARK_BROKER"]
 
 app = faust.App(
@@ -47,7 +49,7 @@ async def count(stream: Any) -> None:
             begin = ends.get(tp, records[0].offset)
             ends[tp] = records[-1].offset + 1
             stretch = Stretch(Partition(log_id, *tp), begin, ends[tp], first=begin == 0)
-            await write(store, stretch, records, decode_events, datetime.now(UTC))
+            await write(store, stretch, records, decode_events, now=datetime.now(UTC), rule=_RULE)
 
 
 def _by_partition(batch: Sequence[Any]) -> Mapping[TP, Sequence[Record]]:

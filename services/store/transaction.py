@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from psycopg.rows import DictRow
 
-from services.store import arrival_rows, case_rows, reject_rows, window_rows
+from services.store import arrival_rows, case_rows, invitation_rows, reject_rows, window_rows
 from services.store.connection import Connection
 from services.store.customer_ids import number_customers
 from services.store.memory import Learnt, Memory
@@ -16,6 +16,7 @@ from services.store.queries import load
 from services.store.scope_ids import number_scopes
 from services.store.secrecy import Secrecy
 from streams.counting import Arrival, CaseName, Counted, NewAnswer, NewVisit, StoredCase
+from streams.invitations import Decided, Invited
 from streams.ports import AlreadyWritten, Claim, Fenced, RejectedRecord, Stretch
 from streams.timeline import History
 from streams.windows import Resolution, RetainedFrom
@@ -94,17 +95,31 @@ class PostgresTransaction:
             _QUERIES["move_offset"], {**self._stretch.partition._asdict(), "next_offset": self._stretch.end}
         )
 
+    async def invited(self, customers: Collection[str], since: datetime) -> Mapping[str, Sequence[Invited]]:
+        """Lock customers in the order of their numbers; return the invitations of each after a moment."""
+        return await invitation_rows.invited(self._connection, await self._customers(customers), since)
+
+    async def invite(self, decided: Sequence[Decided]) -> None:
+        """Write what was decided about asking customers, and post a letter for each invitation."""
+        customers = await self._customers({each.event.customer for each in decided if each.event.customer})
+        await invitation_rows.store_decided(self._connection, decided, customers, self._now)
+
     def keep(self) -> None:
         """Let later transactions know what this one, now committed, has learnt."""
         self._memory.keep(self._learnt)
 
     async def _save_arrivals(self, visits: Sequence[NewVisit], answers: Sequence[NewAnswer]) -> None:
         named = {visit.event.customer for visit in visits} | {answer.answer.customer for answer in answers}
-        references = {each for each in named if each}
-        customers = self._memory.customers.of(references)
-        customers |= await number_customers(self._connection, references - customers.keys(), self._secrecy)
+        customers = await self._customers({each for each in named if each})
         await arrival_rows.store_visits(self._connection, visits, customers)
         await arrival_rows.store_answers(self._connection, answers, customers)
+        await invitation_rows.note_answered(self._connection, answers)
+
+    async def _customers(self, references: Collection[str]) -> Mapping[str, int]:
+        """Return the number of each customer reference."""
+        customers = self._memory.customers.of(references)
+        customers |= await number_customers(self._connection, set(references) - customers.keys(), self._secrecy)
+        return customers
 
     async def _save_sums(self, counted: Counted) -> None:
         cells, skipped = counted.increments

@@ -192,3 +192,32 @@ ON CONFLICT (reason) DO UPDATE SET n = held.n + excluded.n;
 -- name: post_letters
 INSERT INTO outbox (topic, key, value)
 SELECT * FROM unnest(%(topic)s::text[], %(key)s::bytea[], %(value)s::bytea[]);
+
+-- name: lock_customers
+SELECT FROM customers WHERE customer_id = ANY(%(customer_ids)s) ORDER BY customer_id FOR UPDATE;
+
+-- name: invited
+SELECT customer_id, decided_at FROM invitations
+WHERE customer_id = ANY(%(customer_ids)s) AND suppressed IS NULL AND decided_at > %(since)s;
+
+-- name: store_invitations
+INSERT INTO invitations (
+    invitation_id, case_key, source, event_id, journey_version, touchpoint, customer_id, decided_at, suppressed,
+    questions
+)
+SELECT invitation_id, case_key, source, event_id, journey_version, touchpoint, customer_id, %(decided_at)s, suppressed,
+       questions
+FROM json_to_recordset(%(rows)s::json) AS decided (
+    invitation_id text, case_key bigint, source text, event_id text, journey_version integer, touchpoint text,
+    customer_id bigint, suppressed text, questions text[]
+);
+
+-- name: note_answered
+UPDATE invitations SET answered_at = given.first
+FROM (
+    SELECT invitation_id, min(answered_at) AS first
+    FROM json_to_recordset(%(rows)s::json) AS answer (invitation_id text, answered_at timestamptz)
+    GROUP BY invitation_id
+) AS given
+WHERE invitations.invitation_id = given.invitation_id
+  AND (invitations.answered_at IS NULL OR invitations.answered_at > given.first);

@@ -72,6 +72,9 @@ DELETE FROM touchpoint_events WHERE case_key = ANY(%(case_keys)s);
 -- name: drop_answers
 DELETE FROM survey_answers WHERE case_key = ANY(%(case_keys)s);
 
+-- name: drop_invitations
+DELETE FROM invitations WHERE case_key = ANY(%(case_keys)s);
+
 -- name: note_dropped
 UPDATE cases SET history_dropped = true WHERE case_key = ANY(%(case_keys)s);
 
