@@ -1,4 +1,4 @@
-"""Inviting customers in the transaction of the batch: what is stored and sent, and the rule with workers side by side."""
+"""Inviting customers in the transaction of the batch: what is stored and sent, also with workers side by side."""
 
 import asyncio
 from collections.abc import AsyncIterator
