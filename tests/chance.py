@@ -17,6 +17,7 @@ DAYS = 28
 _ZONES = ("Europe/Amsterdam", "Asia/Kolkata", "America/St_Johns")  # days and hours that begin elsewhere than UTC's
 _DEPARTMENTS = ("balie", "vergunningen", "bezwaar", None)
 _CHANNELS = ("web", "telefoon", "e-mail", None)
+_CUSTOMERS = 50  # so few that some are asked again
 _PERSONAS = ("bewoner", "ondernemer", None)
 _TIMES = (timedelta(0), timedelta(seconds=9), timedelta(hours=1), *[timedelta(hours=9), timedelta(days=2)] * 4)
 
@@ -125,7 +126,15 @@ class _Drawing:
         return _Case([*events, *voids], answers)
 
     def _touchpoints(self, phase: int) -> list[dict[str, Any]]:
-        return [{"id": f"t{phase}{place}", "name": "T"} for place in range(self._chance.randint(1, 3))]
+        return [
+            {
+                "id": f"t{phase}{place}",
+                "name": "T",
+                "asks": ["satisfaction"] if self._chance.random() < 0.5 else [],
+                "moment_of_truth": self._chance.random() < 0.5,
+            }
+            for place in range(self._chance.randint(1, 3))
+        ]
 
     def _drawn(self, phases: Sequence[Mapping[str, Any]], zone: str, place: int) -> Journey:
         ids = [touchpoint["id"] for phase in phases for touchpoint in phase["touchpoints"]]
@@ -150,7 +159,7 @@ class _Drawing:
         """Walk through the journey: mostly on, at times back or in place, until the end or a halt."""
         at = self._until - timedelta(days=DAYS) * self._chance.random()
         department, persona = self._chance.choice(_DEPARTMENTS), self._chance.choice(_PERSONAS)
-        customer = f"klant-{self._chance.randrange(10_000)}" if self._chance.random() < 0.5 else None
+        customer = f"klant-{self._chance.randrange(_CUSTOMERS)}" if self._chance.random() < 0.5 else None
         for touchpoint in self._route(drawn):
             if at > self._until:
                 return

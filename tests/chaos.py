@@ -27,6 +27,7 @@ from services.embedded.database import EmbeddedDatabase
 from services.settings import Settings
 from services.store.secrecy import Secrecy
 from tests.chance import Arrival, Drawn, draw
+from tests.invited import broken_rules
 from tests.oracle import Drawing, differences, tables
 from tests.sending import Parcel, Sender
 from tests.stored import read
@@ -231,5 +232,6 @@ def _compare(drawn: Drawn, settings: Settings, seed: int) -> None:
     told = differences(expected, read(settings.database_url, drawn.journey, customers))
     with psycopg.connect(settings.database_url) as connection:
         told += [f"rejects that are not counted as such: {row}" for row in connection.execute(_MISCOUNTED)]
+    told += broken_rules(settings.database_url, drawn)
     if told:
         pytest.fail("\n".join([f"seed {seed} leaves other rows than one pass in order", *told]))
