@@ -62,7 +62,7 @@ class Inviting:
     """Deciding on the visits of a batch, in two steps: `asks_for` names the customers whose invitations are needed."""
 
     def __init__(self, visits: Iterable[NewVisit], catalogue: Catalogue, rule: FatigueRule, now: datetime) -> None:
-        """Decide what needs no looking up; `visits` are those that the batch has counted."""
+        """Take the visits that the batch has counted."""
         self._rule = rule
         self._now = now
         self._asking = [
