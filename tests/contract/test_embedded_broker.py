@@ -44,6 +44,7 @@ def test_it_has_our_topics_once_it_is_started(running: EmbeddedBroker) -> None:
     assert partitions_by_topic(running.address) == {
         "touchpoint-events": 4,
         "survey-answers": 4,
+        "survey-invitations": 1,
         "rejected-events": 1,
     }
 
