@@ -6,7 +6,7 @@ from typing import Any
 from schemas.import_mapping import Answers, ImportMapping, Scores
 from services.importer.csv_rows import RowFault
 from services.importer.row_events import Columns
-from services.importer.row_values import Content, FaultyValue, RowValues
+from services.importer.row_values import Content, FaultyValue, RowValues, translated
 
 
 class AnswerReader:
@@ -55,9 +55,7 @@ class AnswerReader:
         if value is None:
             return None
         if scores.values is not None:
-            if value not in scores.values:
-                raise FaultyValue(scores.column, f"{value!r} is not in the mapping's table of values")
-            return scores.values[value]
+            return translated(value, scores.column, scores.values)
         try:
             return int(value)
         except ValueError:

@@ -3,11 +3,14 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import orjson
 
 from schemas.import_mapping import ISO, Descriptive, ImportMapping, Timestamp, Touchpoints
 from services.importer.csv_rows import RowFault
+
+T = TypeVar("T")
 
 Content = Mapping[str, str]
 """A row's values by column."""
@@ -43,14 +46,17 @@ class RowValues:
 
     def touchpoint(self, content: Content, origin: Touchpoints) -> str:
         """Return the touchpoint that a row says it is about."""
-        return _translated(self.needed(content, origin.column), origin.column, origin.values)
+        value = self.needed(content, origin.column)
+        return value if origin.values is None else translated(value, origin.column, origin.values)
 
     def described(self, content: Content, origin: Descriptive) -> str | None:
         """Return a descriptive value: the constant, or what the column holds."""
         if origin.column is None:
             return origin.constant
         value = self.given(content, origin.column)
-        return None if value is None else _translated(value, origin.column, origin.values)
+        if value is None or origin.values is None:
+            return value
+        return translated(value, origin.column, origin.values)
 
     def moment(self, content: Content, timestamp: Timestamp) -> str | None:
         """Return a moment in UTC, as ISO 8601 has it, with the shift."""
@@ -78,9 +84,8 @@ class RowValues:
         return hashlib.blake2b(orjson.dumps(identity), digest_size=16).hexdigest()
 
 
-def _translated(value: str, column: str, table: Mapping[str, str] | None) -> str:
-    if table is None:
-        return value
+def translated(value: str, column: str, table: Mapping[str, T]) -> T:
+    """Return what a value stands for; raise FaultyValue if the table does not say."""
     if value not in table:
         raise FaultyValue(column, f"{value!r} is not in the mapping's table of values")
     return table[value]
