@@ -4,7 +4,7 @@ A record is a JSON object, either plain (the model's own fields) or a CloudEvent
 is `klantreis.touchpoint` or `klantreis.answer`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from schemas.journey import Catalogue, Journey
 from schemas.question import Question
 from schemas.reject import Fault, Reason
 from schemas.survey_answer import SurveyAnswer
+from schemas.topics import SURVEY_ANSWERS, TOUCHPOINT_EVENTS
 from schemas.touchpoint_event import TouchpointEvent
 
 MAX_RECORD_BYTES = 1_000_000
@@ -59,6 +60,11 @@ def decode_answers(records: Iterable[bytes], catalogue: Catalogue, now: datetime
     """Decode survey answers one by one; the result has one entry a record, in order. Never raises."""
     latest = now + CLOCK_TOLERANCE
     return [_decode_answer(raw, catalogue, latest) for raw in records]
+
+
+_Decode = Callable[[Iterable[bytes], Catalogue, datetime], Sequence[TouchpointEvent | SurveyAnswer | Fault]]
+DECODERS: Mapping[str, _Decode] = {TOUCHPOINT_EVENTS.name: decode_events, SURVEY_ANSWERS.name: decode_answers}
+"""What decodes the records of each topic that is counted."""
 
 
 def _decode_event(raw: bytes, catalogue: Catalogue, latest: datetime) -> TouchpointEvent | Fault:

@@ -12,14 +12,12 @@ import structlog
 from aiokafka.errors import KafkaError
 from faust.exceptions import ProducerSendError
 
-from schemas.codec import decode_answers, decode_events
-from schemas.topics import SURVEY_ANSWERS, TOUCHPOINT_EVENTS
+from schemas.codec import DECODERS
 from streams.agents import Clock, CountingAgent
 from streams.batches import Batch, BatchConsumer, BatchSchema, BatchTransport, LogEndsBeforeOffset
 from streams.invitations import FatigueRule
 from streams.lanes import Lanes
 from streams.ports import Letter, Partition, Store, Unavailable
-from streams.writing import Decode
 
 _FETCHED_BYTES = 1024 * 1024
 """What one fetch brings of a partition: little, so that all partitions have something to write side by side."""
@@ -28,7 +26,6 @@ _NOTE_ENDS_SECONDS = 1.0
 _RELAY_SECONDS = 1.0
 _PRUNE_SECONDS = 3600.0
 _NAME_LOGS_SECONDS = 5.0
-_DECODERS: Mapping[str, Decode] = {TOUCHPOINT_EVENTS.name: decode_events, SURVEY_ANSWERS.name: decode_answers}
 _log = structlog.get_logger()
 
 
@@ -74,9 +71,9 @@ def build_app(settings: StreamSettings, store: Store, clock: Clock) -> faust.App
         stream_buffer_maxsize=16,
         stream_recovery_delay=0.0,
     )
-    counting = CountingAgent(store, settings.log_ids, _DECODERS, settings.fatigue_rule, clock)
+    counting = CountingAgent(store, settings.log_ids, DECODERS, settings.fatigue_rule, clock)
     app.transport = BatchTransport(app, counting.origins)
-    for topic in _DECODERS:
+    for topic in DECODERS:
         _add_agent(app, topic, counting, settings.batch_records)
     _add_timers(app, counting, store, clock)
     _watch_logs(app, settings)

@@ -1,16 +1,15 @@
 """A row and a mapping -> records as they will be sent, and what is wrong with those that cannot be. Pure."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import orjson
 
-from schemas.codec import decode_answers, decode_events
+from schemas.codec import DECODERS
 from schemas.import_mapping import ImportMapping
 from schemas.journey import Catalogue
 from schemas.reject import Fault
-from schemas.survey_answer import SurveyAnswer
 from schemas.topics import SURVEY_ANSWERS, TOUCHPOINT_EVENTS, Topic, case_key
 from schemas.touchpoint_event import TouchpointEvent
 from services.importer.csv_rows import Row, RowFault
@@ -67,15 +66,11 @@ class RowReader:
     ) -> ReadRecord | RowFault:
         """Return the record if the worker will take it too."""
         value = orjson.dumps(self._common | fields)
-        (decoded,) = _DECODERS[topic.name]([value], self._catalogue, now)
+        (decoded,) = DECODERS[topic.name]([value], self._catalogue, now)
         if isinstance(decoded, Fault):
             return RowFault(_column_of(decoded.field, columns), decoded.detail)
         moment = decoded.occurred_at if isinstance(decoded, TouchpointEvent) else decoded.answered_at
         return ReadRecord(topic.name, moment, case_key(decoded.journey, decoded.case_id), value)
-
-
-_Decode = Callable[[list[bytes], Catalogue, datetime], list[TouchpointEvent | Fault] | list[SurveyAnswer | Fault]]
-_DECODERS: Mapping[str, _Decode] = {TOUCHPOINT_EVENTS.name: decode_events, SURVEY_ANSWERS.name: decode_answers}
 
 
 def _column_of(field: str | None, columns: Mapping[str, str]) -> str | None:
