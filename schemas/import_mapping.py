@@ -10,9 +10,10 @@ from contextvars import ContextVar
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from schemas.journey_part import Part
 from schemas.located_yaml import parse
 from schemas.values import Slug, Word
 
@@ -45,11 +46,7 @@ def _column_alone(value: Any) -> Any:
     return {"column": value} if isinstance(value, str) else value
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Descriptive(_Part):
+class Descriptive(Part):
     """Where a descriptive field comes from: a column, if need be through a table of values, or one constant."""
 
     column: Column | None = None
@@ -65,7 +62,7 @@ class Descriptive(_Part):
         return self
 
 
-class Touchpoints(_Part):
+class Touchpoints(Part):
     """The column that says which touchpoint a row is about, and the touchpoint that each of its values stands for.
 
     Without `values` the column holds the journey's own touchpoint ids.
@@ -75,7 +72,7 @@ class Touchpoints(_Part):
     values: Mapping[str, Slug] | None = None
 
 
-class Timestamp(_Part):
+class Timestamp(Part):
     """The column that holds a moment, and its form: `iso`, or a pattern as Python's strptime has it."""
 
     column: Column
@@ -87,7 +84,7 @@ FromTouchpoints = Annotated[Touchpoints, BeforeValidator(_column_alone)]
 FromTimestamp = Annotated[Timestamp, BeforeValidator(_column_alone)]
 
 
-class TouchpointTimes(_Part):
+class TouchpointTimes(Part):
     """When a touchpoint that has columns of its own happened. It has not if the column of `occurred_at` is empty."""
 
     occurred_at: FromTimestamp
@@ -103,7 +100,7 @@ def _occurred_at_alone(value: Any) -> Any:
 FromTimes = Annotated[TouchpointTimes, BeforeValidator(_occurred_at_alone)]
 
 
-class Scores(_Part):
+class Scores(Part):
     """The column that holds a score, and the score that each of its values stands for; without them, whole numbers."""
 
     column: Column
@@ -113,7 +110,7 @@ class Scores(_Part):
 FromScores = Annotated[Scores, BeforeValidator(_column_alone)]
 
 
-class Answers(_Part):
+class Answers(Part):
     """Where the answers to a question come from.
 
     `question` and `touchpoint` are ids of the journey, in a column or as one constant. A row without a score and
@@ -135,7 +132,7 @@ class Answers(_Part):
         return self
 
 
-class ImportMapping(_Part):
+class ImportMapping(Part):
     """One log's mapping.
 
     `time_zone` holds for timestamps without an offset. A local time that the clock shows twice is the first of the

@@ -1,4 +1,4 @@
-"""What the parts of a journey file have in common: they are frozen, know all their fields, and speak two languages."""
+"""What the parts of the files that people write have in common: they are frozen, and know all their fields."""
 
 from typing import Annotated, Any
 
@@ -8,7 +8,7 @@ from schemas.values import Prose
 
 
 class Part(BaseModel):
-    """A part of a journey file; a field that it does not know is a mistake."""
+    """A part of a journey file or a mapping; a field that it does not know is a mistake."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -80,10 +80,14 @@ def _hours(start: datetime, end: datetime) -> list[datetime]:
 
 
 def _midnights(start: datetime, end: datetime, zone: ZoneInfo) -> list[datetime]:
-    """Return where the days of a zone begin, from the one that holds `start` to the one that holds `end`."""
+    """Return where the days of a zone begin, from the one that holds `start` to the one that holds `end`.
+
+    A day that a zone skipped, as Samoa did when it crossed the date line, begins with the next one.
+    """
     day, last = start.astimezone(zone).date(), end.astimezone(zone).date()
     days = [day + timedelta(days=number) for number in range((last - day).days + 1)]
-    return [datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC) for day in days]
+    beginnings = {datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC) for day in days}
+    return sorted(beginnings)
 
 
 def _next_hour(moment: datetime) -> datetime:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from streams.rolling import ROLLING, Part, parts, rolling
@@ -49,6 +49,7 @@ def times_counted(bucket: datetime, zone: ZoneInfo, found: list[Part]) -> int:
 
 @settings(deadline=None)
 @given(windows, moments, zones)
+@example(ROLLING["24h"], datetime(2011, 12, 30, 23, tzinfo=UTC), ZoneInfo("Pacific/Apia"))  # 30 December began never
 def test_the_parts_count_every_bucket_of_the_window_once_and_no_other(
     window: timedelta, now: datetime, zone: ZoneInfo
 ) -> None:
