@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     json_logs: bool = False
     invitations: int = Field(default=2, ge=1)
     invitation_days: int = Field(default=30, ge=1)
+    release_answers: int = Field(default=5, ge=1)
 
     @classmethod
     def settings_customise_sources(

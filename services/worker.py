@@ -55,4 +55,5 @@ def _stream_settings(settings: Settings, folder: Path) -> StreamSettings:
         log_ids=log_ids(settings.broker),
         name_logs=lambda: log_ids(settings.broker),
         fatigue_rule=FatigueRule(settings.invitations, timedelta(days=settings.invitation_days)),
+        least_released=settings.release_answers,
     )

@@ -24,6 +24,7 @@ _FETCHED_BYTES = 1024 * 1024
 
 _NOTE_ENDS_SECONDS = 1.0
 _RELAY_SECONDS = 1.0
+_RELEASE_SECONDS = 0.5
 _PRUNE_SECONDS = 3600.0
 _NAME_LOGS_SECONDS = 5.0
 _log = structlog.get_logger()
@@ -37,7 +38,8 @@ class LogMadeAnew(Exception):  # noqa: N818 - what is the case, in words
 class StreamSettings:
     """What the topology is told. `log_ids` names the broker's log behind each topic; `name_logs` looks again.
 
-    `batch_records` is how many records one transaction counts at most; `fatigue_rule` how often a customer is asked.
+    `batch_records` is how many records one transaction counts at most; `fatigue_rule` how often a customer is asked;
+    `least_released` how many new scores of a scope are shown together at least.
     """
 
     broker: str
@@ -48,6 +50,7 @@ class StreamSettings:
     log_ids: Mapping[str, str]
     name_logs: Callable[[], Mapping[str, str]]
     fatigue_rule: FatigueRule
+    least_released: int
 
 
 def build_app(settings: StreamSettings, store: Store, clock: Clock) -> faust.App:
@@ -76,6 +79,7 @@ def build_app(settings: StreamSettings, store: Store, clock: Clock) -> faust.App
     for topic in DECODERS:
         _add_agent(app, topic, counting, settings.batch_records)
     _add_timers(app, counting, store, clock)
+    _release_scores(app, store, settings.least_released)
     _watch_logs(app, settings)
     return app
 
@@ -123,6 +127,17 @@ def _add_timers(app: faust.App, counting: CountingAgent, store: Store, clock: Cl
     app.timer(_NOTE_ENDS_SECONDS)(note_ends)
     app.timer(_RELAY_SECONDS)(relay)
     app.timer(_PRUNE_SECONDS)(prune)
+
+
+def _release_scores(app: faust.App, store: Store, least: int) -> None:
+    async def release() -> None:
+        while await store.release(least):
+            pass
+
+    async def release_scores() -> None:
+        await _unless_away(release())
+
+    app.timer(_RELEASE_SECONDS)(release_scores)
 
 
 def _watch_logs(app: faust.App, settings: StreamSettings) -> None:

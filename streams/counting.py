@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from schemas.journey import Catalogue
 from schemas.survey_answer import SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
-from streams.observations import Observation, changes, observe
+from streams.observations import SCORED, Observation, changes, observe
 from streams.progress import NEW, Progress, follow, progress_of
 from streams.timeline import Answer, CaseStatus, History, Visit, answer_of, visit_of
 from streams.windows import Increments, RetainedFrom, fold, hour_of_the_clock
@@ -68,13 +68,17 @@ class CaseSums(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """What counting a batch comes to: what to store, how far each case is (by case key), what to add to the sums."""
+    """What counting a batch comes to: what to store, how far each case is (by case key), what to add to the sums.
+
+    `scores` is what the batch changes in what customers said: how many more observations of each there are.
+    """
 
     visits: Sequence[NewVisit]
     answers: Sequence[NewAnswer]
     progress: Mapping[int, Progress]
     increments: Increments
     case_hours: Mapping[CaseHour, CaseSums]
+    scores: Sequence[tuple[Observation, int]]
 
 
 @dataclass(slots=True)
@@ -103,6 +107,7 @@ class Counting:
         self._brought = _by_case(arrivals, cases, catalogue)
         self._progress: dict[int, Progress] = {}
         self._changes: list[tuple[Observation, int]] = []
+        self._scores: list[tuple[Observation, int]] = []
         self._moved: list[tuple[str, CaseStatus, CaseStatus]] = []
         self._unclear = [brought for brought in self._brought if not self._follow(brought)]
 
@@ -132,6 +137,7 @@ class Counting:
             progress=self._progress,
             increments=fold(self._changes, zones, retained_from),
             case_hours=case_hours(self._moved, zones),
+            scores=self._scores,
         )
 
     def _follow(self, brought: _Brought) -> bool:
@@ -156,7 +162,10 @@ class Counting:
             raise StaleCatalogue(f"journey {brought.journey!r} has a version newer than {max(versions)}")
         after = History([*before.visits, *brought.visits], [*before.answers, *brought.answers])
         self._moves_on(brought, progress_of(after, versions))
-        self._changes += changes(observe(brought.journey, before, versions), observe(brought.journey, after, versions))
+        changed = list(changes(observe(brought.journey, before, versions), observe(brought.journey, after, versions)))
+        self._changes += changed
+        if after.answers:
+            self._scores += [change for change in changed if change[0].scope.measure in SCORED]
 
     def _moves_on(self, brought: _Brought, progress: Progress) -> None:
         self._progress[brought.case.case_key] = progress

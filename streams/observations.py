@@ -30,6 +30,10 @@ class Measure(StrEnum):
     NPS = "nps"
 
 
+SCORED = frozenset(Measure) - {Measure.VOLUME, Measure.GAP, Measure.THROUGHPUT}
+"""What customers say."""
+
+
 class Scope(NamedTuple):
     """What a figure is about. The empty string is 'not given', and in roll-ups 'all together'."""
 

@@ -164,5 +164,11 @@ class Store(Protocol):
         One process at a time relays; for the others there are none. A letter may be handed over twice.
         """
 
+    async def release(self, least: int) -> bool:
+        """Release some of the scores counted (streams.releasing), and return whether there may be more of them.
+
+        One process at a time releases; for the others there are none. Raises Unavailable.
+        """
+
     async def prune(self, now: datetime) -> None:
         """Drop what is past its retention."""

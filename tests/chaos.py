@@ -29,6 +29,7 @@ from services.store.secrecy import Secrecy
 from tests.chance import Arrival, Drawn, draw
 from tests.invited import broken_rules
 from tests.oracle import Drawing, differences, tables
+from tests.released import wrongly_shown
 from tests.sending import Parcel, Sender
 from tests.stored import read
 
@@ -233,5 +234,6 @@ def _compare(drawn: Drawn, settings: Settings, seed: int) -> None:
     with psycopg.connect(settings.database_url) as connection:
         told += [f"rejects that are not counted as such: {row}" for row in connection.execute(_MISCOUNTED)]
     told += broken_rules(settings.database_url, drawn)
+    told += wrongly_shown(settings.database_url, drawn.journey, Drawing(drawn.versions).zone, settings.release_answers)
     if told:
         pytest.fail("\n".join([f"seed {seed} leaves other rows than one pass in order", *told]))

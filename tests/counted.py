@@ -25,7 +25,7 @@ RULE = FatigueRule(at_most=2, within=timedelta(days=30))
 _EMPTIED = (
     "journey_versions, stream_offsets, event_keys, answer_keys, customers, customer_digests, cases, touchpoint_events, "
     "survey_answers, answer_texts, invitations, scopes, windows_minute, windows_hour, windows_day, rollups_minute, "
-    "rollups_hour, rollups_day, case_hours, skipped_observations, rejects, reject_counts, outbox"
+    "rollups_hour, rollups_day, case_hours, score_changes, scores, skipped_observations, rejects, reject_counts, outbox"
 )
 
 

@@ -95,7 +95,8 @@ def tables(drawing: Drawing, events: Iterable[TouchpointEvent], answers: Iterabl
         "answer_texts": {answer.key: (answer.answered_at, answer.text) for answer in answers if answer.text},
         "cases": cases,
         "case_hours": _case_hours(cases.values(), drawing.zone),
-        **_windows(observed, drawing.zone),
+        "scores": Counter(each for each in observed if each.measure not in ("volume", "gap", "throughput")),
+        **windows(observed, drawing.zone),
     }
 
 
@@ -221,16 +222,17 @@ def _by_case(arrivals: Iterable[Any]) -> Mapping[str, list[Any]]:
     return cases
 
 
-def _windows(observed: Iterable[Observed], zone: ZoneInfo) -> Tables:
-    windows: dict[str, dict[Any, Sums]] = {
+def windows(observed: Iterable[Observed], zone: ZoneInfo) -> Tables:
+    """Return what the six tables of windows hold of what was observed."""
+    found: dict[str, dict[Any, Sums]] = {
         f"{detail}_{width}": defaultdict(Sums) for detail in ("windows", "rollups") for width in _BUCKETS
     }
     for each in observed:
         for width, bucket_of in _BUCKETS.items():
             bucket = bucket_of(each.at, zone)
-            windows[f"windows_{width}"][bucket, *each[1:7]].add(each)
-            windows[f"rollups_{width}"][bucket, *each[1:5], "", ""].add(each)
-    return windows
+            found[f"windows_{width}"][bucket, *each[1:7]].add(each)
+            found[f"rollups_{width}"][bucket, *each[1:5], "", ""].add(each)
+    return found
 
 
 def _minute(at: datetime, zone: ZoneInfo) -> datetime:

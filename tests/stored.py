@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from tests.oracle import Sums, Tables
+from tests.oracle import Observed, Sums, Tables
 
 _EVENTS = """
 SELECT case_id, occurred_at, started_at, source, event_id, e.journey_version, touchpoint, channel, department, employee,
@@ -38,7 +38,13 @@ GROUP BY opened_in HAVING sum(opened) <> 0 OR sum(closed) <> 0
 """
 _WINDOWS = """
 SELECT bucket, measure, span, touchpoint, department, channel, persona, n, total, squares::text, bins, counts
-FROM {} JOIN scopes USING (scope_id) WHERE journey = %(journey)s
+FROM {} JOIN scopes USING (scope_id) WHERE journey = %(journey)s AND (measure LIKE 'released %%') = %(shown)s
+"""
+_SCORES = """
+SELECT at, measure, span, touchpoint, department, channel, persona, value, sum(count)::integer
+FROM (SELECT scope_id, at, value, 1 AS count FROM scores UNION ALL SELECT scope_id, at, value, count FROM score_changes)
+JOIN scopes USING (scope_id) WHERE journey = %(journey)s
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(count) <> 0
 """
 _WINDOW_TABLES = [f"{detail}_{width}" for detail in ("windows", "rollups") for width in ("minute", "hour", "day")]
 
@@ -50,8 +56,8 @@ def read(database_url: str, journey: str, customers: Mapping[bytes, str]) -> Tab
     """
     with psycopg.connect(database_url, options="-c TimeZone=UTC") as connection:
 
-        def rows(query: str | sql.Composed) -> Iterable[tuple[Any, ...]]:
-            return connection.execute(query.encode() if isinstance(query, str) else query, {"journey": journey})
+        def rows(query: str) -> Iterable[tuple[Any, ...]]:
+            return connection.execute(query.encode(), {"journey": journey})
 
         def customer(digest: bytes | None) -> str | None:
             return None if digest is None else customers.get(digest, "unknown")
@@ -67,7 +73,18 @@ def read(database_url: str, journey: str, customers: Mapping[bytes, str]) -> Tab
             "rejects": Counter(journey for (journey,) in rows(_STRAYS)),
             "cases": {row[0]: row[1:] for row in rows(_CASES)},
             "case_hours": {row[0]: row[1:] for row in rows(_CASE_HOURS)},
-            **{name: _windows(rows(sql.SQL(_WINDOWS).format(sql.Identifier(name)))) for name in _WINDOW_TABLES},
+            "scores": {Observed(*row[:8]): row[8] for row in rows(_SCORES)},
+            **read_windows(database_url, journey, shown=False),
+        }
+
+
+def read_windows(database_url: str, journey: str, *, shown: bool) -> Tables:
+    """Read the windows of a journey, summed over writers: of what is shown of scores, or of everything else."""
+    wanted = {"journey": journey, "shown": shown}
+    with psycopg.connect(database_url, options="-c TimeZone=UTC") as connection:
+        return {
+            name: _windows(connection.execute(sql.SQL(_WINDOWS).format(sql.Identifier(name)), wanted))
+            for name in _WINDOW_TABLES
         }
 
 

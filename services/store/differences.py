@@ -53,6 +53,16 @@ def of_window(table: str, row: Mapping[str, Any]) -> Difference:
     return _difference(table, about(Scope(*(row[name] for name in Scope._fields))), row["bucket"], held, right)
 
 
+def of_score(row: Mapping[str, Any]) -> Difference:
+    """Return what differs in how often a score is there; `row` has its scope, its moment, and both numbers.
+
+    The score itself is not told: it is what one customer said.
+    """
+    held: Figures = {"scores": row["held"]}
+    right: Figures = {"scores": row["correct"]}
+    return _difference("scores", about(Scope(*(row[name] for name in Scope._fields))), row["at"], held, right)
+
+
 def of_case_hour(row: Mapping[str, Any]) -> Difference:
     """Return what differs in an hour of cases; `row` has both figures (held_opened, opened, ...)."""
     held = {"opened": row["held_opened"], "closed": row["held_closed"]}

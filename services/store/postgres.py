@@ -18,9 +18,11 @@ from services.store.connection import Connection
 from services.store.customer_ids import number_customers
 from services.store.memory import Memory
 from services.store.queries import load
+from services.store.releases import release_some
 from services.store.retention import prune
 from services.store.secrecy import Secrecy
 from services.store.transaction import PostgresTransaction
+from services.store.window_rows import retained_from
 from streams.ports import Fenced, Letter, Partition, Refused, Stretch, Unavailable
 
 _RETRY = {
@@ -133,6 +135,12 @@ class PostgresStore:
                 await send([Letter(row["topic"], row["key"], row["value"]) for row in rows])
                 await connection.execute(_QUERIES["forget_letters"], {"outbox_ids": [row["outbox_id"] for row in rows]})
             return len(rows)
+
+    async def release(self, least: int) -> bool:
+        """Release some of the scores counted, and return whether there may be more of them."""
+        async with self._connection() as connection:
+            catalogue = await self._catalogue.read(connection)
+            return await release_some(connection, catalogue, await retained_from(connection), least)
 
     async def prune(self, now: datetime) -> None:
         """Drop what is past its retention."""

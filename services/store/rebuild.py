@@ -1,4 +1,4 @@
-"""Holding windows, hours of cases and the progress of cases against the events that are kept, and mending them.
+"""Holding windows, scores, hours and progress of cases against the events that are kept, and mending them.
 
 Everything is computed anew from events and answers, in a transaction that sees the database as it was at one moment,
 and compared with what is stored; only what differs is replaced. What no event is left of stays as it is: windows that
@@ -16,7 +16,7 @@ from services.store.catalogue_cache import CatalogueCache
 from services.store.connection import Connection
 from services.store.differences import SHOWN, Differences, of_case
 from services.store.queries import load
-from services.store.recount import WrongCase, recount
+from services.store.recount import WrongCase, recount, released_windows
 from services.store.scratch import Scratch
 from streams.counting import StoredCase
 from streams.windows import Resolution, RetainedFrom
@@ -73,6 +73,7 @@ class _Comparison:
         kept_from = {Resolution(row["name"]): row["kept_from"] async for row in rows}
         await self._scratch.make()
         await self._observe_cases(kept_from)
+        await self._observe_lots(kept_from)
         await self._scratch.complete(storing=self._mending)
         await self._compare_tables(kept_from)
         return self._found
@@ -83,7 +84,7 @@ class _Comparison:
         (row,) = await (await self._connection.execute(_QUERIES["number_of_cases"])).fetchall()
         done = 0
         async for some in recount(self._connection, catalogue, kept_from):
-            await self._scratch.lay_down(some.cells, some.hours)
+            await self._scratch.lay_down(some)
             self._found.add(
                 "cases", len(some.wrong), (of_case(*held.name, held.progress, right) for held, right in some.wrong)
             )
@@ -91,6 +92,12 @@ class _Comparison:
                 await self._mend_cases(some.wrong)
             done += some.number
             self._tell("Observing cases", done, row["n"])
+
+    async def _observe_lots(self, kept_from: RetainedFrom) -> None:
+        """Lay down what the lots show, whether right or not: scores that differ change their lots later on."""
+        catalogue = await CatalogueCache().read(self._connection)
+        async for some in released_windows(self._connection, catalogue, kept_from):
+            await self._scratch.lay_down_windows(some)
 
     async def _mend_cases(self, wrong: Sequence[WrongCase]) -> None:
         cases = {held.name: StoredCase(held.case_key, held.progress) for held, _ in wrong}

@@ -1,4 +1,4 @@
-"""Every case observed anew, some at a time: how far it is, and what it adds to windows and to the hours of cases."""
+"""Every case observed anew, some at a time: how far it is, and what it adds to windows, scores and hours of cases."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -8,12 +8,14 @@ from services.store.case_rows import histories, progress_of_row
 from services.store.connection import Connection, tuples
 from services.store.queries import load
 from streams.counting import CaseHour, CaseName, CaseSums, case_hours
-from streams.observations import Observation, observe
+from streams.observations import SCORED, Observation, Scope, observe
 from streams.progress import Progress, progress_of
+from streams.releasing import released
 from streams.timeline import CaseStatus, History
-from streams.windows import Cell, RetainedFrom, Sums, fold
+from streams.windows import Cell, Resolution, RetainedFrom, Sums, fold
 
 _CASES_AT_ONCE = 1000
+_LOTS_AT_ONCE = 2000
 _QUERIES = load("rebuild")
 
 
@@ -40,10 +42,14 @@ class WrongCase(NamedTuple):
 
 
 class Recounted(NamedTuple):
-    """What some cases come to: how many they are, what they add to the sums, and which of their rows are wrong."""
+    """What some cases come to: how many they are, what they add to the sums, and which of their rows are wrong.
+
+    `scores` are what their customers said, as far back as days are compared.
+    """
 
     number: int
     cells: Mapping[Cell, Sums]
+    scores: Sequence[Observation]
     hours: Mapping[CaseHour, CaseSums]
     wrong: Sequence[WrongCase]
 
@@ -60,15 +66,33 @@ async def recount(connection: Connection, catalogue: Catalogue, kept_from: Retai
         kept = [case for case in cases if not case.history_dropped]
         found = await histories(connection, [case.case_key for case in kept])
         right = {case.case_key: progress_of(found[case.case_key], catalogue.by_number(case.journey)) for case in kept}
-        observed = (change for case in kept for change in _observed(case, found[case.case_key], catalogue))
+        observed = [change for case in kept for change in _observed(case, found[case.case_key], catalogue)]
         moved = ((case.journey, CaseStatus(), right.get(case.case_key, case.progress).status) for case in cases)
         yield Recounted(
             number=len(cases),
             cells=fold(observed, zones, kept_from).cells,
+            scores=[
+                observation
+                for observation, _ in observed
+                if observation.scope.measure in SCORED and observation.at >= kept_from[Resolution.DAY]
+            ],
             hours=case_hours(moved, zones),
             wrong=[WrongCase(case, right[case.case_key]) for case in kept if not _agrees(case, right[case.case_key])],
         )
         after = cases[-1].case_key
+
+
+async def released_windows(
+    connection: Connection, catalogue: Catalogue, kept_from: RetainedFrom
+) -> AsyncIterator[Mapping[Cell, Sums]]:
+    """Fold what all lots of scores show, some at a time."""
+    zones = {journey: catalogue.latest(journey).zone for journey in catalogue.journeys()}
+    public = {number: released(Scope(*names)) for number, *names in await tuples(connection, _QUERIES["scopes"])}
+    ((last,),) = await tuples(connection, _QUERIES["lot_numbers"])
+    for after in range(0, last, _LOTS_AT_ONCE):
+        some = await tuples(connection, _QUERIES["lots_after"], {"after": after, "at_most": _LOTS_AT_ONCE})
+        observed = [(Observation(moment, public[scope_id], value), 1) for scope_id, moment, value in some]
+        yield fold(observed, zones, kept_from).cells
 
 
 async def _cases_after(connection: Connection, after: int) -> Sequence[HeldCase]:

@@ -45,6 +45,7 @@ def _drop(connection: Connection, name: str, before: datetime) -> None:
         dropped = sum(_drop_older(connection, table, moment, before) for table, moment in _AGED[name])
     else:
         dropped = _drop_histories(connection, before)
+        dropped += connection.execute(_QUERIES["drop_lots"], {"before": before}).rowcount
     if dropped:
         _log.info("dropped what is past its retention", kind=name, rows=dropped, before=before.isoformat())
 

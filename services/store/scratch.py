@@ -10,11 +10,12 @@ from typing import LiteralString
 from psycopg import sql
 
 from services.store.connection import Connection, tuples
-from services.store.differences import Difference, of_case_hour, of_window
+from services.store.differences import Difference, of_case_hour, of_score, of_window
 from services.store.queries import load
+from services.store.recount import Recounted
 from services.store.rows import copy
 from streams.counting import CaseHour, CaseSums
-from streams.observations import Scope
+from streams.observations import Observation, Scope
 from streams.windows import Cell, Detail, Resolution, RetainedFrom, Sums
 
 _QUERIES = load("rebuild")
@@ -97,6 +98,41 @@ class ScratchCaseHours:
         await self._connection.execute(_QUERIES["fill_case_hours"])
 
 
+class ScratchScores:
+    """Beside the scores, in lots or on their way there. What differs goes into lots as if it had just been counted."""
+
+    name = "scores"
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def make(self) -> None:
+        """Make the scratch tables; they go with the transaction."""
+        await self._connection.execute(_QUERIES["scratch_scores"])
+
+    async def lay_down(self, scores: Iterable[tuple[int, Observation]]) -> None:
+        """Add to what is right, by the scope's number."""
+        texts = [(str(scope_id), each.at.isoformat(), str(each.value)) for scope_id, each in scores]
+        await copy(self._connection, _QUERIES["copy_scores"], texts)
+
+    async def compare(self, kept_from: RetainedFrom) -> int:
+        """Find the scores that differ, of those as far back as days are compared, and return how many."""
+        wanted = {"kept_from": kept_from[Resolution.DAY]}
+        return (await self._connection.execute(_QUERIES["compare_scores"], wanted)).rowcount
+
+    async def first(self, at_most: int) -> Sequence[Difference]:
+        """Return the first scores that differ."""
+        rows = await self._connection.execute(_QUERIES["first_scores"], {"at_most": at_most})
+        return [of_score(row) async for row in rows]
+
+    async def replace(self) -> None:
+        """Note what must be added and taken back; what is in a scope that is gone goes."""
+        for scores in ("scores", "score_changes"):
+            forget = sql.SQL(_QUERIES["forget_scores"]).format(scores=sql.Identifier(scores))
+            await self._connection.execute(forget)
+        await self._connection.execute(_QUERIES["replace_scores"])
+
+
 class ScratchScopes:
     """The numbers of scopes. Those that are not stored get a negative one."""
 
@@ -135,6 +171,7 @@ class Scratch:
     def __init__(self, connection: Connection) -> None:
         self._scopes = ScratchScopes(connection)
         self._hours = ScratchCaseHours(connection)
+        self._scores = ScratchScores(connection)
         self._windows = {
             (detail, resolution): ScratchWindows(connection, detail, resolution)
             for detail in Detail
@@ -142,23 +179,28 @@ class Scratch:
         }
 
     @property
-    def tables(self) -> Sequence[ScratchWindows | ScratchCaseHours]:
+    def tables(self) -> Sequence[ScratchWindows | ScratchScores | ScratchCaseHours]:
         """The tables that are compared."""
-        return [*self._windows.values(), self._hours]
+        return [*self._windows.values(), self._scores, self._hours]
 
     async def make(self) -> None:
         """Make the scratch tables."""
         for scratch in (self._scopes, *self.tables):
             await scratch.make()
 
-    async def lay_down(self, cells: Mapping[Cell, Sums], hours: Mapping[CaseHour, CaseSums]) -> None:
-        """Add to what is right."""
+    async def lay_down(self, some: Recounted) -> None:
+        """Add what some cases come to."""
+        await self.lay_down_windows(some.cells)
+        await self._scores.lay_down((self._scopes.number(each.scope), each) for each in some.scores)
+        await self._hours.lay_down(some.hours)
+
+    async def lay_down_windows(self, cells: Mapping[Cell, Sums]) -> None:
+        """Add to what is right of the windows."""
         windows: dict[tuple[Detail, Resolution], list[tuple[int, Cell, Sums]]] = defaultdict(list)
         for cell, sums in cells.items():
             windows[cell.detail, cell.resolution].append((self._scopes.number(cell.scope), cell, sums))
         for key, rows in windows.items():
             await self._windows[key].lay_down(rows)
-        await self._hours.lay_down(hours)
 
     async def complete(self, *, storing: bool) -> None:
         """Say that everything has been laid down; store new scopes if tables are to be replaced."""

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from psycopg.rows import DictRow
 
-from services.store import arrival_rows, case_rows, invitation_rows, reject_rows, window_rows
+from services.store import arrival_rows, case_rows, invitation_rows, reject_rows, releases, window_rows
 from services.store.connection import Connection
 from services.store.customer_ids import number_customers
 from services.store.memory import Learnt, Memory
@@ -19,7 +19,7 @@ from streams.counting import Arrival, CaseName, Counted, NewAnswer, NewVisit, St
 from streams.invitations import Decided, Invited
 from streams.ports import AlreadyWritten, Claim, Fenced, RejectedRecord, Stretch
 from streams.timeline import History
-from streams.windows import Resolution, RetainedFrom
+from streams.windows import RetainedFrom
 
 PATIENCE_SECONDS = 3.0
 """How long the new owner of a partition waits for the old one's transaction before it ends it."""
@@ -80,8 +80,7 @@ class PostgresTransaction:
 
     async def retained_from(self) -> RetainedFrom:
         """Return from when on each resolution is kept; it does not move until this transaction has ended."""
-        found = await (await self._connection.execute(_QUERIES["retained_from"])).fetchall()
-        return {Resolution(row["name"]): row["retained_from"] for row in found}
+        return await window_rows.retained_from(self._connection)
 
     async def save(self, counted: Counted, rejects: Sequence[RejectedRecord]) -> None:
         """Write everything; the offset moves to the stretch's end with it."""
@@ -124,13 +123,14 @@ class PostgresTransaction:
     async def _save_sums(self, counted: Counted) -> None:
         cells, skipped = counted.increments
         writer = await self._writer()
-        scopes = {cell.scope for cell in cells}
+        scopes = {cell.scope for cell in cells} | {observation.scope for observation, _ in counted.scores}
         scope_ids = self._memory.scopes.of(scopes)
         self._learnt.scopes = await number_scopes(self._connection, scopes - scope_ids.keys())
         scope_ids |= self._learnt.scopes
         await window_rows.raise_case_hours(self._connection, counted.case_hours, writer)
         await window_rows.raise_windows(self._connection, cells, scope_ids, writer)
         await window_rows.count_skipped(self._connection, skipped, writer)
+        await releases.note_changes(self._connection, counted.scores, scope_ids)
 
     async def _take_lock(self) -> None:
         waited = 0.0

@@ -11,9 +11,15 @@ from services.store.queries import load
 from services.store.rows import as_json
 from streams.counting import CaseHour, CaseSums
 from streams.observations import Scope
-from streams.windows import Cell, Detail, Resolution, Sums
+from streams.windows import Cell, Detail, Resolution, RetainedFrom, Sums
 
 _QUERIES = load("counting")
+
+
+async def retained_from(connection: Connection) -> RetainedFrom:
+    """Return from when on each resolution is kept; it does not move until this transaction has ended."""
+    found = await connection.execute(_QUERIES["retained_from"])
+    return {Resolution(row["name"]): row["retained_from"] async for row in found}
 
 
 async def raise_windows(

@@ -297,7 +297,7 @@ async def test_a_batch_that_comes_meanwhile_waits(counted: Counted) -> None:
         done.extend(task.done() for task in coming)
 
     assert (await rebuild(counted.database_url, tell)).number["cases"] == 1
-    assert done == [False] * 8
+    assert done == [False] * 9
     await asyncio.wait_for(coming[0], 30)
     assert (await checked(counted)).total == 0
     assert counted.rows("SELECT last_touchpoint FROM cases WHERE case_id = 'A'") == [{"last_touchpoint": "factuur"}]

@@ -2,8 +2,8 @@
 -- whose scratch tables take what does not fit into memory.
 
 -- name: be_the_upkeep
--- For as long as the session lasts: nothing is pruned meanwhile.
-SELECT pg_advisory_lock(hashtext('klantreis upkeep'));
+-- For as long as the session lasts: nothing is pruned meanwhile, and nothing released.
+SELECT pg_advisory_lock(hashtext('klantreis upkeep')), pg_advisory_lock(hashtext('klantreis release'));
 
 -- name: hold_counting
 -- Claiming its keys is the first thing that a batch locks of what it shares with others. So whoever is past it
@@ -104,6 +104,49 @@ INSERT INTO {held} (scope_id, bucket, writer, n, total, squares, merged, bins, c
 SELECT scopes.scope_id, bucket, (SELECT writer FROM writers WHERE topic = ''),
        n, total, squares, cardinality(bins), bins, counts
 FROM ({right_figures}) AS correct
+JOIN right_scopes USING (scope_id)
+JOIN scopes USING (journey, measure, span, touchpoint, department, channel, persona);
+
+-- name: lot_numbers
+SELECT coalesce(max(lot), 0) AS last FROM scores;
+
+-- name: lots_after
+SELECT scope_id, max(at) OVER (PARTITION BY lot) AS moment, value FROM scores JOIN right_scopes USING (scope_id)
+WHERE lot > %(after)s AND lot <= %(after)s + %(at_most)s;
+
+-- name: scratch_scores
+CREATE TEMPORARY TABLE right_scores (scope_id integer, at timestamptz, value integer) ON COMMIT DROP;
+CREATE TEMPORARY TABLE differing_scores (scope_id integer, at timestamptz, value integer, held bigint, correct bigint)
+ON COMMIT DROP;
+
+-- name: copy_scores
+COPY right_scores (scope_id, at, value) FROM STDIN;
+
+-- name: compare_scores
+INSERT INTO differing_scores
+SELECT scope_id, at, value, sum(held), sum(correct) FROM (
+    SELECT scope_id, at, value, 0 AS held, 1 AS correct FROM right_scores
+    UNION ALL
+    SELECT scope_id, at, value, 1, 0 FROM scores WHERE at >= %(kept_from)s
+    UNION ALL
+    SELECT scope_id, at, value, count, 0 FROM score_changes WHERE at >= %(kept_from)s
+) AS both_sides
+GROUP BY scope_id, at, value HAVING sum(held) <> sum(correct);
+
+-- name: first_scores
+SELECT coalesce(journey, 'a scope that is gone') AS journey, coalesce(measure, 'scores') AS measure,
+       span, touchpoint, department, channel, persona, at, value, held, correct
+FROM differing_scores LEFT JOIN right_scopes USING (scope_id)
+ORDER BY at, scope_id, value LIMIT %(at_most)s;
+
+-- name: forget_scores
+DELETE FROM {scores} WHERE scope_id NOT IN (SELECT scope_id FROM scopes);
+
+-- name: replace_scores
+-- As if a batch had just changed them: they get into their lots like all others.
+INSERT INTO score_changes (scope_id, at, value, count)
+SELECT scopes.scope_id, at, value, correct - held
+FROM differing_scores
 JOIN right_scopes USING (scope_id)
 JOIN scopes USING (journey, measure, span, touchpoint, department, channel, persona);
 

@@ -75,6 +75,10 @@ DELETE FROM survey_answers WHERE case_key = ANY(%(case_keys)s);
 -- name: drop_invitations
 DELETE FROM invitations WHERE case_key = ANY(%(case_keys)s);
 
+-- name: drop_lots
+-- Whole ones, of which nothing is left that could be taken back; what they show stays in the windows.
+DELETE FROM scores WHERE lot IN (SELECT lot FROM scores WHERE lot IS NOT NULL GROUP BY lot HAVING max(at) < %(before)s);
+
 -- name: note_dropped
 UPDATE cases SET history_dropped = true WHERE case_key = ANY(%(case_keys)s);
 
