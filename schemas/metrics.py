@@ -20,6 +20,7 @@ class Metric:
 
 
 _TOUCHPOINT = ("journey", "touchpoint", "department", "window")
+_SCORE = ("journey", "touchpoint", "department", "measure", "window")
 _SPAN = ("journey", "span", "window")
 
 UP = Metric("klantreis_up", "gauge", "1 if the last attempt to read the database succeeded, else 0.")
@@ -87,6 +88,22 @@ THROUGHPUT_LIMIT = Metric(
     "klantreis_throughput_limit_seconds", "gauge", "The longest that a span may last.", ("journey", "span")
 )
 
+SCORES = Metric(
+    "klantreis_scores",
+    "gauge",
+    "Scores of a measure that customers gave about a touchpoint, as far as they are released.",
+    _SCORE,
+)
+SCORE = Metric(
+    "klantreis_score",
+    "gauge",
+    "Mean score in points of the measure's scale; the share of yes for a question of yes or no; NPS from -100 to 100. "
+    "Absent where there are too few scores.",
+    _SCORE,
+)
+SCORE_LOW = Metric("klantreis_score_low", "gauge", "Where the 95 % interval of klantreis_score begins.", _SCORE)
+SCORE_HIGH = Metric("klantreis_score_high", "gauge", "Where the 95 % interval of klantreis_score ends.", _SCORE)
+
 CASES_OPEN = Metric("klantreis_cases_open", "gauge", "Cases that are open.", ("journey",))
 CASES_OVERDUE = Metric(
     "klantreis_cases_overdue", "gauge", "Open cases that have lasted longer than the limit of a case.", ("journey",)
@@ -115,6 +132,10 @@ ALL = (
     THROUGHPUT_P90,
     THROUGHPUT_OBSERVATIONS,
     THROUGHPUT_LIMIT,
+    SCORES,
+    SCORE,
+    SCORE_LOW,
+    SCORE_HIGH,
     CASES_OPEN,
     CASES_OVERDUE,
     OLDEST_WAITING,

@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     invitations: int = Field(default=2, ge=1)
     invitation_days: int = Field(default=30, ge=1)
     release_answers: int = Field(default=5, ge=1)
+    enough_answers: int = Field(default=20, ge=2)
 
     @classmethod
     def settings_customise_sources(

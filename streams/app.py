@@ -130,12 +130,8 @@ def _add_timers(app: faust.App, counting: CountingAgent, store: Store, clock: Cl
 
 
 def _release_scores(app: faust.App, store: Store, least: int) -> None:
-    async def release() -> None:
-        while await store.release(least):
-            pass
-
     async def release_scores() -> None:
-        await _unless_away(release())
+        await _unless_away(store.release(least))
 
     app.timer(_RELEASE_SECONDS)(release_scores)
 

@@ -11,9 +11,6 @@ from typing import NamedTuple
 
 from streams.observations import Observation, Scope
 
-_RELEASED = "released "
-"""What stands before the name of a measure whose scores are shown; without it they are for nobody's eyes."""
-
 
 class Score(NamedTuple):
     """What a customer said, in thousandths of a point of the measure's scale, and when."""
@@ -106,9 +103,14 @@ def _make_lots(after: Release, least: int) -> None:
     after.waiting = gathered
 
 
+def shown_as(measure: str) -> str:
+    """Return the measure as which the scores of a measure are shown; by its own name they are for nobody's eyes."""
+    return f"released {measure}"
+
+
 def released(scope: Scope) -> Scope:
     """Return the scope in which the scores of a scope are shown."""
-    return scope._replace(measure=_RELEASED + scope.measure)
+    return scope._replace(measure=shown_as(scope.measure))
 
 
 def shown(scope: Scope, lots: Iterable[Lot]) -> Iterable[Observation]:

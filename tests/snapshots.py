@@ -54,6 +54,12 @@ def gap(touchpoint: str, values: Iterable[int], department: str = "KCC") -> dict
     return {Subject("gap", "", touchpoint, department): histogram("gap", values)}
 
 
+def scores(touchpoint: str, given: Iterable[int], measure: str = "satisfaction") -> dict[Subject, Histogram]:
+    """Scores in points, as they are shown."""
+    shown = f"released {measure}"
+    return {Subject(shown, "", touchpoint, "KCC"): histogram(shown, (1000 * score for score in given))}
+
+
 def throughput(span: str, values: Iterable[int], touchpoint: str = "antwoord") -> dict[Subject, Histogram]:
     return {Subject("throughput", span, touchpoint, "KCC"): histogram("throughput", values)}
 

@@ -43,7 +43,7 @@ def router(reading: Reading, poller: Poller) -> APIRouter:
     )
     async def figures(journey: str, window: Window = "28d") -> models.Figures:
         """Return volume and gap of every touchpoint and the throughput time of every span."""
-        drawn = _versions(await reading.catalogue(), journey)[-1].journey
+        drawn = await drawn_journey(reading, journey)
         now = poller.clock()
         async with reading.moment() as moment:
             histograms = await read_window(moment, drawn, window, now)
@@ -54,7 +54,7 @@ def router(reading: Reading, poller: Poller) -> APIRouter:
         journey: str, state: Literal["open", "closed"] = "open", cursor: Cursor = None, limit: Limit = 50
     ) -> models.Cases:
         """List open cases, longest without a touchpoint first; or closed ones, last closed first."""
-        zone = _versions(await reading.catalogue(), journey)[-1].journey.zone
+        zone = (await drawn_journey(reading, journey)).zone
         after = _place(cursor)
         async with reading.moment() as moment:
             rows, following = await _LISTS[state](moment, journey, after, limit)
@@ -78,6 +78,11 @@ def router(reading: Reading, poller: Poller) -> APIRouter:
         return _lag(_snapshot(poller))
 
     return routes
+
+
+async def drawn_journey(reading: Reading, journey: str) -> Journey:
+    """Return a journey as it is drawn now; a problem with status 404 if it is not known."""
+    return _versions(await reading.catalogue(), journey)[-1].journey
 
 
 def _snapshot(poller: Poller) -> Snapshot:

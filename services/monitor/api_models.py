@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import BaseModel, Field
@@ -62,6 +63,73 @@ class Figures(BaseModel):
     end: datetime = Field(description="The running minute or hour is part of the window, so this may lie ahead.")
     touchpoints: Sequence[TouchpointFigures]
     spans: Sequence[SpanFigures]
+
+
+class Estimate(BaseModel):
+    """A figure with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Score(BaseModel):
+    """What customers said on one measure. Under `enough` scores there is no figure."""
+
+    n: int = Field(description="How many scores the figures rest on.")
+    enough: int = Field(description="From how many scores on there is a figure.")
+    too_few: bool
+    unit: Literal["points", "share", "nps"] = Field(
+        description="points: the mean on the measure's scale; share: of those who said yes, 0 to 1; nps: -100 to 100."
+    )
+    estimate: Estimate | None
+    share_8_and_up: Estimate | None = Field(description="0 to 1; only for measures on a scale of 1 to 10.")
+    distribution: Mapping[float, int] | None = Field(description="How many scores there are of each value, in points.")
+
+
+class ScoreGroup(BaseModel):
+    """What customers said of one touchpoint, phase, department, channel or persona; the empty id is 'not given'."""
+
+    id: str
+    measures: Mapping[str, Score]
+
+
+class Scores(BaseModel):
+    """What customers said over a rolling window."""
+
+    journey: str
+    window: str
+    start: datetime
+    end: datetime
+    by: str
+    items: Sequence[ScoreGroup]
+
+
+class CurvePoint(BaseModel):
+    """A touchpoint on the journey's line."""
+
+    touchpoint: str
+    moment_of_truth: bool
+    volume: int = Field(description="Visits in the window, by all personas and channels.")
+    cost: Decimal | None = Field(description="What one visit costs the organisation, in euros.")
+    measure: Literal["satisfaction", "effort"] = Field(description="What the touchpoint's own question is about.")
+    score: Score
+    level: Estimate | None = Field(description="The score on the scale of 1 to 10.")
+    emotion: Score = Field(description="What customers say they felt, -2 to 2; never inferred from scores.")
+    ideal: float | None
+    gap: float | None = Field(description="How far the level lies below the ideal.")
+    importance: float | None = Field(description="What customers say if enough of them do, else what is stated.")
+    importance_stated: int | None
+    importance_asked: Score
+    quadrant: Literal["improve", "keep", "no_need_to_invest", "watch"] | None
+
+
+class Curve(BaseModel):
+    """A journey as a line, in the order of its touchpoints."""
+
+    journey: str
+    window: str
+    items: Sequence[CurvePoint]
 
 
 class CaseSummary(BaseModel):

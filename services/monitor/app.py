@@ -10,7 +10,7 @@ from importlib.resources import files
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from services.monitor import api, cases, docs_page, health, ingest, metrics, wallboard
+from services.monitor import api, cases, docs_page, health, ingest, metrics, scores_api, wallboard
 from services.monitor.headers import SecurityHeaders
 from services.monitor.mistakes import Mistakes
 from services.monitor.outlet import Outlet
@@ -58,9 +58,10 @@ def build_app(settings: Settings) -> FastAPI:
     for router in (
         ingest.router(poller, outlet),
         api.router(reading, poller),
+        scores_api.router(reading, poller, settings.enough_answers),
         health.router(poller),
-        metrics.router(poller),
-        wallboard.router(Wall(poller, pages)),
+        metrics.router(poller, settings.enough_answers),
+        wallboard.router(Wall(poller, pages, settings.enough_answers)),
         cases.router(reading, pages, poller.clock),
         docs_page.router(app, pages),
     ):

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from schemas.journey import CASE_SPAN, Journey, Phase, Touchpoint
 from schemas.journey_part import Label
+from services.monitor.curve import Point, curve, said_in
+from services.monitor.drawing import Picture, pictures
 from services.monitor.figures import DurationFigure, Verdict, duration_figure
 from services.monitor.snapshot import JourneySnapshot
 from services.store.reading import Histograms
@@ -46,9 +49,9 @@ class Tile:
 class Stop:
     """A touchpoint on the journey's line."""
 
-    touchpoint: Touchpoint
+    point: Point
+    picture: Picture
     today: int
-    visits: int
     gap: DurationFigure
 
 
@@ -78,8 +81,8 @@ class Board:
         return sum(len(band.stops) for band in self.bands)
 
 
-def board(snapshot: JourneySnapshot) -> Board:
-    """Return what the wallboard of a journey says."""
+def board(snapshot: JourneySnapshot, enough: int) -> Board:
+    """Return what the wallboard of a journey says; under `enough` scores there is no figure of them."""
     histograms = snapshot.windows[WINDOW]
     tiles = sorted(_tiles(snapshot.drawn, histograms), key=lambda tile: tile.badness)
     shown = _worth_showing(tiles)
@@ -91,7 +94,7 @@ def board(snapshot: JourneySnapshot) -> Board:
         partly=verdicts.count(Verdict.PARTLY),
         judged=sum(verdict in (*_WRONG, Verdict.WITHIN) for verdict in verdicts),
         limited=sum(tile.figure.limit is not None for tile in tiles),
-        bands=tuple(_band(phase, snapshot, histograms) for phase in snapshot.drawn.phases),
+        bands=_bands(snapshot, histograms, enough),
     )
 
 
@@ -150,16 +153,17 @@ def _worth_showing(tiles: Sequence[Tile]) -> tuple[Tile, ...]:
     return tuple(sorted(chosen, key=lambda tile: tile.badness)[:MOST_TILES])
 
 
-def _band(phase: Phase, snapshot: JourneySnapshot, histograms: Histograms) -> Band:
-    return Band(
-        phase,
-        tuple(
-            Stop(
-                touchpoint=touchpoint,
-                today=snapshot.today.get(touchpoint.id, 0),
-                visits=visits(histograms, touchpoint.id),
-                gap=gap_figure(histograms, touchpoint),
-            )
-            for touchpoint in phase.touchpoints
-        ),
+def _bands(snapshot: JourneySnapshot, histograms: Histograms, enough: int) -> tuple[Band, ...]:
+    volume = partial(visits, histograms)
+    points = curve(snapshot.drawn, said_in(histograms), volume, enough)
+    drawn = zip(points, pictures(points), strict=True)
+    return tuple(
+        Band(
+            phase,
+            tuple(
+                Stop(*next(drawn), snapshot.today.get(touchpoint.id, 0), gap_figure(histograms, touchpoint))
+                for touchpoint in phase.touchpoints
+            ),
+        )
+        for phase in snapshot.drawn.phases
     )

@@ -18,8 +18,9 @@ from schemas.journey import CASE_SPAN, Journey
 from schemas.metrics import Metric
 from services.monitor.board import span_figure
 from services.monitor.figures import DurationFigure, duration_figure
+from services.monitor.score_figures import score_figure
 from services.monitor.snapshot import JourneySnapshot, Poller, Snapshot
-from services.store.reading import Histograms
+from services.store.reading import SHOWN, Histograms
 from streams.observations import Measure
 
 Labels = Sequence[str]
@@ -32,8 +33,9 @@ class SnapshotCollector(Collector):
     The figures of a snapshot are worked out once, whoever asks for them and how often.
     """
 
-    def __init__(self, poller: Poller) -> None:
+    def __init__(self, poller: Poller, enough_answers: int) -> None:
         self._poller = poller
+        self._enough_answers = enough_answers
         self._worked_out: tuple[Snapshot | None, Sequence[Sample]] = None, ()
 
     def describe(self) -> Iterable[Family]:
@@ -62,15 +64,15 @@ class SnapshotCollector(Collector):
     def _figures(self, snapshot: Snapshot) -> Sequence[Sample]:
         of, samples = self._worked_out
         if of is not snapshot:
-            samples = tuple(_of_snapshot(snapshot))
+            samples = tuple(_of_snapshot(snapshot, self._enough_answers))
             self._worked_out = snapshot, samples
         return samples
 
 
-def router(poller: Poller) -> APIRouter:
+def router(poller: Poller, enough_answers: int) -> APIRouter:
     """Return the route that Prometheus scrapes."""
     registry = CollectorRegistry()
-    registry.register(SnapshotCollector(poller))
+    registry.register(SnapshotCollector(poller, enough_answers))
     routes = APIRouter(tags=["health"])
 
     @routes.get("/metrics", response_class=Response, summary="Metrics for Prometheus")
@@ -87,7 +89,7 @@ def _family(metric: Metric) -> GaugeMetricFamily | CounterMetricFamily:
     return kind(metric.name, metric.help, labels=metric.labels)
 
 
-def _of_snapshot(snapshot: Snapshot) -> Iterator[Sample]:
+def _of_snapshot(snapshot: Snapshot, enough_answers: int) -> Iterator[Sample]:
     yield metrics.LAG_RECORDS, (), snapshot.lag.records
     yield metrics.LAG_SECONDS, (), snapshot.lag.seconds(snapshot.taken_at)
     if snapshot.lag.worker_seen_at is not None:
@@ -102,6 +104,7 @@ def _of_snapshot(snapshot: Snapshot) -> Iterator[Sample]:
         for window, histograms in journey.windows.items():
             yield from _of_touchpoints(journey.drawn.id, window, histograms)
             yield from _of_spans(journey.drawn, window, histograms)
+            yield from _of_scores(journey.drawn.id, window, histograms, enough_answers)
 
 
 def _of_cases(journey: JourneySnapshot, snapshot: Snapshot) -> Iterator[Sample]:
@@ -148,6 +151,19 @@ def _of_spans(drawn: Journey, window: str, histograms: Histograms) -> Iterator[S
             metrics.THROUGHPUT_P90,
             metrics.THROUGHPUT_OBSERVATIONS,
         )
+
+
+def _of_scores(journey: str, window: str, histograms: Histograms, enough: int) -> Iterator[Sample]:
+    for subject, histogram in histograms.items():
+        measure = SHOWN.get(subject.measure)
+        if measure is not None:
+            labels = journey, subject.touchpoint, subject.department, measure, window
+            figure = score_figure(measure, histogram.bins, enough)
+            yield metrics.SCORES, labels, figure.n
+            if figure.estimate is not None:
+                yield metrics.SCORE, labels, figure.estimate.value
+                yield metrics.SCORE_LOW, labels, figure.estimate.low
+                yield metrics.SCORE_HIGH, labels, figure.estimate.high
 
 
 def _of_duration(figure: DurationFigure, labels: Labels, median: Metric, p90: Metric, n: Metric) -> Iterator[Sample]:

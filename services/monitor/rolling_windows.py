@@ -1,6 +1,6 @@
 """Rolling windows as the monitor keeps them: in parts, of which those that change most are read most often."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,9 @@ from typing import NamedTuple
 from schemas.journey import Journey
 from services.monitor.figures import summed
 from services.store.reading import Histogram, Histograms, Moment, Subject
+from streams.observations import Scope
 from streams.rolling import ROLLING, Part, parts
+from streams.scores import Counts
 from streams.windows import Resolution
 
 WINDOWS = ("1h", "24h", "28d")
@@ -33,6 +35,15 @@ class _Kept(NamedTuple):
 async def read_window(moment: Moment, drawn: Journey, window: str, now: datetime) -> Histograms:
     """Read a rolling window of a journey whole, as it is at one moment."""
     return _together([await moment.histograms(drawn.id, part) for part in parts(ROLLING[window], now, drawn.zone)])
+
+
+async def read_scores(moment: Moment, drawn: Journey, window: str, now: datetime) -> Mapping[Scope, Counts]:
+    """Read the scores of a journey that are shown in a rolling window, by the finest scope."""
+    found: dict[Scope, Counter[int]] = defaultdict(Counter)
+    for part in parts(ROLLING[window], now, drawn.zone):
+        for scope, counts in (await moment.scores(drawn.id, part)).items():
+            found[scope].update(counts)
+    return {scope: +counts for scope, counts in found.items()}
 
 
 @dataclass

@@ -37,6 +37,7 @@ class Wall:
 
     poller: Poller
     pages: Pages
+    enough_answers: int
     _rendered: dict[tuple[str, str], tuple[Snapshot, dict[str, str]]] = field(default_factory=dict)
 
     def frame(self, journey: str, reader: Reader, now: datetime) -> Frame:
@@ -62,7 +63,7 @@ class Wall:
         if of is not snapshot:
             shown = snapshot.journeys[journey]
             names = reader.touchpoint_names(snapshot.catalogue.versions(journey))
-            values = {"shown": shown, "board": board(shown), "names": names, "lag": snapshot.lag}
+            values = {"shown": shown, "board": board(shown, self.enough_answers), "names": names, "lag": snapshot.lag}
             values["now"] = snapshot.taken_at
             parts = {part: self.pages.render(f"_{part}.html", reader, shown.drawn.zone, **values) for part in _PARTS}
             self._rendered[key] = snapshot, parts

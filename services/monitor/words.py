@@ -92,8 +92,11 @@ class Words:
     row_today: str
     row_28d: str
     row_gap_median: str
-    row_gap_p90: str
     row_limit: str
+    row_score: str
+    row_answers: str
+    score_of: str
+    score_of_effort: str
     rolling_28d: str
     still: str
     still_nothing_read: str
@@ -245,9 +248,12 @@ NL = Words(
     row_today="vandaag",
     row_28d="28 dagen",
     row_gap_median="tussentijd",
-    row_gap_p90="1 op 10 langer",
     row_limit="termijn",
-    rolling_28d="doorlooptijden en tussentijden (n) van de laatste 28 dagen",
+    row_score="cijfer",
+    row_answers="antwoorden",
+    score_of="{score} uit 10, tussen {low} en {high}, {n} antwoorden",
+    score_of_effort="gemak, omgerekend: {score} uit 10, tussen {low} en {high}, {n} antwoorden",
+    rolling_28d="cijfers (1-10, met 95%-marge), doorlooptijden en tussentijden van de laatste 28 dagen",
     still="METING STIL",
     still_nothing_read="Er zijn nog geen cijfers gelezen: de database antwoordt niet.",
     still_since="De database antwoordt niet. Dit zijn de cijfers van {time}.",
@@ -390,9 +396,12 @@ EN = Words(
     row_today="today",
     row_28d="28 days",
     row_gap_median="gap",
-    row_gap_p90="1 in 10 longer",
     row_limit="limit",
-    rolling_28d="throughput times and gaps (n) of the last 28 days",
+    row_score="score",
+    row_answers="answers",
+    score_of="{score} out of 10, between {low} and {high}, {n} answers",
+    score_of_effort="ease, converted: {score} out of 10, between {low} and {high}, {n} answers",
+    rolling_28d="scores (1-10, with 95% interval), throughput times and gaps of the last 28 days",
     still="NOT MEASURING",
     still_nothing_read="No figures have been read yet: the database does not answer.",
     still_since="The database does not answer. These are the figures of {time}.",

@@ -1,5 +1,6 @@
 """The read side of the store: what the monitor shows, from windows and cases."""
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,7 +15,10 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from schemas.journey import Catalogue
 from services.store.catalogue_cache import CatalogueCache
 from services.store.queries import load
+from streams.observations import SCORED, Scope
+from streams.releasing import shown_as
 from streams.rolling import Part
+from streams.scores import Counts
 from streams.timeline import Visit
 
 _QUERIES = load("reading")
@@ -24,6 +28,9 @@ _OPTIONS = (
 )
 _PATIENCE_SECONDS = 3.0
 _CONNECTIONS = 4
+
+SHOWN: Mapping[str, str] = {shown_as(measure): measure for measure in SCORED}
+"""The measures as which scores are shown, and their own names."""
 
 T = TypeVar("T")
 
@@ -163,15 +170,28 @@ class Moment:
         self.connection = connection
 
     async def histograms(self, journey: str, part: Part) -> Histograms:
-        """Return the observations of a journey in a part of a rolling window, by subject."""
+        """Return the observations of a journey in a part of a rolling window, by subject.
+
+        Of scores there are those that are shown, as measures of their own (streams.releasing.shown_as).
+        """
         query = sql.SQL(_QUERIES["histograms"]).format(rollups=sql.Identifier(f"rollups_{part.resolution}"))
-        given = {"journey": journey, "start": part.start, "end": part.end}
+        given = {"journey": journey, "start": part.start, "end": part.end, "hidden": sorted(SCORED)}
         return {
             Subject(row["measure"], row["span"], row["touchpoint"], row["department"]): Histogram(
                 row["n"], row["total"], dict(zip(row["bins"] or (), row["counts"] or (), strict=True))
             )
             async for row in await self.connection.execute(query, given, binary=True)
         }
+
+    async def scores(self, journey: str, part: Part) -> Mapping[Scope, Counts]:
+        """Return the scores that are shown of a journey in a part of a rolling window, by value."""
+        query = sql.SQL(_QUERIES["scores"]).format(windows=sql.Identifier(f"windows_{part.resolution}"))
+        given = {"journey": journey, "start": part.start, "end": part.end, "shown": sorted(SHOWN)}
+        found: dict[Scope, dict[int, int]] = defaultdict(dict)
+        async for row in await self.connection.execute(query, given):
+            place = {name: row[name] for name in ("touchpoint", "department", "channel", "persona")}
+            found[Scope(journey, SHOWN[row["measure"]], "", **place)][row["value"]] = row["n"]
+        return found
 
     async def volumes_of_day(self, journey: str, midnight: datetime) -> Mapping[str, int]:
         """Return the visits to each touchpoint on the day that began at a local midnight."""

@@ -17,7 +17,7 @@ from streams.observations import Observation, Scope
 from streams.releasing import Held, Lot, Release, Score, Waiting, release, shown
 from streams.windows import RetainedFrom, fold
 
-_AT_ONCE = 5_000
+_AT_ONCE = 2_000
 _QUERIES = load("releasing")
 _log = structlog.get_logger()
 

@@ -15,7 +15,7 @@ def told(shown: Board) -> list[tuple[str, Verdict]]:
 
 def board_of(histograms: Histograms, drawn: Journey | None = None) -> Board:
     made = journey_snapshot(histograms)
-    return board(made if drawn is None else type(made)(**{**vars(made), "drawn": drawn}))
+    return board(made if drawn is None else type(made)(**{**vars(made), "drawn": drawn}), 20)
 
 
 def test_the_worst_comes_first_and_what_is_unknown_last() -> None:
@@ -85,11 +85,11 @@ def test_the_line_has_every_touchpoint_in_order_with_its_volume() -> None:
         **volume("antwoord", 8),
         **gap("bericht", [DAY]),
     }
-    shown = board(journey_snapshot(histograms, today={"gesteld": 5}))
+    shown = board(journey_snapshot(histograms, today={"gesteld": 5}), 20)
     assert [band.phase.id for band in shown.bands] == ["vraag", "antwoord", "daarna"]
     stops = [stop for band in shown.bands for stop in band.stops]
-    assert [stop.touchpoint.id for stop in stops] == ["gesteld", "bericht", "antwoord", "nazorg"]
-    assert [(stop.today, stop.visits) for stop in stops] == [(5, 42), (0, 0), (0, 8), (0, 0)]
+    assert [stop.point.touchpoint.id for stop in stops] == ["gesteld", "bericht", "antwoord", "nazorg"]
+    assert [(stop.today, stop.point.volume) for stop in stops] == [(5, 42), (0, 0), (0, 8), (0, 0)]
     assert [stop.gap.n for stop in stops] == [0, 1, 0, 0]
     assert shown.stops == 4
 

@@ -14,14 +14,14 @@ from schemas import metrics
 from services.monitor.lag import Lag, PartitionLag
 from services.monitor.metrics import SnapshotCollector
 from services.monitor.snapshot import Poller
-from tests.snapshots import DAY, NOW, gap, journey_snapshot, poller, snapshot, throughput, volume
+from tests.snapshots import DAY, NOW, gap, journey_snapshot, poller, scores, snapshot, throughput, volume
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
 def scraped(held: Poller) -> Samples:
     registry = CollectorRegistry()
-    registry.register(SnapshotCollector(held))
+    registry.register(SnapshotCollector(held, 20))
     text = generate_latest(registry).decode()
     return {
         (sample.name, frozenset(sample.labels.items())): sample.value
@@ -45,6 +45,8 @@ FULL = snapshot(
             **volume("gesteld", 12, "VG"),
             **gap("bericht", [DAY] * 9 + [10 * DAY]),
             **throughput("case", [5 * DAY] * 4, "antwoord"),
+            **scores("antwoord", [7, 9] * 10),
+            **scores("bericht", [8] * 19, "effort"),
         }
     ),
     rejects={"malformed_json": 7},
@@ -82,6 +84,20 @@ def test_durations_are_seconds_by_touchpoint_department_and_window() -> None:
     assert of(found, "klantreis_throughput_observations", **labels) == 4
 
 
+def test_scores_come_with_their_interval_once_there_are_enough() -> None:
+    found = scraped(poller(FULL))
+    labels = {"journey": "balie", "department": "KCC", "window": "28d"}
+    many = {**labels, "touchpoint": "antwoord", "measure": "satisfaction"}
+    reach = 2.093 * (20 / 19 / 20) ** 0.5  # Student's t with 19 degrees of freedom
+    assert of(found, "klantreis_scores", **many) == 20
+    assert of(found, "klantreis_score", **many) == 8
+    assert of(found, "klantreis_score_low", **many) == pytest.approx(8 - reach, abs=0.001)
+    assert of(found, "klantreis_score_high", **many) == pytest.approx(8 + reach, abs=0.001)
+    few = {**labels, "touchpoint": "bericht", "measure": "effort"}
+    assert of(found, "klantreis_scores", **few) == 19
+    assert ("klantreis_score", frozenset(few.items())) not in found
+
+
 def test_no_data_is_not_zero() -> None:
     found = scraped(poller(FULL))
     labels = {"journey": "balie", "span": "antwoordtermijn", "window": "28d"}
@@ -99,7 +115,7 @@ def test_while_the_database_is_away_the_last_figures_stay_and_grow_older() -> No
 
 def test_the_figures_are_those_of_the_newest_snapshot() -> None:
     held = poller(FULL)
-    collector = SnapshotCollector(held)
+    collector = SnapshotCollector(held, 20)
 
     def cases_open() -> float:
         families = {family.name: family for family in collector.collect()}
@@ -116,7 +132,7 @@ def test_before_the_first_snapshot() -> None:
 
 
 def test_every_metric_follows_the_rules_for_names_and_labels() -> None:
-    allowed = {"journey", "touchpoint", "department", "span", "window", "reason", "cause"}
+    allowed = {"journey", "touchpoint", "department", "measure", "span", "window", "reason", "cause"}
     for metric in metrics.ALL:
         assert re.fullmatch(r"klantreis_[a-z0-9_]+", metric.name)
         assert not metric.name.endswith(("_total", "_count", "_sum", "_bucket", "_info"))
@@ -136,6 +152,6 @@ def test_a_full_snapshot_has_every_metric() -> None:
 def test_registering_asks_for_no_figures() -> None:
     held = poller(None)
     registry = CollectorRegistry()
-    registry.register(SnapshotCollector(held))
+    registry.register(SnapshotCollector(held, 20))
     with pytest.raises(ValueError, match="Duplicated timeseries"):
-        registry.register(SnapshotCollector(held))
+        registry.register(SnapshotCollector(held, 20))

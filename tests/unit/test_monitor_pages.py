@@ -38,7 +38,7 @@ def app_of(held: Poller) -> FastAPI:
     app, pages = FastAPI(docs_url=None, redoc_url=None), Pages()
     app.add_middleware(SecurityHeaders)
     Mistakes(pages).answer_for(app)
-    for router in (wallboard.router(Wall(held, pages)), health.router(held)):
+    for router in (wallboard.router(Wall(held, pages, 20)), health.router(held)):
         app.include_router(router)
 
     @app.get("/api/away")
@@ -182,7 +182,7 @@ async def test_when_the_figures_stand_still_the_whole_board_says_so(
 
 async def test_the_stream_sends_the_board_and_then_only_what_has_changed() -> None:
     held = poller(FULL)
-    wall = Wall(held, Pages())
+    wall = Wall(held, Pages(), 20)
     events = wall.events("balie", Reader(), anyio.Event())
     first = orjson.loads((await anext(events)).data or "")
     assert set(first["regions"]) == {"status", "headline", "tiles", "totals", "line", "note"}
@@ -198,7 +198,7 @@ async def test_the_stream_sends_the_board_and_then_only_what_has_changed() -> No
 async def test_a_stream_ends_when_the_server_leaves() -> None:
     leaving = anyio.Event()
     leaving.set()
-    wall = Wall(poller(FULL), Pages())
+    wall = Wall(poller(FULL), Pages(), 20)
     assert [event async for event in wall.events("balie", Reader(), leaving)] == []
 
 

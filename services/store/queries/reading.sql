@@ -2,10 +2,11 @@
 
 -- name: histograms
 -- `unnest` stands in the select list because that streams; in FROM each row's bins would be stored first.
+-- Exact scores are for nobody's eyes (streams/releasing.py).
 WITH held AS NOT MATERIALIZED (
     SELECT scope_id, r.n, r.total, r.bins, r.counts
     FROM scopes s JOIN {rollups} r USING (scope_id)
-    WHERE s.journey = %(journey)s AND s.channel = '' AND s.persona = ''
+    WHERE s.journey = %(journey)s AND s.channel = '' AND s.persona = '' AND s.measure <> ALL(%(hidden)s)
       AND r.bucket >= %(start)s AND r.bucket < %(end)s
 ), sums AS (
     SELECT scope_id, sum(n)::bigint AS n, sum(total)::bigint AS total
@@ -19,6 +20,17 @@ WITH held AS NOT MATERIALIZED (
 )
 SELECT s.measure, s.span, s.touchpoint, s.department, sums.n, sums.total, h.bins, h.counts
 FROM sums JOIN scopes s USING (scope_id) LEFT JOIN histograms h USING (scope_id);
+
+-- name: scores
+-- What is shown of the scores of a journey, by the finest scope.
+SELECT measure, touchpoint, department, channel, persona, bin AS value, sum(count)::bigint AS n
+FROM (
+    SELECT s.measure, s.touchpoint, s.department, s.channel, s.persona, unnest(w.bins) AS bin, unnest(w.counts) AS count
+    FROM scopes s JOIN {windows} w USING (scope_id)
+    WHERE s.journey = %(journey)s AND s.measure = ANY(%(shown)s)
+      AND w.bucket >= %(start)s AND w.bucket < %(end)s
+) AS entries
+GROUP BY measure, touchpoint, department, channel, persona, bin HAVING sum(count) <> 0;
 
 -- name: volumes_of_day
 SELECT s.touchpoint, sum(r.n)::bigint AS n
