@@ -22,7 +22,8 @@ class Suppression(StrEnum):
 class Invitation(BaseModel):
     """An invitation as it travels on `survey-invitations`, for the organisation's own system to send on.
 
-    It does not name the customer: whoever sent the event (source, event_id) knows whom it was about.
+    It does not name the customer: whoever sent the event (source, event_id) knows whom it was about. `link` leads to
+    the page where the questions can be answered, each once.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -35,3 +36,4 @@ class Invitation(BaseModel):
     event_id: str
     questions: tuple[str, ...]
     invited_at: datetime
+    link: str

@@ -1,11 +1,14 @@
 """Everything that can be set, read once, in mains only."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from services.survey_links import SurveyLinks
 
 RUNNING_FILE = "running.json"
 """In the data directory: where the parts that `klantreis up` started are to be found."""
@@ -14,7 +17,8 @@ RUNNING_FILE = "running.json"
 class Settings(BaseSettings):
     """The configuration of every command: from KLANTREIS_... variables, else from a running `klantreis up`.
 
-    `secret` is the key from which the keys for customer digests and for the bytes of rejected records derive.
+    `secret` is the key from which the keys for customer digests, survey links and the bytes of rejected records derive.
+    `survey_address` is where customers reach the monitor; without it, links name the monitor's own host and port.
     """
 
     model_config = SettingsConfigDict(env_prefix="KLANTREIS_", frozen=True, extra="ignore")
@@ -32,8 +36,17 @@ class Settings(BaseSettings):
     json_logs: bool = False
     invitations: int = Field(default=2, ge=1)
     invitation_days: int = Field(default=30, ge=1)
+    survey_days: int = Field(default=14, ge=1)
+    survey_address: str = ""
+    demo: bool = False
     release_answers: int = Field(default=5, ge=1)
     enough_answers: int = Field(default=20, ge=2)
+
+    @property
+    def survey_links(self) -> SurveyLinks:
+        """How links to survey pages are made and read."""
+        address = self.survey_address or f"http://{self.monitor_host}:{self.monitor_port}"
+        return SurveyLinks(self.secret.get_secret_value(), address, timedelta(days=self.survey_days))
 
     @classmethod
     def settings_customise_sources(

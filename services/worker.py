@@ -19,7 +19,8 @@ def run(settings: Settings) -> None:
     """Count until SIGINT or SIGTERM. Exits the process: 0 when told to stop, 1 after a crash."""
     _collect_garbage_seldom()
     ensure_topics(settings.broker)
-    store = PostgresStore(settings.database_url, Secrecy(settings.secret.get_secret_value()), settings.group)
+    secrecy = Secrecy(settings.secret.get_secret_value())
+    store = PostgresStore(settings.database_url, secrecy, settings.survey_links.link, settings.group)
     with TemporaryDirectory(prefix="klantreis-worker-", ignore_cleanup_errors=True) as folder:
         app = build_app(_stream_settings(settings, Path(folder)), store, lambda: datetime.now(UTC))
         Worker(_StoreService(store), app, override_logging=False, redirect_stdouts=False).execute_from_commandline()

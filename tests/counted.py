@@ -17,16 +17,26 @@ from schemas.touchpoint_event import TouchpointEvent
 from services.store.journeys import version_row
 from services.store.postgres import PostgresStore
 from services.store.queries import load
+from services.store.secrecy import Secrecy
+from services.survey_links import SurveyLinks
 from streams.invitations import FatigueRule
 from streams.ports import Partition, Record, Stretch
 from streams.writing import write
 
+SECRET = "a secret for tests only"
+LINKS = SurveyLinks(SECRET, "https://klant.example", timedelta(days=14))
 RULE = FatigueRule(at_most=2, within=timedelta(days=30))
 _EMPTIED = (
     "journey_versions, stream_offsets, event_keys, answer_keys, customers, customer_digests, cases, touchpoint_events, "
-    "survey_answers, answer_texts, invitations, scopes, windows_minute, windows_hour, windows_day, rollups_minute, "
-    "rollups_hour, rollups_day, case_hours, score_changes, scores, skipped_observations, rejects, reject_counts, outbox"
+    "survey_answers, answer_texts, invitations, survey_responses, scopes, windows_minute, windows_hour, windows_day, "
+    "rollups_minute, rollups_hour, rollups_day, case_hours, score_changes, scores, skipped_observations, rejects, "
+    "reject_counts, outbox"
 )
+
+
+def store_on(database_url: str) -> PostgresStore:
+    """Return a worker's store, not opened yet."""
+    return PostgresStore(database_url, Secrecy(SECRET), LINKS.link, "klantreis")
 
 
 @dataclass

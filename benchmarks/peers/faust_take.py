@@ -19,10 +19,12 @@ from schemas.topics import TOUCHPOINT_EVENTS
 from services.kafka_topics import log_ids
 from services.store.postgres import PostgresStore
 from services.store.secrecy import Secrecy
+from services.survey_links import SurveyLinks
 from streams.invitations import FatigueRule
 from streams.ports import Partition, Record, Stretch
 from streams.writing import write
 
+_SECRET = os.environ["BENCHMARK_SECRET"]
 _RULE = FatigueRule(2, timedelta(days=30))
 _BROKER = os.environ["BENCHMARK_BROKER"]
 
@@ -35,7 +37,12 @@ app = faust.App(
     web_enabled=False,
 )
 events = app.topic(TOUCHPOINT_EVENTS.name)
-store = PostgresStore(os.environ["BENCHMARK_DATABASE_URL"], Secrecy(os.environ["BENCHMARK_SECRET"]), "benchmark")
+store = PostgresStore(
+    os.environ["BENCHMARK_DATABASE_URL"],
+    Secrecy(_SECRET),
+    SurveyLinks(_SECRET, "", timedelta(days=14)).link,
+    "benchmark",
+)
 log_id = log_ids(_BROKER)[TOUCHPOINT_EVENTS.name]
 
 

@@ -56,8 +56,9 @@ def up(settings: Settings, demo: bool) -> int:
 
 
 def _demo_settings(settings: Settings) -> dict[str, object]:
-    """Return what a demo does otherwise, unless it was set: nobody's secrets are in it, so every answer is shown."""
-    return {} if "release_answers" in settings.model_fields_set else {"release_answers": 1}
+    """Return what a demo does otherwise: nobody's secrets are in it, so all may answer, and every answer is shown."""
+    given = settings.model_fields_set
+    return {"demo": True, **({} if "release_answers" in given else {"release_answers": 1})}
 
 
 class _Up:

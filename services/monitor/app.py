@@ -10,16 +10,18 @@ from importlib.resources import files
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from services.monitor import api, cases, docs_page, health, ingest, metrics, scores_api, wallboard
+from services.monitor import api, cases, demo, docs_page, health, ingest, metrics, scores_api, survey, wallboard
 from services.monitor.headers import SecurityHeaders
 from services.monitor.mistakes import Mistakes
 from services.monitor.outlet import Outlet
 from services.monitor.pages import Pages
 from services.monitor.problems import Problem
 from services.monitor.snapshot import Poller
+from services.monitor.survey_desk import SurveyDesk
 from services.monitor.wallboard import Wall
 from services.settings import Settings
 from services.store.reading import Reading
+from services.store.surveys import Surveys
 
 _ABOUT = """\
 Klantreis counts every touchpoint between customers and an organisation once, and shows how customer journeys go.
@@ -32,17 +34,20 @@ def build_app(settings: Settings) -> FastAPI:
     pages = Pages()
     reading = Reading(settings.database_url)
     outlet = Outlet(settings.broker)
-    poller = Poller(reading, lambda: datetime.now(UTC), settings.snapshot_seconds)
+    surveys = Surveys(settings.database_url)
+    poller = Poller(reading, lambda: datetime.now(UTC), settings.snapshot_seconds, settings.demo)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await reading.open()
+        await surveys.open()
         polling = asyncio.create_task(poller.run())
         yield
         polling.cancel()
         with suppress(asyncio.CancelledError):
             await polling
         await reading.close()
+        await surveys.close()
         await asyncio.to_thread(outlet.close)
 
     app = FastAPI(
@@ -63,9 +68,12 @@ def build_app(settings: Settings) -> FastAPI:
         metrics.router(poller, settings.enough_answers),
         wallboard.router(Wall(poller, pages, settings.enough_answers)),
         cases.router(reading, pages, poller.clock),
+        survey.router(SurveyDesk(surveys, reading, outlet, settings.survey_links, poller.clock), pages),
         docs_page.router(app, pages),
     ):
         app.include_router(router)
+    if settings.demo:
+        app.include_router(demo.router(poller, outlet, settings.survey_links))
     app.mount("/static", StaticFiles(directory=str(files("services.monitor") / "static")), name="static")
     docs_page.describe_problems(app, Problem)
     return app

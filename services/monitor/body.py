@@ -1,5 +1,8 @@
 """The body of a request, never more of it than is allowed."""
 
+from collections.abc import Mapping
+from urllib.parse import parse_qs
+
 from fastapi import Request
 
 from services.monitor.problems import ProblemError
@@ -15,6 +18,17 @@ async def json_body(request: Request, limit: int) -> bytes:
     media_type = request.headers.get("content-type", _JSON[0]).partition(";")[0].strip().lower()
     if media_type not in _JSON:
         raise ProblemError(415, f"the Content-Type is {media_type!r}; send one of {', '.join(_JSON)}")
+    return await _body(request, limit)
+
+
+async def form_fields(request: Request, limit: int) -> Mapping[str, str]:
+    """Return the fields of a form, the first of each name; raise a problem for a body over `limit` bytes (413)."""
+    body = await _body(request, limit)
+    fields = parse_qs(body.decode(errors="replace"), keep_blank_values=True)
+    return {name: values[0] for name, values in fields.items()}
+
+
+async def _body(request: Request, limit: int) -> bytes:
     announced = request.headers.get("content-length", "0")
     if announced.isdigit() and int(announced) > limit:
         raise _too_large(limit)

@@ -8,10 +8,21 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from services.monitor.headers import HEADERS
-from services.monitor.pages import Missing, Pages, reader
+from services.monitor.pages import Missing, Pages, customer, reader
 from services.monitor.problems import RETRY_SECONDS, ProblemError, problem_response, unavailable
+from services.monitor.survey_desk import Ended, Ending
 from services.store.reading import Unreadable
 
+_ENDED = {
+    Ending.DONE: 200,
+    Ending.TWICE: 409,
+    Ending.FORGED: 404,
+    Ending.EXPIRED: 410,
+    Ending.GONE: 410,
+    Ending.NO_SCORE: 422,
+    Ending.NOT_NOW: 503,
+}
+_CUSTOMERS_PATH = "/survey/"
 _MACHINE_PATHS = ("/api", "/metrics", "/healthz", "/readyz", "/openapi.json", "/static")
 
 
@@ -27,6 +38,7 @@ class Mistakes:
             ProblemError: self._problem,
             Missing: self._missing,
             Unreadable: self._unreadable,
+            Ended: self._ended,
             RequestValidationError: self._invalid,
             HTTPException: self._http,
             Exception: self._unexpected,
@@ -43,9 +55,25 @@ class Mistakes:
     async def _unreadable(self, request: Request, error: Unreadable) -> Response:
         if _is_from_a_machine(request):
             return problem_response(unavailable(str(error)))
+        if request.url.path.startswith(_CUSTOMERS_PATH):
+            return await self._ended(request, Ended(Ending.NOT_NOW, request.url.path))
         words = reader(request).words
         response = self._page(request, 503, words.unreadable, Missing(words.unreadable_why))
         response.headers["Retry-After"] = str(RETRY_SECONDS)
+        return response
+
+    async def _ended(self, request: Request, ended: Ended) -> Response:
+        asking = customer(request)
+        sentence, why = asking.words.survey_endings[ended.ending]
+        response = self._pages.respond(
+            "survey_end.html",
+            asking,
+            sentence=sentence,
+            why=why,
+            onward=ended.back and asking.link(ended.back),
+            done=ended.ending is Ending.TWICE,
+        )
+        response.status_code = _ENDED[ended.ending]
         return response
 
     async def _invalid(self, request: Request, error: RequestValidationError) -> Response:

@@ -73,6 +73,15 @@ def reader(request: Request) -> Reader:
     return Reader(Language(asked) if asked in list(Language) else Language.NL, quote(request.url.path))
 
 
+def customer(request: Request) -> Reader:
+    """Return the reader of a page for customers: in the language asked for, else in the first their browser names."""
+    if "lang" in request.query_params:
+        return reader(request)
+    named = [each.strip()[:2].lower() for each in request.headers.get("accept-language", "").split(",")]
+    language = next((Language(each) for each in named if each in list(Language)), Language.NL)
+    return Reader(language, quote(request.url.path))
+
+
 def case_path(journey: str, case_id: str) -> str:
     """Return the path of a case's page."""
     return f"/journeys/{journey}/cases/{quote(case_id, safe='')}"

@@ -1,7 +1,7 @@
 """What the wallboard and /metrics show: read by one poller a process, kept when the database is away."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,25 +10,40 @@ import structlog
 from schemas.journey import Catalogue, Journey
 from services.monitor.lag import Lag, LagWatch
 from services.monitor.rolling_windows import RollingWindows
-from services.store.reading import BEFORE_ALL, CaseCounts, CaseRow, Histograms, Moment, Reading, Unreadable
+from services.store.reading import (
+    BEFORE_ALL,
+    CaseCounts,
+    CaseRow,
+    Histograms,
+    Moment,
+    OpenInvitation,
+    Reading,
+    Unreadable,
+)
 from streams.windows import Resolution, bucket_of, hour_of_the_clock
 
 Clock = Callable[[], datetime]
 
 _PATIENCE_SECONDS = 9.0
 _LONGEST_REST_SECONDS = 2.0  # what is read must not look stale because of it
+_DEMO_OFFERS = 1
+_DEMO_LOOKS_BACK = timedelta(days=1)
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class JourneySnapshot:
-    """One journey at one moment: the newest map of it, its cases, today's visits by touchpoint, its windows."""
+    """One journey at one moment: the newest map of it, its cases, today's visits by touchpoint, its windows.
+
+    `open_invitations` are the newest that wait for an answer; only a demo reads them.
+    """
 
     drawn: Journey
     counts: CaseCounts
     waiting_longest: CaseRow | None
     today: Mapping[str, int]
     windows: Mapping[str, Histograms]
+    open_invitations: Sequence[OpenInvitation] = ()
 
 
 @dataclass(frozen=True)
@@ -57,6 +72,7 @@ class Poller:
     reading: Reading
     clock: Clock
     seconds: float
+    demo: bool = False
     snapshot: Snapshot | None = None
     failing: str | None = "nothing has been read yet"
     _lag: LagWatch = field(default_factory=LagWatch)
@@ -114,21 +130,24 @@ class Poller:
             return Snapshot(
                 taken_at=now,
                 catalogue=catalogue,
-                journeys={drawn.id: await _journey(moment, drawn, windows[drawn.id], now) for drawn in journeys},
+                journeys={drawn.id: await self._journey(moment, drawn, windows[drawn.id], now) for drawn in journeys},
                 lag=self._lag.look(await moment.log_positions()),
                 rejects=await moment.reject_counts(),
                 interruptions=await moment.interruption_counts(),
             )
 
-
-async def _journey(moment: Moment, drawn: Journey, windows: Mapping[str, Histograms], now: datetime) -> JourneySnapshot:
-    midnight = bucket_of(now, Resolution.DAY, drawn.zone)
-    overdue_before = None if drawn.case_limit is None else hour_of_the_clock(now - drawn.case_limit, drawn.zone)
-    waiting = await moment.waiting_cases(drawn.id, BEFORE_ALL, 1)
-    return JourneySnapshot(
-        drawn=drawn,
-        counts=await moment.case_counts(drawn.id, midnight, overdue_before),
-        waiting_longest=waiting[0] if waiting else None,
-        today=await moment.volumes_of_day(drawn.id, midnight),
-        windows=windows,
-    )
+    async def _journey(
+        self, moment: Moment, drawn: Journey, windows: Mapping[str, Histograms], now: datetime
+    ) -> JourneySnapshot:
+        midnight = bucket_of(now, Resolution.DAY, drawn.zone)
+        overdue_before = None if drawn.case_limit is None else hour_of_the_clock(now - drawn.case_limit, drawn.zone)
+        waiting = await moment.waiting_cases(drawn.id, BEFORE_ALL, 1)
+        lately = now - _DEMO_LOOKS_BACK
+        return JourneySnapshot(
+            drawn=drawn,
+            counts=await moment.case_counts(drawn.id, midnight, overdue_before),
+            waiting_longest=waiting[0] if waiting else None,
+            today=await moment.volumes_of_day(drawn.id, midnight),
+            windows=windows,
+            open_invitations=await moment.open_invitations(drawn.id, lately, _DEMO_OFFERS) if self.demo else (),
+        )

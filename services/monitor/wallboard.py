@@ -19,7 +19,7 @@ from services.monitor.snapshot import Poller, Snapshot
 _TURN_SECONDS = 1.0
 _RECONNECT_MS = 2000
 _SEND_SECONDS = 10.0
-_PARTS = ("headline", "tiles", "totals", "line", "note")
+_PARTS = ("headline", "tiles", "totals", "line", "note", "demo")
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ class Wall:
             names = reader.touchpoint_names(snapshot.catalogue.versions(journey))
             values = {"shown": shown, "board": board(shown, self.enough_answers), "names": names, "lag": snapshot.lag}
             values["now"] = snapshot.taken_at
+            values["demo"] = self.poller.demo
             parts = {part: self.pages.render(f"_{part}.html", reader, shown.drawn.zone, **values) for part in _PARTS}
             self._rendered[key] = snapshot, parts
         return parts

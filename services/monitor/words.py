@@ -1,5 +1,6 @@
 """Every text of the pages, in Dutch and in English, in one place. Journey files bring their own names."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -150,6 +151,27 @@ class Words:
     times_in: str
     facts: str
 
+    # survey
+    survey: str
+    survey_about: str
+    survey_step: str
+    survey_no_effect: str
+    survey_ends: Mapping[str, tuple[str, str]]
+    survey_feelings: tuple[str, ...]
+    survey_yes_or_no: tuple[str, str]
+    survey_out_of: str
+    survey_skip: str
+    survey_optional: str
+    survey_ready: str
+    survey_endings: Mapping[str, tuple[str, str]]
+    survey_on: str
+    survey_again: str
+
+    # demo
+    demo: str
+    demo_be_customer: str
+    demo_answer: str
+
     # mistakes
     not_found: str
     no_such_page: str
@@ -253,7 +275,7 @@ NL = Words(
     row_answers="antwoorden",
     score_of="{score} uit 10, tussen {low} en {high}, {n} antwoorden",
     score_of_effort="gemak, omgerekend: {score} uit 10, tussen {low} en {high}, {n} antwoorden",
-    rolling_28d="cijfers (1-10, met 95%-marge), doorlooptijden en tussentijden van de laatste 28 dagen",
+    rolling_28d="cijfers (1-10), doorloop- en tussentijden van de laatste 28 dagen",
     still="METING STIL",
     still_nothing_read="Er zijn nog geen cijfers gelezen: de database antwoordt niet.",
     still_since="De database antwoordt niet. Dit zijn de cijfers van {time}.",
@@ -299,6 +321,58 @@ NL = Words(
     one_taken_back="1 contactmoment is teruggenomen en staat hier niet.",
     times_in="Tijden in {zone}",
     facts="Doorlooptijden",
+    survey="Uw mening",
+    survey_about="Over: {touchpoint}, {day}",
+    survey_step="Vraag {step} van {steps}",
+    survey_no_effect="Uw antwoord heeft geen invloed op uw zaak en staat los van uw naam.",
+    survey_ends={
+        "satisfaction": ("heel ontevreden", "heel tevreden"),
+        "overall": ("heel ontevreden", "heel tevreden"),
+        "effort": ("heel moeilijk", "heel makkelijk"),
+        "importance": ("helemaal niet belangrijk", "heel belangrijk"),
+        "nps": ("zeker niet", "zeker wel"),
+    },
+    survey_feelings=("Heel vervelend", "Vervelend", "Gewoon", "Prettig", "Heel prettig"),
+    survey_yes_or_no=("Nee", "Ja"),
+    survey_out_of="{score}, van {lowest} tot {highest}",
+    survey_skip="Deze vraag overslaan",
+    survey_optional="U hoeft niets in te vullen.",
+    survey_ready="Klaar",
+    survey_endings={
+        "done": (
+            "Dank u wel",
+            "Uw antwoorden zijn ontvangen. U kunt deze pagina sluiten.",
+        ),
+        "twice": (
+            "Deze vraag hebt u al beantwoord",
+            "Uw eerste antwoord telt.",
+        ),
+        "forged": (
+            "Deze link klopt niet",
+            "Misschien is hij niet helemaal overgenomen. Open de link in het bericht dat u kreeg.",
+        ),
+        "expired": (
+            "Deze link is verlopen",
+            "Antwoorden kan tot een paar weken na ons contact. Dank dat u het wilde doen.",
+        ),
+        "gone": (
+            "Deze vragen zijn er niet meer",
+            "Uw zaak is lang geleden afgesloten of de vragen zijn veranderd. Dank dat u wilde antwoorden.",
+        ),
+        "no_score": (
+            "Dat antwoord staat er niet bij",
+            "Kies een van de antwoorden op de pagina.",
+        ),
+        "not_now": (
+            "Het lukt nu even niet",
+            "Uw antwoord is niet ontvangen. Probeer het over een paar minuten nog eens, met dezelfde link.",
+        ),
+    },
+    survey_on="Verder",
+    survey_again="Terug naar de vraag",
+    demo="Demo",
+    demo_be_customer="Wees zelf klant",
+    demo_answer="beantwoord: {touchpoint}",
     not_found="Niet gevonden",
     no_such_page="Deze pagina bestaat niet.",
     no_such_journey="Er is geen klantreis met de naam {journey}.",
@@ -401,7 +475,7 @@ EN = Words(
     row_answers="answers",
     score_of="{score} out of 10, between {low} and {high}, {n} answers",
     score_of_effort="ease, converted: {score} out of 10, between {low} and {high}, {n} answers",
-    rolling_28d="scores (1-10, with 95% interval), throughput times and gaps of the last 28 days",
+    rolling_28d="scores (1-10), throughput times and gaps of the last 28 days",
     still="NOT MEASURING",
     still_nothing_read="No figures have been read yet: the database does not answer.",
     still_since="The database does not answer. These are the figures of {time}.",
@@ -447,6 +521,58 @@ EN = Words(
     one_taken_back="1 touchpoint has been taken back and is not shown.",
     times_in="Times in {zone}",
     facts="Throughput times",
+    survey="Your opinion",
+    survey_about="About: {touchpoint}, {day}",
+    survey_step="Question {step} of {steps}",
+    survey_no_effect="Your answer does not affect your case and is kept apart from your name.",
+    survey_ends={
+        "satisfaction": ("very dissatisfied", "very satisfied"),
+        "overall": ("very dissatisfied", "very satisfied"),
+        "effort": ("very hard", "very easy"),
+        "importance": ("not important at all", "very important"),
+        "nps": ("certainly not", "certainly"),
+    },
+    survey_feelings=("Very bad", "Bad", "Neutral", "Good", "Very good"),
+    survey_yes_or_no=("No", "Yes"),
+    survey_out_of="{score}, from {lowest} to {highest}",
+    survey_skip="Skip this question",
+    survey_optional="You need not fill in anything.",
+    survey_ready="Ready",
+    survey_endings={
+        "done": (
+            "Thank you",
+            "Your answers have been received. You can close this page.",
+        ),
+        "twice": (
+            "You have already answered this question",
+            "Your first answer counts.",
+        ),
+        "forged": (
+            "This link is not right",
+            "Perhaps a part of it is missing. Please open the link in the message that you were sent.",
+        ),
+        "expired": (
+            "This link has expired",
+            "Answering is possible until a few weeks after our contact. Thank you for wanting to.",
+        ),
+        "gone": (
+            "These questions are no longer there",
+            "Your case was closed long ago, or the questions have changed. Thank you for wanting to answer.",
+        ),
+        "no_score": (
+            "That answer is not among them",
+            "Please choose one of the answers on the page.",
+        ),
+        "not_now": (
+            "This does not work just now",
+            "Your answer was not received. Please try again in a few minutes, by the same link.",
+        ),
+    },
+    survey_on="Go on",
+    survey_again="Back to the question",
+    demo="Demo",
+    demo_be_customer="Be a customer",
+    demo_answer="answer: {touchpoint}",
     not_found="Not found",
     no_such_page="There is no such page.",
     no_such_journey="There is no journey named {journey}.",

@@ -1,7 +1,7 @@
 """Invitations as rows: reading those of customers, storing what was decided, noting that one was answered."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from schemas.invitation import Invitation
@@ -13,6 +13,9 @@ from streams.counting import NewAnswer
 from streams.invitations import Decided, Invited
 
 _QUERIES = load("counting")
+
+Link = Callable[[str, datetime], str]
+"""Makes the link to the page of an invitation (by its id), at the time of decision."""
 
 
 async def invited(
@@ -30,7 +33,7 @@ async def invited(
 
 
 async def store_decided(
-    connection: Connection, decided: Sequence[Decided], customers: Mapping[str, int], now: datetime
+    connection: Connection, decided: Sequence[Decided], customers: Mapping[str, int], now: datetime, link: Link
 ) -> None:
     """Store decisions, and post a letter for each invitation; `customers` numbers every reference in them."""
     if not decided:
@@ -54,7 +57,7 @@ async def store_decided(
     letters = {
         "topic": [SURVEY_INVITATIONS.name] * len(sent),
         "key": [case_key(*each.event.case_key) for each in sent],
-        "value": [_letter(each, now) for each in sent],
+        "value": [_letter(each, now, link) for each in sent],
     }
     await connection.execute(_QUERIES["post_letters"], letters)
 
@@ -70,7 +73,7 @@ async def note_answered(connection: Connection, answers: Sequence[NewAnswer]) ->
         await connection.execute(_QUERIES["note_answered"], as_json(rows))
 
 
-def _letter(decided: Decided, now: datetime) -> bytes:
+def _letter(decided: Decided, now: datetime, link: Link) -> bytes:
     event = decided.event
     return (
         Invitation(
@@ -82,6 +85,7 @@ def _letter(decided: Decided, now: datetime) -> bytes:
             event_id=event.event_id,
             questions=tuple(decided.decision.questions),
             invited_at=now,
+            link=link(decided.invitation_id, now),
         )
         .model_dump_json()
         .encode()

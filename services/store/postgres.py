@@ -16,6 +16,7 @@ from schemas.journey import Catalogue
 from services.store.catalogue_cache import CatalogueCache
 from services.store.connection import Connection
 from services.store.customer_ids import number_customers
+from services.store.invitation_rows import Link
 from services.store.memory import Memory
 from services.store.queries import load
 from services.store.releases import release_some
@@ -52,9 +53,10 @@ _CONNECTING = {
 class PostgresStore:
     """Implements streams.ports.Store. `open` before use, `close` after; both belong to the loop it is used on."""
 
-    def __init__(self, database_url: str, secrecy: Secrecy, group: str) -> None:
+    def __init__(self, database_url: str, secrecy: Secrecy, link: Link, group: str) -> None:
         self._database_url = database_url
         self._secrecy = secrecy
+        self._link = link
         self._group = group
         self._memory = Memory()
         self._catalogue = CatalogueCache()
@@ -103,7 +105,13 @@ class PostgresStore:
         try:
             async with self._connection() as connection:
                 transaction = PostgresTransaction(
-                    connection, stretch, now=now, group=self._group, secrecy=self._secrecy, memory=self._memory
+                    connection,
+                    stretch,
+                    now=now,
+                    group=self._group,
+                    secrecy=self._secrecy,
+                    link=self._link,
+                    memory=self._memory,
                 )
                 await transaction.begin()
                 yield transaction

@@ -102,6 +102,15 @@ AFTER_ALL = Place(datetime(9999, 12, 30, tzinfo=UTC), 0)
 
 
 @dataclass(frozen=True)
+class OpenInvitation:
+    """An invitation that waits for its answer."""
+
+    invitation_id: str
+    touchpoint: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True)
 class LogPosition:
     """How far a partition has been counted, where it ends, and when a worker last saw that end."""
 
@@ -222,6 +231,11 @@ class Moment:
     async def visits_of_case(self, case_key: int) -> Sequence[Visit]:
         """Return all visits of a case, those taken back too, in no order."""
         return [Visit(**row) for row in await self._all("visits_of_case", {"case_key": case_key})]
+
+    async def open_invitations(self, journey: str, since: datetime, limit: int) -> Sequence[OpenInvitation]:
+        """Return the invitations that were sent after a moment and not answered yet, newest first."""
+        given = {"journey": journey, "since": since, "limit": limit}
+        return await self._typed(OpenInvitation, "open_invitations", given)
 
     async def log_positions(self) -> Sequence[LogPosition]:
         """Return how far each partition has been counted; of a topic that was made anew only the newest log."""

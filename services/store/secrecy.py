@@ -5,8 +5,8 @@ import hmac
 from base64 import urlsafe_b64encode
 
 from cryptography.fernet import Fernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from services.derived_key import derived_key
 
 
 class SecretMissingError(ValueError):
@@ -14,7 +14,7 @@ class SecretMissingError(ValueError):
 
 
 class Secrecy:
-    """Keys derived from one secret (any text; the longer the better), each for one purpose (HKDF, RFC 5869)."""
+    """Keys derived from one secret (any text; the longer the better), each for one purpose."""
 
     def __init__(self, secret: str) -> None:
         """Raise SecretMissingError if the secret is empty."""
@@ -22,8 +22,8 @@ class Secrecy:
             raise SecretMissingError(
                 "KLANTREIS_SECRET is not set: without it customer references cannot be made pseudonymous"
             )
-        self._customer_key = _derive(secret, b"klantreis customer digest")
-        self._seal = Fernet(urlsafe_b64encode(_derive(secret, b"klantreis rejected bytes")))
+        self._customer_key = derived_key(secret, b"klantreis customer digest")
+        self._seal = Fernet(urlsafe_b64encode(derived_key(secret, b"klantreis rejected bytes")))
         self.key_id = hashlib.sha256(self._customer_key).hexdigest()[:16]
 
     def digest(self, customer: str) -> bytes:
@@ -37,7 +37,3 @@ class Secrecy:
     def unseal(self, sealed: bytes) -> bytes:
         """Decrypt what `seal` made; raise cryptography's InvalidToken if it was made with another secret."""
         return self._seal.decrypt(sealed)
-
-
-def _derive(secret: str, purpose: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret.encode())

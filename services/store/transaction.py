@@ -11,6 +11,7 @@ from psycopg.rows import DictRow
 from services.store import arrival_rows, case_rows, invitation_rows, reject_rows, releases, window_rows
 from services.store.connection import Connection
 from services.store.customer_ids import number_customers
+from services.store.invitation_rows import Link
 from services.store.memory import Learnt, Memory
 from services.store.queries import load
 from services.store.scope_ids import number_scopes
@@ -40,6 +41,7 @@ class PostgresTransaction:
         now: datetime,
         group: str,
         secrecy: Secrecy,
+        link: Link,
         memory: Memory,
     ) -> None:
         self._connection = connection
@@ -47,6 +49,7 @@ class PostgresTransaction:
         self._now = now
         self._lock = {"log": "/".join((group, *stretch.partition[:2])), "partition": stretch.partition.partition}
         self._secrecy = secrecy
+        self._link = link
         self._memory = memory
         self._learnt = Learnt()
         self._cases: Mapping[CaseName, StoredCase] = {}
@@ -101,7 +104,7 @@ class PostgresTransaction:
     async def invite(self, decided: Sequence[Decided]) -> None:
         """Write what was decided about asking customers, and post a letter for each invitation."""
         customers = await self._customers({each.event.customer for each in decided if each.event.customer})
-        await invitation_rows.store_decided(self._connection, decided, customers, self._now)
+        await invitation_rows.store_decided(self._connection, decided, customers, self._now, self._link)
 
     def keep(self) -> None:
         """Let later transactions know what this one, now committed, has learnt."""

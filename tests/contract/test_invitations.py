@@ -8,10 +8,8 @@ import orjson
 import pytest
 
 from schemas.journey import Journey, JourneyVersion, parse_journey
-from services.store.postgres import PostgresStore
 from services.store.retention import prune
-from services.store.secrecy import Secrecy
-from tests.counted import RULE, Counted
+from tests.counted import RULE, Counted, store_on
 from tests.drawn import LOKET, MIDNIGHT, answer, event
 
 ASKING = LOKET.replace("moment_of_truth: true}", "moment_of_truth: true, asks: [satisfaction, emotion]}").replace(
@@ -28,7 +26,7 @@ def asking(journey: str) -> Journey:
 @pytest.fixture
 async def counted(database_url: str) -> AsyncIterator[Counted]:
     """An empty database at noon, with two journeys that ask after a question and after the decision."""
-    store = PostgresStore(database_url, Secrecy("a secret for tests only"), "klantreis")
+    store = store_on(database_url)
     counted = Counted(database_url, store, NOON)
     since = datetime(1, 1, 2, tzinfo=UTC)
     counted.empty(

@@ -11,16 +11,14 @@ import pytest
 from services.store import recount
 from services.store.differences import SHOWN, Difference, Differences
 from services.store.keeping import Keep, set_keep
-from services.store.postgres import PostgresStore
 from services.store.rebuild import check, rebuild
 from services.store.retention import prune
-from services.store.secrecy import Secrecy
 from streams.counting import Counting
 from streams.ports import Partition, Stretch
 from streams.windows import bin_of
 from tests import stored
 from tests.chance import draw
-from tests.counted import Counted
+from tests.counted import Counted, store_on
 from tests.drawn import MIDNIGHT, answer, catalogue, event
 from tests.oracle import Tables
 from tests.waiting import wait_until
@@ -33,7 +31,7 @@ WINDOWS = [f"{detail}_{resolution}" for detail in ("windows", "rollups") for res
 @pytest.fixture
 async def counted(database_url: str) -> AsyncIterator[Counted]:
     """An empty database, 60 days after midnight, in which everything is kept."""
-    store = PostgresStore(database_url, Secrecy(SECRET), "klantreis")
+    store = store_on(database_url)
     counted = Counted(database_url, store, MIDNIGHT + timedelta(days=60))
     counted.empty(*catalogue().versions("loket"))
     for name in ("minute", "hour", "day", "events"):
@@ -308,7 +306,7 @@ async def test_checking_holds_up_nobody_and_sees_one_moment(counted: Counted) ->
     moments: list[str] = []
 
     async def count_one(number: int) -> None:
-        other = PostgresStore(counted.database_url, Secrecy(SECRET), "klantreis")
+        other = store_on(counted.database_url)
         await other.open()
         arrivals = event("besluit", 100, case_id="B"), event("vraag", 200 + number, case_id=f"D{number}")
         await Counted(counted.database_url, other, counted.now, [1000 + number]).count(*arrivals)

@@ -13,13 +13,11 @@ import pytest
 from schemas.survey_answer import SurveyAnswer
 from services.store import releases
 from services.store.keeping import Keep, set_keep
-from services.store.postgres import PostgresStore
 from services.store.rebuild import check, rebuild
 from services.store.retention import prune
-from services.store.secrecy import Secrecy
 from tests import stored
 from tests.chance import Arrival, draw
-from tests.counted import Counted
+from tests.counted import Counted, store_on
 from tests.drawn import MIDNIGHT, answer, catalogue, event
 from tests.oracle import Drawing, differences, tables
 from tests.released import wrongly_shown
@@ -41,7 +39,7 @@ WHERE measure LIKE 'released %%' GROUP BY scope_id
 @pytest.fixture
 async def counted(database_url: str) -> AsyncIterator[Counted]:
     """An empty database, 60 days after midnight, in which everything is kept."""
-    store = PostgresStore(database_url, Secrecy("a secret for tests only"), "klantreis")
+    store = store_on(database_url)
     counted = Counted(database_url, store, MIDNIGHT + timedelta(days=60))
     counted.empty(*catalogue().versions("loket"))
     for name in ("minute", "hour", "day", "events"):

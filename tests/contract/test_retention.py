@@ -12,10 +12,8 @@ from schemas.touchpoint_event import TouchpointEvent
 from services.store import retention
 from services.store.keeping import KINDS, Keep, read_keeping, set_keep
 from services.store.migrate import migrate
-from services.store.postgres import PostgresStore
 from services.store.retention import prune
-from services.store.secrecy import Secrecy
-from tests.counted import Counted
+from tests.counted import Counted, store_on
 from tests.drawn import MIDNIGHT, answer, catalogue, event
 
 A_DAY = 24 * 60
@@ -33,7 +31,7 @@ DEFAULTS = {
 @pytest.fixture
 async def counted(database_url: str) -> AsyncIterator[Counted]:
     """An empty database, a year after midnight."""
-    store = PostgresStore(database_url, Secrecy("a secret for tests only"), "klantreis")
+    store = store_on(database_url)
     counted = Counted(database_url, store, MIDNIGHT + timedelta(days=365))
     counted.empty(*catalogue().versions("loket"))
     for name, keep in DEFAULTS.items():

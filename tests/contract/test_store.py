@@ -32,6 +32,7 @@ from streams.ports import (
     Unavailable,
 )
 from streams.windows import Resolution
+from tests.counted import store_on
 from tests.drawn import MIDNIGHT, event, loket
 
 NOW = MIDNIGHT + timedelta(days=1)
@@ -47,7 +48,7 @@ def stored(database_url: str) -> str:
 
 @pytest.fixture
 async def store(stored: str) -> AsyncIterator[PostgresStore]:
-    store = PostgresStore(stored, SECRECY, "klantreis")
+    store = store_on(stored)
     await store.open()
     yield store
     await store.close()
@@ -153,7 +154,7 @@ async def test_the_database_s_time_zone_changes_nothing(
     with psycopg.connect(stored, autocommit=True) as connection:
         name = connection.info.dbname
         connection.execute(sql.SQL("ALTER DATABASE {} SET timezone = 'Europe/Amsterdam'").format(sql.Identifier(name)))
-    other = PostgresStore(stored, SECRECY, "klantreis")
+    other = store_on(stored)
     await other.open()
     saturday = datetime(2026, 3, 28, 12, tzinfo=UTC)
     visits = [
@@ -323,7 +324,7 @@ async def test_a_letter_that_could_not_be_sent_stays(store: PostgresStore, store
 
 async def test_a_stopped_owner_of_the_lock_is_ended(store: PostgresStore, stored: str, partition: Partition) -> None:
     """The zombie holds its transaction open; the new owner waits a while, ends it, and writes."""
-    zombie = PostgresStore(stored, SECRECY, "klantreis")
+    zombie = store_on(stored)
     await zombie.open()
     with pytest.raises(Unavailable):
         async with zombie.transaction(first(partition, 1), NOW) as transaction:
@@ -335,7 +336,7 @@ async def test_a_stopped_owner_of_the_lock_is_ended(store: PostgresStore, stored
 
 
 async def test_a_database_that_is_away_is_unavailable_not_an_error() -> None:
-    store = PostgresStore("postgresql://postgres@127.0.0.1:1/none?connect_timeout=1", SECRECY, "klantreis")
+    store = store_on("postgresql://postgres@127.0.0.1:1/none?connect_timeout=1")
     await store.open()
     store._pool.timeout = 1.0
     with pytest.raises(Unavailable):

@@ -185,7 +185,7 @@ async def test_the_stream_sends_the_board_and_then_only_what_has_changed() -> No
     wall = Wall(held, Pages(), 20)
     events = wall.events("balie", Reader(), anyio.Event())
     first = orjson.loads((await anext(events)).data or "")
-    assert set(first["regions"]) == {"status", "headline", "tiles", "totals", "line", "note"}
+    assert set(first["regions"]) == {"status", "headline", "tiles", "totals", "line", "note", "demo"}
     assert (first["still"], first["as_of"]) == (False, "14:32:05")
     held.snapshot = snapshot(journey_snapshot({**volume("gesteld", 1434)}, today={"gesteld": 8}))
     second = orjson.loads((await anext(events)).data or "")

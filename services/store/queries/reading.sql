@@ -81,6 +81,13 @@ SELECT occurred_at, started_at, source, event_id, journey_version, touchpoint, d
 FROM touchpoint_events
 WHERE case_key = %(case_key)s;
 
+-- name: open_invitations
+SELECT i.invitation_id, i.touchpoint, i.decided_at
+FROM invitations i JOIN cases c USING (case_key)
+WHERE i.suppressed IS NULL AND i.answered_at IS NULL AND i.decided_at > %(since)s AND c.journey = %(journey)s
+  AND NOT EXISTS (SELECT FROM survey_responses r WHERE r.invitation_id = i.invitation_id)
+ORDER BY i.decided_at DESC LIMIT %(limit)s;
+
 -- name: log_positions
 -- A topic that was made anew has another log; the one that a worker saw last is the one that counts.
 SELECT DISTINCT ON (e.topic, e.partition)
