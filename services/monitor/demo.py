@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from dataclasses import replace
 from datetime import datetime
 
 from fastapi import APIRouter, Request
@@ -43,7 +44,8 @@ def router(poller: Poller, outlet: Outlet, links: SurveyLinks) -> APIRouter:
     async def survey(request: Request, invitation_id: str) -> Response:
         """Lead to the page of an invitation, as the link in the customer's letter does."""
         token = links.token(invitation_id, poller.clock())
-        return RedirectResponse(reader(request).link(f"/survey/{token}"), status_code=303)
+        asking = replace(reader(request), names_language=True)
+        return RedirectResponse(asking.link(f"/survey/{token}"), status_code=303)
 
     return routes
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -34,10 +34,14 @@ class Missing(Exception):  # noqa: N818 - an answer, not a mistake
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads a page: the language asked for by `?lang=`, and the page's own address."""
+    """Who reads a page: the language asked for by `?lang=`, and the page's own address.
+
+    Dutch need not be asked for, unless a browser might say otherwise: then `names_language` has every link do so.
+    """
 
     language: Language = Language.NL
     path: str = "/"
+    names_language: bool = False
 
     @property
     def words(self) -> Words:
@@ -58,13 +62,14 @@ class Reader:
 
     def link(self, path: str, **query: str) -> str:
         """Return the address of another page in the same language."""
-        asked = query | ({} if self.language is Language.NL else {"lang": self.language.value})
+        named = self.names_language or self.language is not Language.NL
+        asked = query | ({"lang": self.language.value} if named else {})
         return path + ("?" + "&".join(f"{key}={quote(value)}" for key, value in asked.items()) if asked else "")
 
     @property
     def translation(self) -> str:
         """The address of this page in the other language."""
-        return Reader(self.words.other_language, self.path).link(self.path)
+        return replace(self, language=self.words.other_language).link(self.path)
 
 
 def reader(request: Request) -> Reader:
@@ -75,11 +80,11 @@ def reader(request: Request) -> Reader:
 
 def customer(request: Request) -> Reader:
     """Return the reader of a page for customers: in the language asked for, else in the first their browser names."""
-    if "lang" in request.query_params:
-        return reader(request)
-    named = [each.strip()[:2].lower() for each in request.headers.get("accept-language", "").split(",")]
-    language = next((Language(each) for each in named if each in list(Language)), Language.NL)
-    return Reader(language, quote(request.url.path))
+    asked = request.query_params.get("lang", "")
+    named = [asked, *request.headers.get("accept-language", "").split(",")]
+    known = (each.strip()[:2].lower() for each in named)
+    language = next((Language(each) for each in known if each in list(Language)), Language.NL)
+    return Reader(language, quote(request.url.path), names_language=True)
 
 
 def case_path(journey: str, case_id: str) -> str:

@@ -77,9 +77,8 @@ def _given(asked: Question, fields: Mapping[str, str], back: str) -> tuple[int |
     """Return the score or the words that a form holds; raise Ended for a score that is not on the scale."""
     if asked.measure == WORDS:
         return None, fields.get("text", "").replace("\x00", "").strip()[:LONGEST_REMARK] or None
-    given = fields.get("score", "")
-    score = int(given) if given.isascii() and given.lstrip("-").isdecimal() else None
-    if score not in asked.values:
+    score = {str(each): each for each in asked.values}.get(fields.get("score", ""))
+    if score is None:
         raise Ended(Ending.NO_SCORE, back)
     return score, None
 
