@@ -54,8 +54,13 @@ class Decided(NamedTuple):
 
     @property
     def invitation_id(self) -> str:
-        """What the invitation is called: the same, however often the event is decided on."""
-        return digest("invitation", self.event.source, self.event.event_id).hex()
+        """What the invitation is called."""
+        return invitation_id(self.event)
+
+
+def invitation_id(event: TouchpointEvent) -> str:
+    """Return what the invitation after an event is called: the same, however often it is decided on."""
+    return digest("invitation", event.source, event.event_id).hex()
 
 
 class Inviting:
@@ -111,8 +116,14 @@ def decide(
     suppressed = _suppressed(event, touchpoint, rule, earlier, now)
     if suppressed is not None:
         return Decision(suppressed)
+    return Decision(None, questions_after(event, drawn))
+
+
+def questions_after(event: TouchpointEvent, drawn: Journey) -> Sequence[str]:
+    """Return the questions, by id, of an invitation after an event to a touchpoint that asks."""
+    touchpoint = drawn.touchpoints[drawn.touchpoint_ids[event.touchpoint]]
     asked = [drawn.question_by_id[question] for question in touchpoint.asks]
-    return Decision(None, questions_of(asked, turn=_drawn_number(event, "question")))
+    return questions_of(asked, turn=_drawn_number(event, "question"))
 
 
 def questions_of(asked: Sequence[Question], turn: int) -> Sequence[str]:

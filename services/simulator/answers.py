@@ -1,18 +1,36 @@
-"""What customers answer about the touchpoints of their case: scores around the means, now and then a remark. Pure."""
+"""What customers answer about the touchpoints of their case: what their invitation asks, around the means. Pure."""
 
 import math
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cache
+from importlib.resources import files
 from random import Random
 
+from schemas.journey import Journey, parse_journey
 from schemas.survey_answer import SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
+from services.simulator.further import further_score
 from services.simulator.hours import DAY, ZONE, next_waking
 from services.simulator.remarks import remarks
-from services.simulator.story import CONTACTS, REFUSED, SOURCE, SURVEY, Contact, Milestones, mean_score
+from services.simulator.scores import skewed_score
+from services.simulator.story import (
+    CONTACTS,
+    FURTHER,
+    JOURNEY,
+    REFUSED,
+    SOURCE,
+    SURVEY,
+    Contact,
+    Milestones,
+    mean_score,
+)
+from streams.invitations import invitation_id, questions_after
 
 SATISFIED_FROM = 0.65
 """The part of its scale from which on a customer who writes writes something kind."""
+
+_A_TAP = timedelta(seconds=8)
 
 
 def answers(rng: Random, events: tuple[TouchpointEvent, ...], milestones: Milestones) -> Iterator[SurveyAnswer]:
@@ -20,10 +38,18 @@ def answers(rng: Random, events: tuple[TouchpointEvent, ...], milestones: Milest
     for event in events:
         contact = CONTACTS[event.touchpoint]
         if rng.random() < contact.asked * SURVEY.response:
-            yield _answer(rng, event, contact, milestones)
+            first = _first_answer(rng, event, contact, milestones)
+            yield first
+            yield from _further_answers(event, contact, first.answered_at, milestones)
 
 
-def _answer(rng: Random, event: TouchpointEvent, contact: Contact, milestones: Milestones) -> SurveyAnswer:
+@cache
+def drawn_journey() -> Journey:
+    """Return the demo's journey, which says what is asked."""
+    return parse_journey((files("journeys") / f"{JOURNEY}.yaml").read_text(encoding="utf-8"))
+
+
+def _first_answer(rng: Random, event: TouchpointEvent, contact: Contact, milestones: Milestones) -> SurveyAnswer:
     met_at = event.occurred_at.astimezone(ZONE)
     refused = event.attributes.get("uitkomst") == REFUSED
     assert event.persona is not None  # noqa: S101 - the simulator's own events all have one
@@ -31,28 +57,43 @@ def _answer(rng: Random, event: TouchpointEvent, contact: Contact, milestones: M
     assert mean is not None  # noqa: S101 - whoever is asked has something to score
     spread = SURVEY.spread if contact.question == "satisfaction" else SURVEY.effort_spread
     score = skewed_score(rng, mean + _weekday_effect(met_at), spread, contact.scale)
+    text = _remark(rng, event.touchpoint, satisfied=score > SATISFIED_FROM * contact.scale)
+    return _answer(event, contact.question, score, _answered_at(rng, met_at), text)
+
+
+def _further_answers(
+    event: TouchpointEvent, contact: Contact, answered_at: datetime, milestones: Milestones
+) -> Iterator[SurveyAnswer]:
+    """Yield answers to the other questions of the invitation, until the customer has had enough of them."""
+    rng = Random(f"{event.event_id}/further")
+    refused = event.attributes.get("uitkomst") == REFUSED
+    met_at = event.occurred_at.astimezone(ZONE)
+    for question in questions_after(event, drawn_journey()):
+        if question == contact.question:
+            continue
+        if rng.random() >= FURTHER.goes_on:
+            return
+        answered_at += _A_TAP
+        score = further_score(rng, question, event.touchpoint, met_at, refused=refused, milestones=milestones)
+        yield _answer(event, question, score, answered_at)
+
+
+def _answer(
+    event: TouchpointEvent, question: str, score: int, answered_at: datetime, text: str | None = None
+) -> SurveyAnswer:
     return SurveyAnswer(
         source=SOURCE,
-        answer_id=f"{event.event_id}-{contact.question}",
+        answer_id=f"{event.event_id}-{question}",
+        invitation_id=invitation_id(event),
         journey=event.journey,
         case_id=event.case_id,
         customer=event.customer,
         touchpoint=event.touchpoint,
-        question=contact.question,
+        question=question,
         score=score,
-        text=_remark(rng, event.touchpoint, satisfied=score > SATISFIED_FROM * contact.scale),
-        answered_at=_answered_at(rng, met_at),
+        text=text,
+        answered_at=answered_at,
     )
-
-
-def skewed_score(rng: Random, mean: float, spread: float, scale: int) -> int:
-    """Draw a whole score from 1 to `scale` around a mean, with its long tail towards the low scores.
-
-    `spread` is its standard deviation, about. The mean comes out true to 0.06, also where the scale cuts the tail off.
-    """
-    below = scale + 0.45 - mean
-    drawn = scale + 0.45 - rng.gammavariate((below / spread) ** 2, spread**2 / below)
-    return max(1, min(scale, round(drawn)))
 
 
 def _weekday_effect(at: datetime) -> float:

@@ -188,6 +188,58 @@ HANDLERS_HIRED = ("m-19", "m-20")
 COMPLETION_MEANS: Mapping[str, float] = MappingProxyType({BEWONER: 4.8, AANNEMER: 6.0, ARCHITECT: 6.3})
 """What each persona gives `aanvullingsverzoek` while the handlers are missed: 5.4 over all."""
 
+FEELINGS: Mapping[str, float] = MappingProxyType(
+    {
+        "vergunningcheck": 0.3,
+        "vraag-gesteld": 0.7,
+        "vooroverleg": 1.0,
+        "aanvraag-ingediend": -0.4,
+        "ontvangstbevestiging": 0.8,
+        "aanvullingsverzoek": -0.9,
+        "aanvulling-ontvangen": 0.1,
+        "statusbericht": 0.9,
+        "verlengingsbericht": -1.2,
+        "besluit": 1.1,
+        "toelichting": 0.7,
+        "legesfactuur": -0.6,
+        "toezichtbezoek": -0.2,
+        "klacht-afgehandeld": 0.0,
+        "bezwaarhoorzitting": -0.7,
+    }
+)
+"""What customers feel on average at each touchpoint that asks, -2 to 2. It goes its own way: a request to complete may
+be clear and friendly, and still nobody likes to get it."""
+
+REFUSED_FEELING = -1.5
+BAD_WEEKS_FEELING = -1.4
+"""What they feel at a refusal, and at `aanvullingsverzoek` while the handlers are missed."""
+
+WEIGHTS: Mapping[str, float] = MappingProxyType({"vooroverleg": 7.1, "besluit": 9.3})
+"""How important customers say that a touchpoint is, where they are asked; the organisation states 8 and 10."""
+
+
+@dataclass(frozen=True)
+class Further:
+    """What else customers say, whoever they are: means, and chances of yes.
+
+    Of two figures the second is that of the bad weeks; of `overall` that of a refusal, too; of `outcome_reached` that
+    of a refusal only; of `missed_message` that from before there were status messages. `goes_on` is the chance that a
+    customer who has answered a question answers the next one.
+    """
+
+    goes_on: float = 0.6
+    overall: tuple[float, float] = (7.4, 6.3)
+    overall_spread: float = 1.5
+    completion_effort: tuple[float, float] = (4.9, 3.6)
+    weight_spread: float = 1.2
+    feeling_spread: float = 0.9
+    expectation_met: tuple[float, float] = (0.78, 0.45)
+    outcome_reached: tuple[float, float] = (0.82, 0.20)
+    missed_message: tuple[float, float] = (0.12, 0.34)
+
+
+FURTHER = Further()
+
 CHANCES = Chances()
 PLOT = Plot()
 SURVEY = Survey()
@@ -209,6 +261,10 @@ class Milestones:
         self.questions_fall = before(self.anchor, PLOT.question_hours)
         self.questions_recover = self.anchor + PLOT.question_recovers_after
 
+    def are_bad(self, at: datetime) -> bool:
+        """Say whether a moment lies in the weeks in which customers noticed that the handlers were missed."""
+        return self.handlers_lost <= at < self.score_recovered
+
     def weeks_ago(self, weeks: float) -> datetime:
         """Return the moment that many weeks before the anchor."""
         return self.anchor - timedelta(weeks=weeks)
@@ -227,7 +283,7 @@ def mean_score(touchpoint: str, persona: str, at: datetime, *, refused: bool, mi
     """
     if touchpoint == "besluit" and refused:
         return SURVEY.refused_mean
-    if touchpoint == "aanvullingsverzoek" and milestones.handlers_lost <= at < milestones.score_recovered:
+    if touchpoint == "aanvullingsverzoek" and milestones.are_bad(at):
         return COMPLETION_MEANS[persona]
     if touchpoint == "vraag-gesteld" and milestones.questions_fall <= at < milestones.questions_recover:
         return PLOT.question_mean
@@ -236,5 +292,4 @@ def mean_score(touchpoint: str, persona: str, at: datetime, *, refused: bool, mi
 
 def complaint_chance(at: datetime, milestones: Milestones) -> float:
     """Return the chance that a customer who has reason to complain at a moment does."""
-    bad = milestones.handlers_lost <= at < milestones.score_recovered
-    return CHANCES.complaint * (PLOT.complaint_factor if bad else 1)
+    return CHANCES.complaint * (PLOT.complaint_factor if milestones.are_bad(at) else 1)

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from unittest.mock import ANY
 
 import orjson
 import pytest
 
 from schemas.journey import Journey, JourneyVersion, parse_journey
 from services.store.retention import prune
-from tests.counted import RULE, Counted, store_on
+from tests.counted import LINKS, RULE, Counted, store_on
 from tests.drawn import LOKET, MIDNIGHT, answer, event
 
 ASKING = LOKET.replace("moment_of_truth: true}", "moment_of_truth: true, asks: [satisfaction, emotion]}").replace(
@@ -63,7 +64,11 @@ async def test_a_moment_that_asks_leads_to_an_invitation_and_a_letter(counted: C
         "event_id": "b",
         "questions": ["satisfaction", "emotion"],
         "invited_at": "2026-03-02T12:00:00Z",
+        "link": ANY,
     }
+    address, _, token = orjson.loads(letter["value"])["link"].rpartition("/")
+    assert address == "https://klant.example/survey"
+    assert LINKS.invitation_id(token, NOON) == row["invitation_id"]
 
 
 async def test_no_customers_reference_is_stored_or_sent(counted: Counted) -> None:

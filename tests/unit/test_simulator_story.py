@@ -31,16 +31,21 @@ def weeks_ago(weeks: float) -> datetime:
 class Scored:
     event: TouchpointEvent
     score: int
+    question: str
 
 
 @dataclass(frozen=True, repr=False)
 class Told:
-    """The cases that began in the weeks looked back, whole; of each, the first event of each touchpoint."""
+    """The cases that began in the weeks looked back, whole; of each, the first event of each touchpoint.
+
+    `scored` are the answers to the first question after each touchpoint, `further` the others.
+    """
 
     cases: Sequence[SimulatedCase]
     first: Sequence[Mapping[str, TouchpointEvent]]
     events: Sequence[TouchpointEvent]
     scored: Sequence[Scored]
+    further: Sequence[Scored]
 
     def scores(self, touchpoint: str, begin: float, end: float, persona: str | None = None) -> list[int]:
         """Scores for a touchpoint met from `begin` weeks ago until `end` weeks ago."""
@@ -65,12 +70,22 @@ def told() -> Told:
     cases = [case for n in range(LOOKED_BACK.days + 1) for case in population.beginning_on(first + n * DAY)]
     events = {event.event_id: event for case in cases for event in case.events}
     scored = [
-        Scored(events[answer.answer_id.removesuffix(f"-{answer.question}")], answer.score)
+        Scored(events[answer.answer_id.removesuffix(f"-{answer.question}")], answer.score, answer.question)
         for case in cases
         for answer in case.answers
         if answer.score is not None
     ]
-    return Told(cases, [first_of(case) for case in cases], list(events.values()), scored)
+    return Told(
+        cases,
+        [first_of(case) for case in cases],
+        list(events.values()),
+        [each for each in scored if each.question == own_question(each.event)],
+        [each for each in scored if each.question != own_question(each.event)],
+    )
+
+
+def own_question(event: TouchpointEvent) -> str:
+    return "effort" if event.touchpoint == "aanvraag-ingediend" else "satisfaction"
 
 
 def first_of(case: SimulatedCase) -> dict[str, TouchpointEvent]:
@@ -269,3 +284,38 @@ def test_questions_fall_in_the_last_thirty_working_hours(told: Told) -> None:
     before = [s.score for s in told.scored if s.event.touchpoint == "vraag-gesteld" and s.event.occurred_at < fell]
     assert fmean(fallen) == pytest.approx(5.0, abs=0.5)
     assert fmean(before) == pytest.approx(7.8, abs=0.1)
+
+
+def mean_of(told: Told, question: str, touchpoint: str, begin: float = 60, end: float = 0, **attributes: str) -> float:
+    """What customers say on another question about a touchpoint met from `begin` weeks ago until `end` weeks ago."""
+    begins, ends = weeks_ago(begin), weeks_ago(end)
+    return fmean(
+        each.score
+        for each in told.further
+        if (each.question, each.event.touchpoint) == (question, touchpoint)
+        and begins <= each.event.occurred_at < ends
+        and attributes.items() <= each.event.attributes.items()
+    )
+
+
+def test_feelings_go_their_own_way(told: Told) -> None:
+    """A request to complete scores well and is not liked; in the bad weeks still less."""
+    assert mean_of(told, "emotion", "aanvullingsverzoek", 60, 16) == pytest.approx(-0.9, abs=0.2)
+    assert mean_of(told, "emotion", "aanvullingsverzoek", 16, 8) == pytest.approx(-1.3, abs=0.3)
+    assert mean_of(told, "emotion", "vooroverleg") == pytest.approx(1.0, abs=0.25)
+    assert mean_of(told, "emotion", "besluit", uitkomst="geweigerd") < -1
+    assert mean_of(told, "emotion", "besluit", uitkomst="verleend") == pytest.approx(1.1, abs=0.2)
+
+
+def test_a_status_message_leaves_fewer_without_news(told: Told) -> None:
+    assert mean_of(told, "missed_message", "ontvangstbevestiging", 60, 12) == pytest.approx(0.34, abs=0.12)
+    assert mean_of(told, "missed_message", "ontvangstbevestiging", 12, 0) < 0.28
+
+
+def test_the_other_questions(told: Told) -> None:
+    assert mean_of(told, "importance", "besluit") == pytest.approx(9.2, abs=0.3)
+    assert mean_of(told, "outcome_reached", "besluit", uitkomst="geweigerd") < 0.4
+    assert mean_of(told, "outcome_reached", "vraag-gesteld") == pytest.approx(0.82, abs=0.06)
+    overall = [each.score for each in told.further if each.question == "overall"]
+    assert fmean(overall) == pytest.approx(7.3, abs=0.15)
+    assert len(overall) / len(told.scored) == pytest.approx(0.6, abs=0.03), "six in ten answer a second question"

@@ -219,5 +219,5 @@ FROM (
     FROM json_to_recordset(%(rows)s::json) AS answer (invitation_id text, answered_at timestamptz)
     GROUP BY invitation_id
 ) AS given
-WHERE invitations.invitation_id = given.invitation_id
+WHERE invitations.invitation_id = given.invitation_id AND suppressed IS NULL
   AND (invitations.answered_at IS NULL OR invitations.answered_at > given.first);
