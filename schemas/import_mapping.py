@@ -89,6 +89,13 @@ class TouchpointTimes(Part):
 
     occurred_at: FromTimestamp
     started_at: FromTimestamp | None = None
+    due_at: FromTimestamp | None = None
+
+    def optional(self) -> Iterator[tuple[str, Timestamp]]:
+        """Yield the other times of an event that this mapping fills, and from where."""
+        for field, origin in (("started_at", self.started_at), ("due_at", self.due_at)):
+            if origin is not None:
+                yield field, origin
 
 
 def _occurred_at_alone(value: Any) -> Any:
@@ -154,6 +161,7 @@ class ImportMapping(Part):
     touchpoint: FromTouchpoints | None = None
     occurred_at: FromTimestamp | None = None
     started_at: FromTimestamp | None = None
+    due_at: FromTimestamp | None = None
     touchpoints: Annotated[Mapping[Slug, FromTimes], Field(min_length=1)] | None = None
 
     customer: FromDescriptive | None = None
@@ -178,7 +186,7 @@ class ImportMapping(Part):
                 "event a row, `touchpoints` for a log with one column a touchpoint; or have `answers` alone"
             )
         if self.touchpoints is not None:
-            for field in ("touchpoint", "occurred_at", "started_at"):
+            for field in ("touchpoint", "occurred_at", "started_at", "due_at"):
                 if getattr(self, field) is not None:
                     detail = "belongs to a log with one event a row; `touchpoints` to one with a column a touchpoint"
                     raise PydanticCustomError("mapping", "{detail}", {"detail": detail, "path": (field,)})
@@ -196,7 +204,8 @@ class ImportMapping(Part):
         if self.touchpoints is not None:
             yield from self.touchpoints.items()
         elif self.touchpoint is not None and self.occurred_at is not None:
-            yield self.touchpoint, TouchpointTimes(occurred_at=self.occurred_at, started_at=self.started_at)
+            times = {"occurred_at": self.occurred_at, "started_at": self.started_at, "due_at": self.due_at}
+            yield self.touchpoint, TouchpointTimes.model_validate(times)
 
 
 def parse_mapping(text: str, header: Sequence[str] | None = None) -> ImportMapping:

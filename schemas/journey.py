@@ -54,6 +54,9 @@ class Persona(Part):
     preferred_channel: Word | None = None
 
 
+_MILLISECOND = timedelta(milliseconds=1)
+
+
 class Touchpoint(Part):
     """A moment of direct contact between customer and organisation.
 
@@ -198,6 +201,17 @@ class Journey(Part):
     def closing_ids(self) -> frozenset[str]:
         """The touchpoints that close a case: the end touchpoints that are not aftercare."""
         return frozenset(self.end_touchpoints) - self.aftercare_ids
+
+    @cached_property
+    def gap_limits(self) -> Mapping[str, int]:
+        """The longest gap before each touchpoint that has one, in milliseconds, by the touchpoint's id."""
+        return {each.id: each.gap_limit // _MILLISECOND for each in self.touchpoints if each.gap_limit is not None}
+
+    @cached_property
+    def limits(self) -> Mapping[str, int]:
+        """The limit of each span that has one, the whole case's too, in milliseconds, by the span's id."""
+        limits = {CASE_SPAN: self.case_limit} | {span.id: span.limit for span in self.spans}
+        return {span: limit // _MILLISECOND for span, limit in limits.items() if limit is not None}
 
     @cached_property
     def zone(self) -> ZoneInfo:

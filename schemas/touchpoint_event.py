@@ -31,9 +31,10 @@ class TouchpointEvent(BaseModel):
     """What an operational system sends when a touchpoint has happened.
 
     (source, event_id) identifies it, as CloudEvents has it: sent twice it counts once. `occurred_at` is when the
-    touchpoint ended, `started_at` when work on it began. `customer` is the organisation's own reference; it is
-    replaced by a keyed digest before anything is stored. `voids` names an earlier event_id of the same source and
-    case that is taken back; the event that carries it is not itself a touchpoint.
+    touchpoint ended, `started_at` when work on it began, `due_at` the moment by which it was promised. `customer` is
+    the organisation's own reference; it is replaced by a keyed digest before anything is stored. `voids` names an
+    earlier event_id of the same source and case that is taken back; the event that carries it is not itself a
+    touchpoint.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,6 +46,7 @@ class TouchpointEvent(BaseModel):
     touchpoint: Slug
     occurred_at: Moment
     started_at: Moment | None = None
+    due_at: Moment | None = None
     customer: Word | None = None
     channel: Term | None = None
     department: Term | None = None
@@ -89,6 +91,7 @@ class TouchpointEvent(BaseModel):
             self.cost_cents,
             self.voids,
             sorted(self.attributes.items()) if self.attributes else None,
+            *([] if self.due_at is None else [self.due_at]),
         )
 
     @property

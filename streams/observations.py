@@ -1,13 +1,14 @@
 """A case's visits and answers -> observations: one value of one measure, in one scope, at one time. Pure."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
 from streams.timeline import Answer, History, Versions, Visit, elapsed, gaps, in_order, visit_meant
+from streams.timeliness import Timeliness, timeliness
 
 
 class Measure(StrEnum):
@@ -35,7 +36,10 @@ SCORED = frozenset(Measure) - {Measure.VOLUME, Measure.GAP, Measure.THROUGHPUT}
 
 
 class Scope(NamedTuple):
-    """What a figure is about. The empty string is 'not given', and in roll-ups 'all together'."""
+    """What a figure is about. The empty string is 'not given', and in roll-ups 'all together'.
+
+    `span` is the one whose throughput time is measured; of scores, how the visit stands to its limits (Timeliness).
+    """
 
     journey: str
     measure: str
@@ -83,11 +87,10 @@ def observe(journey: str, history: History, versions: Versions) -> list[Observat
         observation(journey, Measure.THROUGHPUT, time.span, time.ended_by, time.milliseconds)
         for time in elapsed(ordered, versions)
     ]
-    found += [
-        _scored(journey, answer, answer.score, versions, ordered)
-        for answer in history.answers
-        if answer.score is not None
-    ]
+    scored = [answer for answer in history.answers if answer.score is not None]
+    if scored:
+        judged = timeliness(ordered, versions)
+        found += [_scored(journey, answer, versions, ordered, judged) for answer in scored]
     return found
 
 
@@ -98,7 +101,9 @@ def changes(before: Collection[Observation], after: Collection[Observation]) -> 
     return ((observation, count) for observation, count in difference.items() if count)
 
 
-def _scored(journey: str, answer: Answer, score: int, versions: Versions, ordered: Sequence[Visit]) -> Observation:
+def _scored(
+    journey: str, answer: Answer, versions: Versions, ordered: Sequence[Visit], judged: Mapping[Visit, Timeliness]
+) -> Observation:
     """Return an answer's score in the scope of the visit that it is about; without one, little is known of it."""
     question = versions[answer.journey_version].question_by_id[answer.question]
     measure = Measure(question.measure)
@@ -106,5 +111,6 @@ def _scored(journey: str, answer: Answer, score: int, versions: Versions, ordere
     if meant is None:
         scope = scope_of(journey, measure, "", answer.touchpoint, None, None, None)
     else:
-        scope = scope_of(journey, measure, "", meant.touchpoint, meant.department, meant.channel, meant.persona)
-    return Observation(answer.answered_at, scope, question.values[score])
+        span = judged.get(meant, Timeliness.UNKNOWN)
+        scope = scope_of(journey, measure, span, meant.touchpoint, meant.department, meant.channel, meant.persona)
+    return Observation(answer.answered_at, scope, question.values[answer.score or 0])

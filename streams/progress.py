@@ -11,15 +11,15 @@ from typing import NamedTuple
 from schemas.journey import CASE_SPAN, Journey
 from schemas.values import milliseconds
 from streams.observations import Measure, Observation, observation
-from streams.timeline import CaseStatus, History, Versions, Visit, begun, in_order, status
+from streams.timeline import Answer, CaseStatus, History, Versions, Visit, begun, in_order, status, visit_meant
 
 
 class Progress(NamedTuple):
     """Where a case stands, and how far its spans have come.
 
-    `version` is the journey version of all its visits. None: they are of several, or some were taken back, and each
-    further visit asks for the whole history. `begun` says of each span of that version that has begun when it did,
-    None once it has ended. `answered_at` is when the last answer was given.
+    `version` is the journey version of all its visits. None: they are of several, some were taken back, or an answer is
+    about one that is still to come, and each further visit asks for the whole history. `begun` says of each span of
+    that version that has begun when it did, None once it has ended. `answered_at` is when the last answer was given.
     """
 
     status: CaseStatus
@@ -35,7 +35,7 @@ NEW = Progress(CaseStatus(), None, {}, None)
 def progress_of(history: History, versions: Versions) -> Progress:
     """Return the progress of a case with this history."""
     ordered = in_order(history.visits, versions)
-    version = _version_of_all(history.visits)
+    version = None if _awaits_its_visit(history.answers, ordered) else _version_of_all(history.visits)
     spans: dict[str, datetime | None] = {}
     if version is not None:
         for visit in ordered:
@@ -100,6 +100,10 @@ def _pass(spans: dict[str, datetime | None], visit: Visit, drawn: Journey) -> li
     for span in drawn.starts.get(visit.touchpoint, ()):
         spans.setdefault(span, begun(visit))
     return ended
+
+
+def _awaits_its_visit(answers: Collection[Answer], ordered: Sequence[Visit]) -> bool:
+    return any(answer.touchpoint is not None and visit_meant(answer, ordered) is None for answer in answers)
 
 
 def _version_of_all(visits: Collection[Visit]) -> int | None:

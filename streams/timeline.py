@@ -31,6 +31,7 @@ class Visit(NamedTuple):
     channel: str | None
     persona: str | None
     voids: str | None
+    due_at: datetime | None = None
 
 
 def visit_of(event: TouchpointEvent, journey_version: int) -> Visit:
@@ -46,6 +47,7 @@ def visit_of(event: TouchpointEvent, journey_version: int) -> Visit:
         event.channel,
         event.persona,
         event.voids,
+        event.due_at,
     )
 
 
@@ -144,14 +146,12 @@ def status(visits: Sequence[Visit], versions: Versions) -> CaseStatus:
 def visit_meant(answer: Answer, visits: Sequence[Visit]) -> Visit | None:
     """Return the visit that an answer is about: the last of the ordered visits to its touchpoint before it was given.
 
-    None if there is none, and for an answer that is about no touchpoint.
+    If there was none yet, it is the first one that comes. None if there is none at all, and for an answer that is about
+    no touchpoint.
     """
-    earlier = (
-        visit
-        for visit in reversed(visits)
-        if visit.touchpoint == answer.touchpoint and visit.occurred_at <= answer.answered_at
-    )
-    return next(earlier, None)
+    there = [visit for visit in visits if visit.touchpoint == answer.touchpoint]
+    earlier = (visit for visit in reversed(there) if visit.occurred_at <= answer.answered_at)
+    return next(earlier, there[0] if there else None)
 
 
 def begun(visit: Visit) -> datetime:

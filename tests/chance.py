@@ -132,6 +132,7 @@ class _Drawing:
                 "name": "T",
                 "asks": ["satisfaction"] if self._chance.random() < 0.5 else [],
                 "moment_of_truth": self._chance.random() < 0.5,
+                "gap_limit": "PT10H" if self._chance.random() < 0.3 else None,
             }
             for place in range(self._chance.randint(1, 3))
         ]
@@ -148,10 +149,17 @@ class _Drawing:
                 "phases": phases,
                 "end_touchpoints": self._chance.sample(last, self._chance.randint(1, len(last))),
                 "spans": [
-                    {"id": f"s{place}", "name": "S", "start": start, "end": self._chance.choice(ends)}
+                    {
+                        "id": f"s{place}",
+                        "name": "S",
+                        "start": start,
+                        "end": self._chance.choice(ends),
+                        "limit": "P1D" if self._chance.random() < 0.5 else None,
+                    }
                     for place, start in enumerate(starts)
                 ],
                 "questions": _QUESTIONS[place],
+                "case_limit": self._chance.choice((None, "P3D")),
             }
         )
 
@@ -170,6 +178,7 @@ class _Drawing:
                 touchpoint=touchpoint,
                 occurred_at=at,
                 started_at=at - self._gap() if self._chance.random() < 0.2 else None,
+                due_at=at + self._chance.choice((-1, 0, 1)) * self._gap() if self._chance.random() < 0.2 else None,
                 customer=customer,
                 channel=self._chance.choice(_CHANNELS),
                 department=department if self._chance.random() < 0.8 else self._chance.choice(_DEPARTMENTS),

@@ -110,6 +110,9 @@ class Passage:
     closing: TouchpointEvent | None = None
     latest: dict[str, TouchpointEvent] = field(default_factory=dict)
     under_way: dict[tuple[int, str], datetime] = field(default_factory=dict)
+    early: list[SurveyAnswer] = field(default_factory=list)
+    kept: dict[tuple[str, str], set[bool]] = field(default_factory=lambda: defaultdict(set))
+    heard: list[tuple[SurveyAnswer, TouchpointEvent | None]] = field(default_factory=list)
     measured: set[tuple[int, str]] = field(default_factory=set)
 
     def walk(self, events: Sequence[TouchpointEvent], answers: Sequence[SurveyAnswer]) -> Iterator[Observed]:
@@ -117,12 +120,15 @@ class Passage:
         waiting = sorted(answers, key=lambda answer: answer.answered_at)
         for event in self._standing(events):
             while waiting and waiting[0].answered_at < event.occurred_at:
-                yield from self._hear(waiting.pop(0))
+                self._hear(waiting.pop(0))
             yield from self._visit(event)
         for answer in waiting:
-            yield from self._hear(answer)
+            self._hear(answer)
         if self.first is not None and self.closing is not None:
-            yield _of(self.closing, "throughput", "case", _elapsed(_begun(self.first), self.closing))
+            yield self._lasted(self.closing, "case", _begun(self.first), self._case_limit(self.closing))
+        for answer, about in [*self.heard, *((answer, None) for answer in self.early)]:
+            if answer.score is not None:
+                yield self._said(answer, about)
 
     def status(self) -> tuple[Any, ...]:
         """Return opened_at, closed_at, last_at, last_touchpoint and last_department."""
@@ -139,14 +145,22 @@ class Passage:
 
     def _visit(self, event: TouchpointEvent) -> Iterator[Observed]:
         yield _of(event, "volume", "", 1)
+        journey = self.drawing.at(event.occurred_at).journey
+        drawn = next(each for each in touchpoints(journey) if each.id == event.touchpoint)
+        if event.due_at is not None:
+            self.kept[event.key].add(event.occurred_at <= event.due_at)
         if self.last is not None:
-            yield _of(event, "gap", "", _elapsed(self.last.occurred_at, event))
+            gap = _elapsed(self.last.occurred_at, event)
+            yield _of(event, "gap", "", gap)
+            if drawn.gap_limit is not None:
+                self.kept[event.key].add(gap * _MILLISECOND <= drawn.gap_limit)
         yield from self._spans(event)
         self.first = self.first or event
         self.last = self.latest[event.touchpoint] = event
-        journey = self.drawing.at(event.occurred_at).journey
         if not any(phase.aftercare and event.touchpoint in map(_id, phase.touchpoints) for phase in journey.phases):
             self.closing = event if event.touchpoint in journey.end_touchpoints else None
+        self.heard += [(answer, event) for answer in self.early if answer.touchpoint == event.touchpoint]
+        self.early = [answer for answer in self.early if answer.touchpoint != event.touchpoint]
 
     def _spans(self, event: TouchpointEvent) -> Iterator[Observed]:
         """Take every version's spans past an event. One counts if the version that holds for its end has it."""
@@ -158,16 +172,33 @@ class Passage:
             if key in self.under_way and event.touchpoint == span.end:
                 self.measured.add(key)
                 if number == holding:
-                    yield _of(event, "throughput", span.id, _elapsed(self.under_way[key], event))
+                    yield self._lasted(event, span.id, self.under_way[key], span.limit)
             elif key not in self.under_way and event.touchpoint == span.start:
                 self.under_way[key] = _begun(event)
 
-    def _hear(self, answer: SurveyAnswer) -> Iterator[Observed]:
-        if answer.score is not None:
-            about = self.latest.get(answer.touchpoint or "")
-            scope = (about.department or "", about.channel or "", about.persona or "") if about else ("", "", "")
-            measure, value = _said(answer, self.drawing.at(answer.answered_at).journey)
-            yield Observed(answer.answered_at, measure, "", answer.touchpoint or "", *scope, value)
+    def _lasted(self, end: TouchpointEvent, span: str, since: datetime, limit: timedelta | None) -> Observed:
+        lasted = _elapsed(since, end)
+        if limit is not None:
+            self.kept[end.key].add(lasted * _MILLISECOND <= limit)
+        return _of(end, "throughput", span, lasted)
+
+    def _case_limit(self, closing: TouchpointEvent) -> timedelta | None:
+        return self.drawing.at(closing.occurred_at).journey.case_limit
+
+    def _hear(self, answer: SurveyAnswer) -> None:
+        """Note whom an answer is about: the last visit there was, else the first that will be."""
+        about = self.latest.get(answer.touchpoint or "")
+        if about is None and answer.touchpoint is not None:
+            self.early.append(answer)
+        else:
+            self.heard.append((answer, about))
+
+    def _said(self, answer: SurveyAnswer, about: TouchpointEvent | None) -> Observed:
+        scope = (about.department or "", about.channel or "", about.persona or "") if about else ("", "", "")
+        kept = self.kept[about.key] if about else set()
+        in_time = "" if not kept else "in_time" if all(kept) else "late"
+        measure, value = _said(answer, self.drawing.at(answer.answered_at).journey)
+        return Observed(answer.answered_at, measure, in_time, answer.touchpoint or "", *scope, value)
 
 
 def _said(answer: SurveyAnswer, journey: Journey) -> tuple[str, int]:
@@ -281,6 +312,7 @@ def _event_row(event: TouchpointEvent, drawing: Drawing) -> tuple[Any, ...]:
         None if event.cost is None else int(event.cost * 100),
         event.voids,
         tuple(sorted(event.attributes.items())),
+        event.due_at,
     )
 
 

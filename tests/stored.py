@@ -11,7 +11,7 @@ from tests.oracle import Observed, Sums, Tables
 
 _EVENTS = """
 SELECT case_id, occurred_at, started_at, source, event_id, e.journey_version, touchpoint, channel, department, employee,
-       persona, digest, cost_cents, voids, coalesce(attributes, '{}')
+       persona, digest, cost_cents, voids, coalesce(attributes, '{}'), due_at
 FROM touchpoint_events e JOIN cases USING (case_key) LEFT JOIN customer_digests USING (customer_id)
 WHERE journey = %(journey)s
 """
@@ -64,7 +64,8 @@ def read(database_url: str, journey: str, customers: Mapping[bytes, str]) -> Tab
 
         return {
             "touchpoint_events": Counter(
-                (*row[:11], customer(row[11]), *row[12:14], tuple(sorted(row[14].items()))) for row in rows(_EVENTS)
+                (*row[:11], customer(row[11]), *row[12:14], tuple(sorted(row[14].items())), row[15])
+                for row in rows(_EVENTS)
             ),
             "event_keys": Counter(rows(_EVENT_KEYS)),
             "survey_answers": Counter((*row[:9], customer(row[9])) for row in rows(_ANSWERS)),

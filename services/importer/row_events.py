@@ -63,13 +63,13 @@ class EventReader:
             "event_id": values.identity(content, named, chosen),
             "touchpoint": touchpoint if isinstance(touchpoint, str) else values.touchpoint(content, touchpoint),
             "occurred_at": occurred_at,
-            "started_at": values.moment(content, times.started_at) if times.started_at else None,
+            **{field: values.moment(content, origin) for field, origin in times.optional()},
         }
 
 
 def _columns(shared: Columns, times: TouchpointTimes) -> Columns:
-    started_at = {"started_at": times.started_at.column} if times.started_at else {}
-    return {**shared, "occurred_at": times.occurred_at.column, **started_at}
+    optional = {field: origin.column for field, origin in times.optional()}
+    return {**shared, "occurred_at": times.occurred_at.column, **optional}
 
 
 def _shared_columns(mapping: ImportMapping) -> Columns:

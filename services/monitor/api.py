@@ -14,10 +14,10 @@ from services.monitor.case_timeline import CaseTimeline, case_timeline
 from services.monitor.cursor import BadCursorError, next_closed, next_waiting, place_of
 from services.monitor.figures import DurationFigure
 from services.monitor.problems import ProblemError, documented, unavailable
-from services.monitor.rolling_windows import read_window
+from services.monitor.rolling_windows import read_parts
 from services.monitor.snapshot import Poller, Snapshot
 from services.store.reading import AFTER_ALL, BEFORE_ALL, CaseRow, Histograms, Moment, Place, Reading
-from streams.rolling import ROLLING, rolling
+from streams.rolling import ROLLING, parts, rolling
 
 Window = Literal["15m", "1h", "4h", "24h", "7d", "28d", "90d"]
 Limit = Annotated[int, Query(ge=1, le=500, description="How many cases a page holds.")]
@@ -46,7 +46,7 @@ def router(reading: Reading, poller: Poller) -> APIRouter:
         drawn = await drawn_journey(reading, journey)
         now = poller.clock()
         async with reading.moment() as moment:
-            histograms = await read_window(moment, drawn, window, now)
+            histograms = await read_parts(moment, journey, parts(ROLLING[window], now, drawn.zone))
         return _figures(drawn, window, now, histograms)
 
     @routes.get("/journeys/{journey}/cases", summary="Open or closed cases", responses=documented(404, 422))

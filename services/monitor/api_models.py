@@ -88,17 +88,16 @@ class Score(BaseModel):
 
 
 class ScoreGroup(BaseModel):
-    """What customers said of one touchpoint, phase, department, channel or persona; the empty id is 'not given'."""
+    """What customers said of one touchpoint, phase, department and so on; the empty id is 'not given'."""
 
     id: str
     measures: Mapping[str, Score]
 
 
 class Scores(BaseModel):
-    """What customers said over a rolling window."""
+    """What customers said over a rolling window or a period of days."""
 
     journey: str
-    window: str
     start: datetime
     end: datetime
     by: str
@@ -128,7 +127,8 @@ class Curve(BaseModel):
     """A journey as a line, in the order of its touchpoints."""
 
     journey: str
-    window: str
+    start: datetime
+    end: datetime
     items: Sequence[CurvePoint]
 
 

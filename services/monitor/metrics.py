@@ -1,6 +1,6 @@
 """/metrics: the snapshot as Prometheus metrics."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
@@ -154,16 +154,18 @@ def _of_spans(drawn: Journey, window: str, histograms: Histograms) -> Iterator[S
 
 
 def _of_scores(journey: str, window: str, histograms: Histograms, enough: int) -> Iterator[Sample]:
+    said: dict[tuple[str, str, str], Counter[int]] = defaultdict(Counter)
     for subject, histogram in histograms.items():
-        measure = SHOWN.get(subject.measure)
-        if measure is not None:
-            labels = journey, subject.touchpoint, subject.department, measure, window
-            figure = score_figure(measure, histogram.bins, enough)
-            yield metrics.SCORES, labels, figure.n
-            if figure.estimate is not None:
-                yield metrics.SCORE, labels, figure.estimate.value
-                yield metrics.SCORE_LOW, labels, figure.estimate.low
-                yield metrics.SCORE_HIGH, labels, figure.estimate.high
+        if subject.measure in SHOWN:  # whether the touchpoint came in time makes no label
+            said[subject.touchpoint, subject.department, SHOWN[subject.measure]].update(histogram.bins)
+    for (touchpoint, department, measure), counts in said.items():
+        labels = journey, touchpoint, department, measure, window
+        figure = score_figure(measure, counts, enough)
+        yield metrics.SCORES, labels, figure.n
+        if figure.estimate is not None:
+            yield metrics.SCORE, labels, figure.estimate.value
+            yield metrics.SCORE_LOW, labels, figure.estimate.low
+            yield metrics.SCORE_HIGH, labels, figure.estimate.high
 
 
 def _of_duration(figure: DurationFigure, labels: Labels, median: Metric, p90: Metric, n: Metric) -> Iterator[Sample]:

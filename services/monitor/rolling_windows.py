@@ -1,7 +1,7 @@
 """Rolling windows as the monitor keeps them: in parts, of which those that change most are read most often."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -32,16 +32,16 @@ class _Kept(NamedTuple):
     histograms: Histograms
 
 
-async def read_window(moment: Moment, drawn: Journey, window: str, now: datetime) -> Histograms:
-    """Read a rolling window of a journey whole, as it is at one moment."""
-    return _together([await moment.histograms(drawn.id, part) for part in parts(ROLLING[window], now, drawn.zone)])
+async def read_parts(moment: Moment, journey: str, over: Sequence[Part]) -> Histograms:
+    """Read windows of a journey that make up a time, as they are at one moment."""
+    return _together([await moment.histograms(journey, part) for part in over])
 
 
-async def read_scores(moment: Moment, drawn: Journey, window: str, now: datetime) -> Mapping[Scope, Counts]:
-    """Read the scores of a journey that are shown in a rolling window, by the finest scope."""
+async def read_scores(moment: Moment, journey: str, over: Sequence[Part]) -> Mapping[Scope, Counts]:
+    """Read the scores of a journey that are shown in windows that make up a time, by the finest scope."""
     found: dict[Scope, Counter[int]] = defaultdict(Counter)
-    for part in parts(ROLLING[window], now, drawn.zone):
-        for scope, counts in (await moment.scores(drawn.id, part)).items():
+    for part in over:
+        for scope, counts in (await moment.scores(journey, part)).items():
             found[scope].update(counts)
     return {scope: +counts for scope, counts in found.items()}
 

@@ -52,6 +52,7 @@ def _visit_row(visit: NewVisit, customers: Mapping[str, int]) -> tuple[str, ...]
         _number(event.cost_cents),
         event.voids or "",
         orjson.dumps(event.attributes).decode() if event.attributes else "",
+        _moment(event.due_at),
     )
 
 

@@ -198,8 +198,8 @@ class Moment:
         given = {"journey": journey, "start": part.start, "end": part.end, "shown": sorted(SHOWN)}
         found: dict[Scope, dict[int, int]] = defaultdict(dict)
         async for row in await self.connection.execute(query, given):
-            place = {name: row[name] for name in ("touchpoint", "department", "channel", "persona")}
-            found[Scope(journey, SHOWN[row["measure"]], "", **place)][row["value"]] = row["n"]
+            place = {name: row[name] for name in ("span", "touchpoint", "department", "channel", "persona")}
+            found[Scope(journey, SHOWN[row["measure"]], **place)][row["value"]] = row["n"]
         return found
 
     async def volumes_of_day(self, journey: str, midnight: datetime) -> Mapping[str, int]:

@@ -122,6 +122,7 @@ OTHERWISE = {
     "touchpoint": "aanvraag",
     "occurred_at": "2026-03-02T10:15:01+01:00",
     "started_at": "2026-02-01T09:00:00+01:00",
+    "due_at": "2026-03-09T00:00:00+01:00",
     "channel": "post",
     "department": "JZ",
     "employee": "m-18",

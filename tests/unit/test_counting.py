@@ -180,7 +180,7 @@ def test_windows_hold_what_happened() -> None:
         ("gap", "", "factuur"): (1, 900_000, 900_000**2),
         ("throughput", "beslistermijn", "besluit"): (1, 900_000, 900_000**2),
         ("throughput", "case", "besluit"): (1, 900_000, 900_000**2),
-        ("satisfaction", "", "besluit"): (1, 8000, 8000**2),
+        ("satisfaction", "in_time", "besluit"): (1, 8000, 8000**2),
     }
     assert [progress.status.closed_at for progress in result.progress.values()] == [MIDNIGHT + timedelta(minutes=25)]
     assert result.case_hours == {CaseHour("loket", MIDNIGHT): CaseSums(1, 1)}

@@ -71,7 +71,6 @@ def test_a_row_becomes_an_event() -> None:
         "case_id": "A1",
         "touchpoint": "besteld",
         "occurred_at": "2026-06-01T08:00:00+00:00",
-        "started_at": None,
         "department": "Noord",
         "attributes": {"opmerking": "met spoed"},
     }

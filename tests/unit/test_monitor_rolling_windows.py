@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from schemas.journey import Journey
-from services.monitor.rolling_windows import DAYS_EVERY, WINDOWS, RollingWindows, read_window
+from services.monitor.rolling_windows import DAYS_EVERY, WINDOWS, RollingWindows, read_parts
 from services.store.reading import Histograms, Moment
 from streams.rolling import ROLLING, Part, parts
 from streams.windows import Resolution
@@ -63,7 +63,7 @@ async def test_a_window_is_the_sum_of_its_parts() -> None:
     assert {window: visits(read[window]) for window in WINDOWS} == {
         window: ROLLING[window] // timedelta(minutes=1) for window in WINDOWS
     }
-    whole = await read_window(database, balie(), "28d", NOW)
+    whole = await read_parts(database, "balie", parts(ROLLING["28d"], NOW, balie().zone))
     assert whole == read["28d"]
     (gaps,) = [histogram for subject, histogram in whole.items() if subject.measure == "gap"]
     pieces = len(parts(ROLLING["28d"], NOW, balie().zone))  # with one in each

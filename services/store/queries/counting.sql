@@ -53,7 +53,7 @@ SELECT nextval('cases_case_key_seq') FROM generate_series(1, %(n)s);
 
 -- name: visits
 SELECT case_key, occurred_at, started_at, source, event_id, journey_version,
-       touchpoint, department, channel, persona, voids
+       touchpoint, department, channel, persona, voids, due_at
 FROM touchpoint_events
 WHERE case_key = ANY(%(case_keys)s);
 
@@ -83,7 +83,7 @@ SELECT encode(digest, 'hex'), customer_id FROM made;
 -- name: store_visits
 COPY touchpoint_events (
     case_key, occurred_at, started_at, source, event_id, journey_version, touchpoint,
-    channel, department, employee, persona, customer_id, cost_cents, voids, attributes
+    channel, department, employee, persona, customer_id, cost_cents, voids, attributes, due_at
 ) FROM STDIN (NULL '');
 
 -- name: store_answers
