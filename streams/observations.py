@@ -38,7 +38,8 @@ SCORED = frozenset(Measure) - {Measure.VOLUME, Measure.GAP, Measure.THROUGHPUT}
 class Scope(NamedTuple):
     """What a figure is about. The empty string is 'not given', and in roll-ups 'all together'.
 
-    `span` is the one whose throughput time is measured; of scores, how the visit stands to its limits (Timeliness).
+    `span` is the one whose throughput time is measured; of volume and of scores, how the visit stands to its limits
+    (Timeliness).
     """
 
     journey: str
@@ -81,16 +82,16 @@ def observation(journey: str, measure: str, span: str, visit: Visit, value: int)
 def observe(journey: str, history: History, versions: Versions) -> list[Observation]:
     """Return everything there is to observe in a case."""
     ordered = in_order(history.visits, versions)
-    found = [observation(journey, Measure.VOLUME, "", visit, 1) for visit in ordered]
+    judged = timeliness(ordered, versions)
+    found = [observation(journey, Measure.VOLUME, _stands(visit, judged), visit, 1) for visit in ordered]
     found += [observation(journey, Measure.GAP, "", visit, gap) for visit, gap in gaps(ordered)]
     found += [
         observation(journey, Measure.THROUGHPUT, time.span, time.ended_by, time.milliseconds)
         for time in elapsed(ordered, versions)
     ]
-    scored = [answer for answer in history.answers if answer.score is not None]
-    if scored:
-        judged = timeliness(ordered, versions)
-        found += [_scored(journey, answer, versions, ordered, judged) for answer in scored]
+    found += [
+        _scored(journey, answer, versions, ordered, judged) for answer in history.answers if answer.score is not None
+    ]
     return found
 
 
@@ -111,6 +112,11 @@ def _scored(
     if meant is None:
         scope = scope_of(journey, measure, "", answer.touchpoint, None, None, None)
     else:
-        span = judged.get(meant, Timeliness.UNKNOWN)
-        scope = scope_of(journey, measure, span, meant.touchpoint, meant.department, meant.channel, meant.persona)
+        scope = scope_of(
+            journey, measure, _stands(meant, judged), meant.touchpoint, meant.department, meant.channel, meant.persona
+        )
     return Observation(answer.answered_at, scope, question.values[answer.score or 0])
+
+
+def _stands(visit: Visit, judged: Mapping[Visit, Timeliness]) -> Timeliness:
+    return judged.get(visit, Timeliness.UNKNOWN)

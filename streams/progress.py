@@ -12,6 +12,7 @@ from schemas.journey import CASE_SPAN, Journey
 from schemas.values import milliseconds
 from streams.observations import Measure, Observation, observation
 from streams.timeline import Answer, CaseStatus, History, Versions, Visit, begun, in_order, status, visit_meant
+from streams.timeliness import how_it_stands
 
 
 class Progress(NamedTuple):
@@ -60,15 +61,16 @@ def follow(
     for visit in visits:
         at = visit.occurred_at
         opened = opened or begun(visit)
-        found.append((observation(journey, Measure.VOLUME, "", visit, 1), 1))
-        if last is not None:
-            found.append((observation(journey, Measure.GAP, "", visit, milliseconds(at, last)), 1))
-        for span, since in _pass(spans, visit, drawn):
-            found.append((observation(journey, Measure.THROUGHPUT, span, visit, milliseconds(at, since)), 1))
+        gap = None if last is None else milliseconds(at, last)
+        lasted = {span: milliseconds(at, since) for span, since in _pass(spans, visit, drawn)}
         if visit.touchpoint in drawn.closing_ids:
-            found.append((observation(journey, Measure.THROUGHPUT, CASE_SPAN, visit, milliseconds(at, opened)), 1))
+            lasted[CASE_SPAN] = milliseconds(at, opened)
             closed = at
         last = at
+        found.append((observation(journey, Measure.VOLUME, how_it_stands(visit, gap, lasted, drawn), visit, 1), 1))
+        if gap is not None:
+            found.append((observation(journey, Measure.GAP, "", visit, gap), 1))
+        found += [(observation(journey, Measure.THROUGHPUT, span, visit, length), 1) for span, length in lasted.items()]
     now = CaseStatus(opened, closed, last, visit.touchpoint, visit.department)
     return Progress(now, visit.journey_version, spans, progress.answered_at), found
 

@@ -17,14 +17,21 @@ class Filling:
     connection: psycopg.Connection
 
     def scope(
-        self, measure: str, *, journey: str = "balie", span: str = "", touchpoint: str = "", department: str = ""
+        self,
+        measure: str,
+        *,
+        journey: str = "balie",
+        span: str = "",
+        touchpoint: str = "",
+        department: str = "",
+        channel: str = "",
     ) -> int:
         row = self.connection.execute(
             """INSERT INTO scopes (journey, measure, span, touchpoint, department, channel, persona)
-               VALUES (%s, %s, %s, %s, %s, '', '')
+               VALUES (%s, %s, %s, %s, %s, %s, '')
                ON CONFLICT (journey, measure, span, touchpoint, department, channel, persona)
                DO UPDATE SET journey = excluded.journey RETURNING scope_id""",
-            (journey, measure, span, touchpoint, department),
+            (journey, measure, span, touchpoint, department, channel),
         ).fetchone()
         assert row is not None
         return int(row[0])
@@ -39,12 +46,13 @@ class Filling:
         *,
         sign: int = 1,
         writer: int = 1,
+        detail: str = "rollups",
     ) -> None:
-        """Add observations to a roll-up one by one, or take them back with sign -1: bins stand in it several times."""
+        """Add observations to a window one by one, or take them back with sign -1: bins stand in it several times."""
         for value in values:
             bins = [] if measure == "volume" else [bin_of(measure, value)]
             self.connection.execute(
-                f"""INSERT INTO rollups_{resolution} AS held
+                f"""INSERT INTO {detail}_{resolution} AS held
                         (scope_id, bucket, writer, n, total, squares, merged, bins, counts)
                     VALUES (%s, %s, %s, %s, %s, 0, 0, %s, %s)
                     ON CONFLICT (scope_id, bucket, writer) DO UPDATE SET
@@ -94,6 +102,27 @@ class Filling:
             {**row, "case_key": case_key, "occurred_at": occurred_at, "touchpoint": touchpoint},
         )
 
+    def invitation(
+        self,
+        invitation_id: str,
+        case_key: int,
+        decided_at: datetime,
+        *,
+        suppressed: str | None = None,
+        answered_at: datetime | None = None,
+    ) -> None:
+        """Say what was decided about asking a customer."""
+        self.connection.execute(
+            "INSERT INTO invitations VALUES (%s, %s, 'proef', %s, 1, 'gesteld', NULL, %s, %s, '{satisfaction}', %s)",
+            (invitation_id, case_key, invitation_id, decided_at, suppressed, answered_at),
+        )
+
+    def response(self, invitation_id: str, question: str, answered_at: datetime) -> None:
+        """Say that a question of an invitation was answered on its page."""
+        self.connection.execute(
+            "INSERT INTO survey_responses VALUES (%s, %s, %s)", (invitation_id, question, answered_at)
+        )
+
     def log(self, counted: int | None, end: int, seen_at: datetime, *, log_id: str = "log", partition: int = 0) -> None:
         """Say how far a partition was counted (None: nothing yet), where it ends, and when that was seen."""
         key = log_id, "touchpoint-events", partition
@@ -114,5 +143,6 @@ class Filling:
         """Take everything out again but the journeys."""
         self.connection.execute(
             """TRUNCATE scopes, cases, case_hours, touchpoint_events, rollups_minute, rollups_hour, rollups_day,
-               stream_ends, stream_offsets, reject_counts"""
+               windows_minute, windows_hour, windows_day, invitations, survey_responses, stream_ends, stream_offsets,
+               reject_counts"""
         )

@@ -110,6 +110,7 @@ class Passage:
     closing: TouchpointEvent | None = None
     latest: dict[str, TouchpointEvent] = field(default_factory=dict)
     under_way: dict[tuple[int, str], datetime] = field(default_factory=dict)
+    visited: list[TouchpointEvent] = field(default_factory=list)
     early: list[SurveyAnswer] = field(default_factory=list)
     kept: dict[tuple[str, str], set[bool]] = field(default_factory=lambda: defaultdict(set))
     heard: list[tuple[SurveyAnswer, TouchpointEvent | None]] = field(default_factory=list)
@@ -129,6 +130,8 @@ class Passage:
         for answer, about in [*self.heard, *((answer, None) for answer in self.early)]:
             if answer.score is not None:
                 yield self._said(answer, about)
+        for event in self.visited:
+            yield _of(event, "volume", self._in_time(event), 1)
 
     def status(self) -> tuple[Any, ...]:
         """Return opened_at, closed_at, last_at, last_touchpoint and last_department."""
@@ -144,7 +147,6 @@ class Passage:
         return sorted(standing, key=lambda event: (event.occurred_at, self.drawing.place(event), *event.key))
 
     def _visit(self, event: TouchpointEvent) -> Iterator[Observed]:
-        yield _of(event, "volume", "", 1)
         journey = self.drawing.at(event.occurred_at).journey
         drawn = next(each for each in touchpoints(journey) if each.id == event.touchpoint)
         if event.due_at is not None:
@@ -157,6 +159,7 @@ class Passage:
         yield from self._spans(event)
         self.first = self.first or event
         self.last = self.latest[event.touchpoint] = event
+        self.visited.append(event)
         if not any(phase.aftercare and event.touchpoint in map(_id, phase.touchpoints) for phase in journey.phases):
             self.closing = event if event.touchpoint in journey.end_touchpoints else None
         self.heard += [(answer, event) for answer in self.early if answer.touchpoint == event.touchpoint]
@@ -195,10 +198,13 @@ class Passage:
 
     def _said(self, answer: SurveyAnswer, about: TouchpointEvent | None) -> Observed:
         scope = (about.department or "", about.channel or "", about.persona or "") if about else ("", "", "")
-        kept = self.kept[about.key] if about else set()
-        in_time = "" if not kept else "in_time" if all(kept) else "late"
+        in_time = self._in_time(about) if about else ""
         measure, value = _said(answer, self.drawing.at(answer.answered_at).journey)
         return Observed(answer.answered_at, measure, in_time, answer.touchpoint or "", *scope, value)
+
+    def _in_time(self, event: TouchpointEvent) -> str:
+        kept = self.kept[event.key]
+        return "" if not kept else "in_time" if all(kept) else "late"
 
 
 def _said(answer: SurveyAnswer, journey: Journey) -> tuple[str, int]:

@@ -132,11 +132,15 @@ def _spans(drawn: Journey) -> Iterator[tuple[str, timedelta | None]]:
 
 
 def _of_touchpoints(journey: str, window: str, histograms: Histograms) -> Iterator[Sample]:
+    volumes: Counter[tuple[str, str]] = Counter()
+    for subject, histogram in histograms.items():
+        if subject.measure == Measure.VOLUME:  # whether it came in time makes no label
+            volumes[subject.touchpoint, subject.department] += histogram.n
+    for (touchpoint, department), n in volumes.items():
+        yield metrics.TOUCHPOINT_VOLUME, (journey, touchpoint, department, window), n
     for subject, histogram in histograms.items():
         labels = journey, subject.touchpoint, subject.department, window
-        if subject.measure == Measure.VOLUME:
-            yield metrics.TOUCHPOINT_VOLUME, labels, histogram.n
-        elif subject.measure == Measure.GAP:
+        if subject.measure == Measure.GAP:
             figure = duration_figure(Measure.GAP, [histogram], None)
             yield from _of_duration(figure, labels, metrics.GAP_MEDIAN, metrics.GAP_P90, metrics.GAP_OBSERVATIONS)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from streams.observations import Scope
+from streams.observations import Measure, Scope
 from streams.progress import Progress
 
 SHOWN = 10
@@ -77,10 +77,12 @@ def of_case(journey: str, case_id: str, held: Progress, right: Progress) -> Diff
 
 def about(scope: Scope) -> str:
     """Return what a scope is about, such as 'loket: throughput of beslistermijn, touchpoint besluit, channel web'."""
-    measure = f"{scope.journey}: {scope.measure}" + (f" of {scope.span}" if scope.span else "")
+    of_span = scope.measure == Measure.THROUGHPUT
+    measure = f"{scope.journey}: {scope.measure}" + (f" of {scope.span}" if of_span else "")
     given = scope._asdict().items()
     parts = [f"{name} {value}" for name, value in given if value and name not in ("journey", "measure", "span")]
-    return ", ".join([measure, *parts])
+    stands = [] if of_span or not scope.span else [scope.span.replace("_", " ")]
+    return ", ".join([measure, *parts, *stands])
 
 
 def _difference(table: str, what: str, at: datetime | None, held: Figures, right: Figures) -> Difference:

@@ -13,6 +13,7 @@ from services.store.queries import load
 from services.store.reading import (
     AFTER_ALL,
     BEFORE_ALL,
+    SHOWN,
     CaseCounts,
     Histogram,
     Moment,
@@ -21,6 +22,7 @@ from services.store.reading import (
     Subject,
     Unreadable,
 )
+from streams.observations import SCORED, Scope
 from streams.rolling import Part
 from streams.windows import Resolution, bin_of
 from tests.filling import Filling
@@ -83,10 +85,41 @@ async def test_histograms_sum_over_buckets_and_writers(filling: Filling, moment:
 
 
 async def test_scores_are_their_own_bins(filling: Filling, moment: Moment) -> None:
-    scores = filling.scope("satisfaction", touchpoint="antwoord")
-    filling.window("day", MIDNIGHT, scores, "satisfaction", [8000, 6000, 8000])
+    """Exact scores are for nobody's eyes; what is released of them is."""
+    scores = filling.scope("released satisfaction", touchpoint="antwoord")
+    filling.window("day", MIDNIGHT, scores, "released satisfaction", [8000, 6000, 8000])
+    exact = filling.scope("satisfaction", touchpoint="antwoord")
+    filling.window("day", MIDNIGHT, exact, "satisfaction", [8000, 6000, 8000, 1000])
     found = await moment.histograms("balie", Part(Resolution.DAY, MIDNIGHT, MIDNIGHT + HOUR))
-    assert found == {Subject("satisfaction", "", "antwoord", ""): Histogram(3, 22_000, {6000: 1, 8000: 2})}
+    assert found == {Subject("released satisfaction", "", "antwoord", ""): Histogram(3, 22_000, {6000: 1, 8000: 2})}
+
+
+async def test_scores_by_the_finest_scope(filling: Filling, moment: Moment) -> None:
+    web = filling.scope("released effort", span="late", touchpoint="antwoord", channel="web")
+    post = filling.scope("released effort", touchpoint="antwoord", channel="post")
+    exact = filling.scope("effort", touchpoint="antwoord", channel="post")
+    for scope, values in ((web, [7000, 7000]), (post, [1000]), (exact, [2000])):
+        filling.window("day", MIDNIGHT, scope, "effort", values, detail="windows")
+    filling.window("day", MIDNIGHT, web, "effort", [7000], sign=-1, writer=2, detail="windows")
+    found = await moment.scores("balie", Part(Resolution.DAY, MIDNIGHT, MIDNIGHT + HOUR))
+    assert found == {
+        Scope("balie", "effort", "late", "antwoord", "", "web", ""): {7000: 1},
+        Scope("balie", "effort", "", "antwoord", "", "post", ""): {1000: 1},
+    }
+
+
+async def test_invitations_that_wait_for_an_answer(filling: Filling, moment: Moment) -> None:
+    key = filling.case("Z-gevraagd", at(1))
+    for number, (decided, suppressed, answered) in enumerate(
+        [(at(1), None, None), (at(3), None, None), (at(4), "late", None), (at(5), None, at(6)), (at(-99), None, None)]
+    ):
+        filling.invitation(f"i{number}", key, decided, suppressed=suppressed, answered_at=answered)
+    filling.invitation("i9", key, at(2))
+    filling.response("i9", "satisfaction", at(2))
+    found = await moment.open_invitations("balie", at(0), 5)
+    assert [(each.invitation_id, each.decided_at) for each in found] == [("i1", at(3)), ("i0", at(1))]
+    assert len(await moment.open_invitations("balie", at(0), 1)) == 1
+    assert await moment.open_invitations("elders", at(0), 5) == []
 
 
 async def test_what_one_writer_added_and_another_took_back_is_not_there(filling: Filling, moment: Moment) -> None:
@@ -258,7 +291,8 @@ def grown(address: str) -> Iterator[psycopg.Connection]:
         connection.execute(
             """INSERT INTO scopes (journey, measure, span, touchpoint, department, channel, persona)
                SELECT journey, measure, '', 'punt-' || s, '', channel, persona
-               FROM unnest('{balie,andere}'::text[]) journey, unnest('{volume,gap,throughput}'::text[]) measure,
+               FROM unnest('{balie,andere}'::text[]) journey,
+                    unnest('{volume,gap,throughput,released satisfaction}'::text[]) measure,
                     generate_series(1, 10) s, unnest(ARRAY['', 'web', 'post', 'telefoon', 'balie']) channel,
                     unnest(ARRAY['', 'bewoner', 'ondernemer', 'architect']) persona"""
         )
@@ -267,6 +301,12 @@ def grown(address: str) -> Iterator[psycopg.Connection]:
                 f"""INSERT INTO rollups_{resolution}
                     SELECT scope_id, %s::timestamptz + g * interval '{step}', 1, 2, 1, 1, 2, '{{7,9}}', '{{1,1}}'
                     FROM generate_series(1, {steps}) g, scopes WHERE channel = '' AND persona = ''""",
+                (START,),
+            )
+            connection.execute(
+                f"""INSERT INTO windows_{resolution}
+                    SELECT scope_id, %s::timestamptz + g * interval '{step}', 1, 2, 1, 1, 2, '{{7,9}}', '{{1,1}}'
+                    FROM generate_series(1, {steps}, 10) g, scopes WHERE channel <> ''""",
                 (START,),
             )
         connection.execute(
@@ -286,6 +326,15 @@ def grown(address: str) -> Iterator[psycopg.Connection]:
         connection.execute(
             """INSERT INTO touchpoint_events (case_key, occurred_at, source, event_id, journey_version, touchpoint)
                SELECT case_key, opened_at, 'proef', case_id, 1, 'gesteld' FROM cases"""
+        )
+        connection.execute(
+            """INSERT INTO invitations
+               SELECT case_id, case_key, 'proef', case_id, 1, 'gesteld', NULL, opened_at,
+                      CASE WHEN mod(case_key, 3) = 0 THEN 'late' END, '{}', NULL
+               FROM cases"""
+        )
+        connection.execute(
+            "INSERT INTO survey_responses SELECT invitation_id, 'satisfaction', decided_at FROM invitations"
         )
         connection.execute("VACUUM ANALYZE")
         yield connection
@@ -310,6 +359,11 @@ EVERY_QUERY: list[tuple[str, dict[str, Any], dict[str, str]]] = [
         {"rollups": "day", "start": at(24 * 700), "end": at(24 * 703)},
         {"scopes": "", "rollups_day": "bucket"},
     ),
+    (
+        "scores",
+        {"windows": "day", "start": at(24 * 700), "end": at(24 * 703)},
+        {"scopes": WHOLE, "windows_day": "bucket"},
+    ),
     ("volumes_of_day", {"midnight": at(24 * 700)}, {"scopes": "", "rollups_day": "bucket"}),
     (
         "case_counts",
@@ -320,6 +374,11 @@ EVERY_QUERY: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     ("closed_cases", {"after_moment": at(-9000), "after_key": 5, "limit": 50}, {"cases": "journey"}),
     ("one_case", {"case_id": "Z-7"}, {"cases": "case_id"}),
     ("visits_of_case", {"case_key": 7}, {"touchpoint_events": "case_key"}),
+    (
+        "open_invitations",
+        {"since": at(-24), "limit": 3},
+        {"invitations": "decided_at", "cases": "case_key", "survey_responses": "invitation_id"},
+    ),
     ("log_positions", {}, {"stream_ends": WHOLE, "stream_offsets": WHOLE}),
     ("reject_counts", {}, {"reject_counts": WHOLE}),
     ("interruption_counts", {}, {"interruption_counts": WHOLE}),
@@ -342,8 +401,14 @@ def by_index(scan: dict[str, Any]) -> str:
 
 
 def explained(connection: psycopg.Connection, query: str, given: dict[str, Any]) -> list[dict[str, Any]]:
-    text = sql.SQL(load("reading")[query]).format(rollups=sql.Identifier(f"rollups_{given.get('rollups')}"))
-    found = connection.execute(sql.SQL("EXPLAIN (FORMAT JSON) ") + text, {"journey": "balie", **given}).fetchone()
+    tables = {
+        "rollups": sql.Identifier(f"rollups_{given.get('rollups')}"),
+        "windows": sql.Identifier(f"windows_{given.get('windows')}"),
+    }
+    text = sql.SQL(load("reading")[query]).format(**tables)
+    scores = {"hidden": sorted(SCORED), "shown": sorted(SHOWN)}
+    asked = {"journey": "balie", **scores, **given}
+    found = connection.execute(sql.SQL("EXPLAIN (FORMAT JSON) ") + text, asked).fetchone()
     assert found is not None
     return list(nodes(found[0][0]["Plan"]))
 

@@ -154,14 +154,14 @@ async def test_a_difference_is_told_in_words(counted: Counted) -> None:
         ),
         Difference(
             "rollups_hour",
-            "loket: volume, touchpoint besluit, department vergunningen",
+            "loket: volume, touchpoint besluit, department vergunningen, in time",
             MIDNIGHT,
             "n 2, total 2",
             "n 1, total 1",
         ),
         Difference(
             "rollups_day",
-            "loket: satisfaction, touchpoint besluit, department vergunningen",
+            "loket: satisfaction, touchpoint besluit, department vergunningen, in time",
             midnight,
             "nothing",
             "n 1, total 8000, squares 64000000, in bin 8000 1",

@@ -174,7 +174,7 @@ def test_windows_hold_what_happened() -> None:
     }
     assert days == {
         ("volume", "", "aanvraag"): (1, 1, 1),
-        ("volume", "", "besluit"): (1, 1, 1),
+        ("volume", "in_time", "besluit"): (1, 1, 1),
         ("volume", "", "factuur"): (1, 1, 1),
         ("gap", "", "besluit"): (1, 900_000, 900_000**2),
         ("gap", "", "factuur"): (1, 900_000, 900_000**2),
