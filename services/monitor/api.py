@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 
 from schemas.journey import CASE_SPAN, Catalogue, Journey, JourneyVersion
 from services.monitor import api_models as models
+from services.monitor.asked import Window
 from services.monitor.board import WINDOW, gap_figure, span_figure, visits
 from services.monitor.case_timeline import CaseTimeline, case_timeline
 from services.monitor.cursor import BadCursorError, next_closed, next_waiting, place_of
@@ -19,7 +20,6 @@ from services.monitor.snapshot import Poller, Snapshot
 from services.store.reading import AFTER_ALL, BEFORE_ALL, CaseRow, Histograms, Moment, Place, Reading
 from streams.rolling import ROLLING, parts, rolling
 
-Window = Literal["15m", "1h", "4h", "24h", "7d", "28d", "90d"]
 Limit = Annotated[int, Query(ge=1, le=500, description="How many cases a page holds.")]
 Cursor = Annotated[str | None, Query(description="The `next` of the page before.")]
 

@@ -73,6 +73,16 @@ class Estimate(BaseModel):
     high: float
 
 
+class Weighted(Estimate):
+    """What the mean would be had all who passed answered, as far as that goes with what is known of a passage.
+
+    Answers are weighted to all passages by touchpoint, department, channel, persona and timeliness (raking). That
+    somebody answers, or does not, because of the score itself cannot be mended so.
+    """
+
+    represented: float = Field(description="The share of the passages that have their like among the answers, 0 to 1.")
+
+
 class Score(BaseModel):
     """What customers said on one measure. Under `enough` scores there is no figure."""
 
@@ -83,6 +93,9 @@ class Score(BaseModel):
         description="points: the mean on the measure's scale; share: of those who said yes, 0 to 1; nps: -100 to 100."
     )
     estimate: Estimate | None
+    weighted: Weighted | None = Field(
+        description="For means, from 250 answers on, over 28 days or longer; null where it is not to be had."
+    )
     share_8_and_up: Estimate | None = Field(description="0 to 1; only for measures on a scale of 1 to 10.")
     distribution: Mapping[float, int] | None = Field(description="How many scores there are of each value, in points.")
 
@@ -102,6 +115,28 @@ class Scores(BaseModel):
     end: datetime
     by: str
     items: Sequence[ScoreGroup]
+
+
+class ResponseFunnel(BaseModel):
+    """What became of the passages of a touchpoint that asks."""
+
+    touchpoint: str
+    passages: int
+    suppressed: Mapping[str, int] = Field(description="Who was not asked, by reason.")
+    invited: int
+    answered: int
+    expired: int = Field(description="Asked so long ago that the link is no longer good, and not answered.")
+    waiting: int
+    response: Estimate | None = Field(description="answered / invited, 0 to 1.")
+
+
+class ResponseFunnels(BaseModel):
+    """Who was asked and who answered, by when it was decided to ask."""
+
+    journey: str
+    start: datetime
+    end: datetime
+    items: Sequence[ResponseFunnel]
 
 
 class CurvePoint(BaseModel):

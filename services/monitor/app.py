@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from importlib.resources import files
 
@@ -63,7 +63,7 @@ def build_app(settings: Settings) -> FastAPI:
     for router in (
         ingest.router(poller, outlet),
         api.router(reading, poller),
-        scores_api.router(reading, poller, settings.enough_answers),
+        scores_api.router(reading, poller, settings.enough_answers, timedelta(days=settings.survey_days)),
         health.router(poller),
         metrics.router(poller, settings.enough_answers),
         wallboard.router(Wall(poller, pages, settings.enough_answers)),

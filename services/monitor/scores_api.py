@@ -1,66 +1,36 @@
-"""The JSON API for what customers say: the journey's line, and scores by any of their dimensions."""
+"""The JSON API for what customers say: scores by any of their dimensions, the journey's line, who was asked."""
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
 
 from schemas.journey import Journey
 from services.monitor import api_models as models
-from services.monitor.api import Window, drawn_journey
+from services.monitor.api import drawn_journey
+from services.monitor.asked import Asked
 from services.monitor.board import visits
 from services.monitor.curve import Point, curve
-from services.monitor.problems import ProblemError, documented
-from services.monitor.rolling_windows import read_parts, read_scores
-from services.monitor.score_figures import ScoreFigure, points, score_figure
+from services.monitor.problems import documented
+from services.monitor.response_funnel import ResponseFunnel, response_funnels
+from services.monitor.rolling_windows import read_parts, read_passages, read_scores
+from services.monitor.score_figures import ScoreFigure, points
+from services.monitor.score_groups import By, ScoreGroup, is_long, score_groups
 from services.monitor.snapshot import Poller
 from services.store.reading import Reading
-from streams.observations import Scope
-from streams.rolling import ROLLING, Part, parts
+from streams.rolling import Part
 from streams.scores import Counts, Estimate
-from streams.timeliness import Timeliness
-from streams.windows import Resolution
-
-_DIMENSIONS = ("touchpoint", "department", "channel", "persona", "timeliness")
-
-By = Literal["journey", "phase", "touchpoint", "department", "channel", "persona", "timeliness"]
-
-
-class Asked(BaseModel):
-    """Over what time scores are asked for, and of whom; whoever is not named may be any."""
-
-    window: Window = "28d"
-    since: Annotated[date | None, Field(description="The first day of a period, in place of a rolling window.")] = None
-    until: Annotated[date | None, Field(description="The last day of that period; left out, today.")] = None
-    touchpoint: str | None = None
-    department: str | None = None
-    channel: str | None = None
-    persona: str | None = None
-    timeliness: Timeliness | None = None
-
-    def takes(self, scope: Scope) -> bool:
-        """Say whether scores of a scope are asked for."""
-        wanted = {name: getattr(self, name) for name in _DIMENSIONS}
-        return all(_named(scope, name) == value for name, value in wanted.items() if value is not None)
-
-    def parts(self, drawn: Journey, now: datetime) -> Sequence[Part]:
-        """Return the windows that make up the time asked for; raise ProblemError if it ends before it begins."""
-        if self.since is None:
-            return parts(ROLLING[self.window], now, drawn.zone)
-        last = self.until or now.astimezone(drawn.zone).date()
-        if last < self.since:
-            raise ProblemError(422, f"the period would end on {last}, before it begins on {self.since}")
-        return [Part(Resolution.DAY, _midnight(self.since, drawn), _midnight(last + timedelta(days=1), drawn))]
-
+from streams.weighting import Weighted
 
 Of = Annotated[Asked, Query()]
 
 
-def router(reading: Reading, poller: Poller, enough: int) -> APIRouter:
-    """Return the half of the API that is about scores; under `enough` of them there is no figure."""
+def router(reading: Reading, poller: Poller, enough: int, good_for: timedelta) -> APIRouter:
+    """Return the half of the API that is about scores.
+
+    Under `enough` of them there is no figure. An invitation is `good_for` so long.
+    """
     routes = APIRouter(prefix="/api/journeys/{journey}", tags=["scores"], responses=documented(404, 422, 503))
 
     @routes.get("/scores", summary="What customers say, by any of its dimensions")
@@ -73,20 +43,9 @@ def router(reading: Reading, poller: Poller, enough: int) -> APIRouter:
         over = asked.parts(drawn, poller.clock())
         async with reading.moment() as moment:
             said = await read_scores(moment, journey, over)
-        return models.Scores(
-            journey=journey,
-            start=over[0].start.astimezone(drawn.zone),
-            end=over[-1].end.astimezone(drawn.zone),
-            by=by,
-            items=[
-                models.ScoreGroup(
-                    id=group,
-                    measures={measure: _score(score_figure(measure, by_measure[measure], enough)) for measure in order},
-                )
-                for group, by_measure in _grouped(said, asked, by, drawn)
-                if (order := sorted(by_measure))
-            ],
-        )
+            passages = await read_passages(moment, journey, over) if is_long(over) else {}
+        groups = score_groups(said, passages, asked, by, drawn)
+        return models.Scores(**_period(drawn, over), by=by, items=[_group(group, enough) for group in groups])
 
     @routes.get("/curve", summary="The journey as a line")
     async def line(journey: str, asked: Of) -> models.Curve:
@@ -96,54 +55,51 @@ def router(reading: Reading, poller: Poller, enough: int) -> APIRouter:
         async with reading.moment() as moment:
             said = await read_scores(moment, journey, over)
             histograms = await read_parts(moment, journey, over)
-        by_touchpoint = dict(_grouped(said, asked, "touchpoint", drawn))
+        groups = {group.id: group for group in score_groups(said, {}, asked, "touchpoint", drawn)}
 
         def said_at(measure: str, touchpoint: str) -> Counts:
-            return by_touchpoint.get(touchpoint, {}).get(measure, {})
+            return groups[touchpoint].counts(measure) if touchpoint in groups else {}
 
         found = curve(drawn, said_at, lambda touchpoint: visits(histograms, touchpoint), enough)
-        return models.Curve(
-            journey=journey,
-            start=over[0].start.astimezone(drawn.zone),
-            end=over[-1].end.astimezone(drawn.zone),
-            items=[_point(point) for point in found],
-        )
+        return models.Curve(**_period(drawn, over), items=[_point(point) for point in found])
+
+    @routes.get("/responses", summary="Who was asked, and who answered")
+    async def responses(journey: str, asked: Of) -> models.ResponseFunnels:
+        """Return what became of the passages of each touchpoint that asks, by when it was decided to ask."""
+        drawn = await drawn_journey(reading, journey)
+        now = poller.clock()
+        over = asked.parts(drawn, now)
+        async with reading.moment() as moment:
+            found = await moment.responses(journey, over[0].start, over[-1].end, now - good_for)
+        items = [_funnel(funnel) for funnel in response_funnels(found, drawn)]
+        return models.ResponseFunnels(**_period(drawn, over), items=items)
 
     return routes
 
 
-def _grouped(
-    said: Mapping[Scope, Counts], asked: Asked, by: By, drawn: Journey
-) -> Sequence[tuple[str, Mapping[str, Counter[int]]]]:
-    """Return the scores by group and measure; the groups of a journey file in its order, others by name."""
-    phases = {touchpoint.id: phase.id for phase in drawn.phases for touchpoint in phase.touchpoints}
-    groups: dict[str, dict[str, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
-    for scope, counts in said.items():
-        if not asked.takes(scope):
-            continue
-        group = phases.get(scope.touchpoint, "") if by == "phase" else _named(scope, by)
-        groups[group][scope.measure].update(counts)
-    drawn_order = [phase.id for phase in drawn.phases] + list(drawn.touchpoint_ids)
-    order = {group: place for place, group in enumerate(drawn_order)}
-    return sorted(groups.items(), key=lambda each: (order.get(each[0], len(order)), each[0]))
+def _period(drawn: Journey, over: Sequence[Part]) -> dict[str, object]:
+    start, end = over[0].start.astimezone(drawn.zone), over[-1].end.astimezone(drawn.zone)
+    return {"journey": drawn.id, "start": start, "end": end}
 
 
-def _midnight(day: date, drawn: Journey) -> datetime:
-    return datetime.combine(day, time(), drawn.zone).astimezone(UTC)
+def _group(group: ScoreGroup, enough: int) -> models.ScoreGroup:
+    return models.ScoreGroup(
+        id=group.id,
+        measures={
+            measure: _score(group.figure(measure, enough), group.weighted(measure, enough))
+            for measure in sorted(group.said)
+        },
+    )
 
 
-def _named(scope: Scope, dimension: str) -> str:
-    """Return what a scope of scores is in one of its dimensions; how it stood to its limits is its span."""
-    return str(getattr(scope, {"timeliness": "span"}.get(dimension, dimension)))
-
-
-def _score(figure: ScoreFigure) -> models.Score:
+def _score(figure: ScoreFigure, weighted: Weighted | None = None) -> models.Score:
     return models.Score(
         n=figure.n,
         enough=figure.enough,
         too_few=figure.estimate is None,
         unit=figure.unit.value,
         estimate=_estimate(figure.estimate),
+        weighted=weighted and models.Weighted(**weighted.estimate._asdict(), represented=weighted.represented),
         share_8_and_up=_estimate(figure.high),
         distribution=None if figure.distribution is None else points(figure.distribution),
     )
@@ -170,4 +126,17 @@ def _point(point: Point) -> models.CurvePoint:
         importance_stated=touchpoint.importance,
         importance_asked=_score(point.asked),
         quadrant=point.quadrant and point.quadrant.value,
+    )
+
+
+def _funnel(funnel: ResponseFunnel) -> models.ResponseFunnel:
+    return models.ResponseFunnel(
+        touchpoint=funnel.touchpoint,
+        passages=funnel.passages,
+        suppressed=funnel.suppressed,
+        invited=funnel.invited,
+        answered=funnel.answered,
+        expired=funnel.expired,
+        waiting=funnel.waiting,
+        response=_estimate(funnel.response),
     )

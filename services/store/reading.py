@@ -15,7 +15,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from schemas.journey import Catalogue
 from services.store.catalogue_cache import CatalogueCache
 from services.store.queries import load
-from streams.observations import SCORED, Scope
+from streams.observations import SCORED, Measure, Scope
 from streams.releasing import shown_as
 from streams.rolling import Part
 from streams.scores import Counts
@@ -99,6 +99,17 @@ class Place(NamedTuple):
 
 BEFORE_ALL = Place(datetime(1, 1, 2, tzinfo=UTC), 0)
 AFTER_ALL = Place(datetime(9999, 12, 30, tzinfo=UTC), 0)
+
+
+@dataclass(frozen=True)
+class Responses:
+    """Passages of a touchpoint that asks, all of whose customers were asked, or all left out for one reason."""
+
+    touchpoint: str
+    suppressed: str | None
+    n: int
+    answered: int
+    expired: int
 
 
 @dataclass(frozen=True)
@@ -201,6 +212,20 @@ class Moment:
             place = {name: row[name] for name in ("span", "touchpoint", "department", "channel", "persona")}
             found[Scope(journey, SHOWN[row["measure"]], **place)][row["value"]] = row["n"]
         return found
+
+    async def passages(self, journey: str, part: Part) -> Mapping[Scope, int]:
+        """Return the visits of a journey in a part of a rolling window, by the finest scope."""
+        query = sql.SQL(_QUERIES["passages"]).format(windows=sql.Identifier(f"windows_{part.resolution}"))
+        given = {"journey": journey, "start": part.start, "end": part.end}
+        rows = await self.connection.execute(query, given)
+        return {Scope(journey, Measure.VOLUME, **row): n async for row in rows if (n := row.pop("n"))}
+
+    async def responses(
+        self, journey: str, start: datetime, end: datetime, expired_before: datetime
+    ) -> Sequence[Responses]:
+        """Count what was decided about asking in a stretch of time; who was asked earlier than so cannot answer now."""
+        given = {"journey": journey, "start": start, "end": end, "expired_before": expired_before}
+        return await self._typed(Responses, "responses", given)
 
     async def volumes_of_day(self, journey: str, midnight: datetime) -> Mapping[str, int]:
         """Return the visits to each touchpoint on the day that began at a local midnight."""

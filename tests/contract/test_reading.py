@@ -19,6 +19,7 @@ from services.store.reading import (
     Moment,
     Place,
     Reading,
+    Responses,
     Subject,
     Unreadable,
 )
@@ -106,6 +107,30 @@ async def test_scores_by_the_finest_scope(filling: Filling, moment: Moment) -> N
         Scope("balie", "effort", "late", "antwoord", "", "web", ""): {7000: 1},
         Scope("balie", "effort", "", "antwoord", "", "post", ""): {1000: 1},
     }
+
+
+async def test_passages_by_the_finest_scope(filling: Filling, moment: Moment) -> None:
+    late = filling.scope("volume", span="late", touchpoint="antwoord", channel="web")
+    other = filling.scope("gap", touchpoint="antwoord", channel="web")
+    filling.window("day", MIDNIGHT, late, "volume", [1, 1], detail="windows")
+    filling.window("day", MIDNIGHT, late, "volume", [1], writer=2, detail="windows")
+    filling.window("day", MIDNIGHT, other, "gap", [5000], detail="windows")
+    found = await moment.passages("balie", Part(Resolution.DAY, MIDNIGHT, MIDNIGHT + HOUR))
+    assert found == {Scope("balie", "volume", "late", "antwoord", "", "web", ""): 3}
+
+
+async def test_who_was_asked_and_who_answered(filling: Filling, moment: Moment) -> None:
+    key, elsewhere = filling.case("Z-1", at(0)), filling.case("Z-2", at(0), journey="elders")
+    for number, (decided, suppressed, answered) in enumerate(
+        [(at(1), None, at(2)), (at(3), None, None), (at(9), None, None), (at(4), "late", None), (at(30), None, None)]
+    ):
+        filling.invitation(f"i{number}", key, decided, suppressed=suppressed, answered_at=answered)
+    filling.invitation("elsewhere", elsewhere, at(5))
+    found = await moment.responses("balie", at(0), at(24), expired_before=at(3))
+    assert sorted(found, key=lambda each: each.suppressed or "") == [
+        Responses("gesteld", None, n=3, answered=1, expired=1),
+        Responses("gesteld", "late", n=1, answered=0, expired=0),
+    ]
 
 
 async def test_invitations_that_wait_for_an_answer(filling: Filling, moment: Moment) -> None:
@@ -363,6 +388,16 @@ EVERY_QUERY: list[tuple[str, dict[str, Any], dict[str, str]]] = [
         "scores",
         {"windows": "day", "start": at(24 * 700), "end": at(24 * 703)},
         {"scopes": WHOLE, "windows_day": "bucket"},
+    ),
+    (
+        "passages",
+        {"windows": "hour", "start": at(1450), "end": at(1462)},
+        {"scopes": WHOLE, "windows_hour": "bucket"},
+    ),
+    (
+        "responses",
+        {"start": at(-48), "end": at(-24), "expired_before": at(-99)},
+        {"invitations": "decided_at", "cases": "case_key"},
     ),
     ("volumes_of_day", {"midnight": at(24 * 700)}, {"scopes": "", "rollups_day": "bucket"}),
     (

@@ -33,6 +33,20 @@ FROM (
 ) AS entries
 GROUP BY measure, span, touchpoint, department, channel, persona, bin HAVING sum(count) <> 0;
 
+-- name: passages
+-- All visits of a journey, by the finest scope.
+SELECT s.span, s.touchpoint, s.department, s.channel, s.persona, sum(w.n)::bigint AS n
+FROM scopes s JOIN {windows} w USING (scope_id)
+WHERE s.journey = %(journey)s AND s.measure = 'volume' AND w.bucket >= %(start)s AND w.bucket < %(end)s
+GROUP BY s.span, s.touchpoint, s.department, s.channel, s.persona HAVING sum(w.n) <> 0;
+
+-- name: responses
+SELECT i.touchpoint, i.suppressed, count(*) AS n, count(i.answered_at) AS answered,
+       count(*) FILTER (WHERE i.answered_at IS NULL AND i.decided_at <= %(expired_before)s) AS expired
+FROM invitations i JOIN cases c USING (case_key)
+WHERE c.journey = %(journey)s AND i.decided_at >= %(start)s AND i.decided_at < %(end)s
+GROUP BY i.touchpoint, i.suppressed;
+
 -- name: volumes_of_day
 SELECT s.touchpoint, sum(r.n)::bigint AS n
 FROM scopes s JOIN rollups_day r USING (scope_id)

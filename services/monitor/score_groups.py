@@ -1,0 +1,77 @@
+"""Scores and passages by group, such as a phase or a channel, and what the scores of each come to. Pure."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Literal, NamedTuple
+
+from schemas.journey import Journey
+from schemas.question import SCALES
+from services.monitor.asked import DIMENSIONS, Asked, dimension
+from services.monitor.score_figures import ScoreFigure, Unit, score_figure
+from streams.observations import Scope
+from streams.rolling import Part
+from streams.scores import Counts
+from streams.weighting import Traits, Weighted, weighted_mean
+
+By = Literal["journey", "phase", "touchpoint", "department", "channel", "persona", "timeliness"]
+
+_LONG = timedelta(days=27, hours=23)  # four weeks, one of whose days may have had 23 hours
+
+
+class ScoreGroup(NamedTuple):
+    """What was said, by measure and by the traits of the passage it is about, and how many passed with each traits."""
+
+    id: str
+    said: Mapping[str, Mapping[Traits, Counts]]
+    passages: Mapping[Traits, int]
+
+    def counts(self, measure: str) -> Counts:
+        """Return how many scores of each value a measure has."""
+        counts: Counter[int] = Counter()
+        for each in self.said.get(measure, {}).values():
+            counts.update(each)
+        return counts
+
+    def figure(self, measure: str, enough: int) -> ScoreFigure:
+        """Return what the scores of a measure come to."""
+        return score_figure(measure, self.counts(measure), enough)
+
+    def weighted(self, measure: str, enough: int) -> Weighted | None:
+        """Return a mean weighted to all passages; None for what is no mean, and where there are too few scores."""
+        figure = self.figure(measure, enough)
+        if figure.unit is not Unit.POINTS or figure.estimate is None:
+            return None
+        return weighted_mean(self.said[measure], self.passages, SCALES[measure])
+
+
+def score_groups(
+    said: Mapping[Scope, Counts], passages: Mapping[Scope, int], asked: Asked, by: By, drawn: Journey
+) -> Sequence[ScoreGroup]:
+    """Return the groups of which something was said; those of a journey file in its order, others by name."""
+    phases = {touchpoint.id: phase.id for phase in drawn.phases for touchpoint in phase.touchpoints}
+
+    def group_of(scope: Scope) -> str:
+        return phases.get(scope.touchpoint, "") if by == "phase" else dimension(scope, by)
+
+    groups: dict[str, dict[str, dict[Traits, Counts]]] = defaultdict(lambda: defaultdict(dict))
+    for scope, counts in said.items():
+        if asked.takes(scope):
+            groups[group_of(scope)][scope.measure][_traits(scope)] = counts
+    passed: dict[str, dict[Traits, int]] = defaultdict(dict)
+    for scope, n in passages.items():
+        if asked.takes(scope):
+            passed[group_of(scope)][_traits(scope)] = n
+    in_order = [*(phase.id for phase in drawn.phases), *drawn.touchpoint_ids]
+    order = {group: place for place, group in enumerate(in_order)}
+    names = sorted(groups, key=lambda group: (order.get(group, len(order)), group))
+    return [ScoreGroup(group, groups[group], passed[group]) for group in names]
+
+
+def is_long(over: Sequence[Part]) -> bool:
+    """Say whether a time is long enough for most invitations in it to be answered, so that weighting makes sense."""
+    return over[-1].end - over[0].start >= _LONG
+
+
+def _traits(scope: Scope) -> Traits:
+    return tuple(dimension(scope, name) for name in DIMENSIONS)

@@ -1,0 +1,128 @@
+"""Scores by group: who is asked for, in what order, over what time, and weighted to all who passed."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from schemas.journey import Journey
+from services.monitor.asked import Asked
+from services.monitor.problems import ProblemError
+from services.monitor.response_funnel import response_funnels
+from services.monitor.score_groups import is_long, score_groups
+from services.store.reading import Responses
+from streams.observations import Scope
+from streams.rolling import Part
+from streams.scores import Counts
+from streams.windows import Resolution
+from tests.snapshots import NOW, balie
+
+
+@pytest.fixture(scope="module")
+def drawn() -> Journey:
+    return balie()
+
+
+def scope(
+    touchpoint: str, channel: str = "web", persona: str = "", span: str = "", measure: str = "satisfaction"
+) -> Scope:
+    return Scope("balie", measure, span, touchpoint, "KCC", channel, persona)
+
+
+SAID: dict[Scope, Counts] = {
+    scope("antwoord"): {8000: 3},
+    scope("antwoord", "post", span="late"): {2000: 2},
+    scope("gesteld", persona="bewoner"): {6000: 4},
+    scope("gesteld", measure="emotion"): {-1000: 5},
+    scope("vroeger"): {5000: 1},
+}
+
+
+def groups(by: str, drawn: Journey, **asked: str) -> dict[str, dict[str, Counts]]:
+    found = score_groups(SAID, {}, Asked.model_validate(asked), by, drawn)  # type: ignore[arg-type]
+    return {group.id: {measure: group.counts(measure) for measure in group.said} for group in found}
+
+
+def test_touchpoints_stand_in_the_journeys_order_and_old_ones_at_the_end(drawn: Journey) -> None:
+    assert groups("touchpoint", drawn) == {
+        "gesteld": {"satisfaction": {6000: 4}, "emotion": {-1000: 5}},
+        "antwoord": {"satisfaction": {8000: 3, 2000: 2}},
+        "vroeger": {"satisfaction": {5000: 1}},
+    }
+    assert list(groups("touchpoint", drawn)) == ["gesteld", "antwoord", "vroeger"]
+
+
+def test_phases_hold_their_touchpoints(drawn: Journey) -> None:
+    assert {group: of["satisfaction"] for group, of in groups("phase", drawn).items()} == {
+        "vraag": {6000: 4},
+        "antwoord": {8000: 3, 2000: 2},
+        "": {5000: 1},
+    }
+
+
+@pytest.mark.parametrize(
+    ("by", "found"),
+    [
+        ("journey", {"balie": {8000: 3, 2000: 2, 6000: 4, 5000: 1}}),
+        ("channel", {"post": {2000: 2}, "web": {8000: 3, 6000: 4, 5000: 1}}),
+        ("persona", {"": {8000: 3, 2000: 2, 5000: 1}, "bewoner": {6000: 4}}),
+        ("timeliness", {"": {8000: 3, 6000: 4, 5000: 1}, "late": {2000: 2}}),
+        ("department", {"KCC": {8000: 3, 2000: 2, 6000: 4, 5000: 1}}),
+    ],
+)
+def test_what_scores_are_kept_apart_by(drawn: Journey, by: str, found: dict[str, Counts]) -> None:
+    assert {group: of["satisfaction"] for group, of in groups(by, drawn).items()} == found
+
+
+def test_only_who_is_asked_for(drawn: Journey) -> None:
+    assert groups("touchpoint", drawn, channel="post") == {"antwoord": {"satisfaction": {2000: 2}}}
+    assert groups("touchpoint", drawn, timeliness="late", channel="web") == {}
+    assert groups("journey", drawn, persona="bewoner", touchpoint="gesteld") == {"balie": {"satisfaction": {6000: 4}}}
+
+
+def test_a_mean_is_weighted_to_all_who_passed(drawn: Journey) -> None:
+    """300 answered by web and 100 by post, of whom as many passed."""
+    said: dict[Scope, Counts] = {scope("antwoord"): {9000: 300}, scope("antwoord", "post"): {5000: 100}}
+    said[scope("antwoord", measure="nps")] = {9000: 400}
+    passages = {scope("antwoord", measure="volume"): 1000, scope("antwoord", "post", measure="volume"): 1000}
+    (group,) = score_groups(said, passages, Asked(), "touchpoint", drawn)
+    raw, weighted = group.figure("satisfaction", 20), group.weighted("satisfaction", 20)
+    assert raw.estimate is not None
+    assert weighted is not None
+    assert raw.estimate.value == 8
+    assert weighted.estimate.value == pytest.approx(7)
+    assert group.weighted("nps", 20) is None, "no mean"
+    assert group.weighted("satisfaction", 401) is None, "too few"
+
+
+def test_a_period_is_of_whole_days_of_the_journeys_clock(drawn: Journey) -> None:
+    asked = Asked(since=date(2026, 3, 28), until=date(2026, 3, 29))  # the clock goes forward
+    start, end = datetime(2026, 3, 27, 23, tzinfo=UTC), datetime(2026, 3, 29, 22, tzinfo=UTC)
+    assert asked.parts(drawn, NOW) == [Part(Resolution.DAY, start, end)]
+    (today,) = Asked(since=date(2026, 11, 20)).parts(drawn, NOW)
+    assert today.end == datetime(2026, 11, 22, 23, tzinfo=UTC)
+
+
+def test_a_period_does_not_end_before_it_begins(drawn: Journey) -> None:
+    with pytest.raises(ProblemError, match="end on 2026-03-01, before it begins on 2026-03-02"):
+        Asked(since=date(2026, 3, 2), until=date(2026, 3, 1)).parts(drawn, NOW)
+
+
+def test_four_weeks_are_long(drawn: Journey) -> None:
+    assert is_long(Asked(window="28d").parts(drawn, NOW))
+    assert is_long(Asked(since=date(2026, 3, 20), until=date(2026, 4, 16)).parts(drawn, NOW))
+    assert not is_long(Asked(window="7d").parts(drawn, NOW))
+
+
+def test_who_was_asked_and_who_answered(drawn: Journey) -> None:
+    found = [
+        Responses("antwoord", None, n=10, answered=4, expired=3),
+        Responses("antwoord", "contact_fatigue", n=5, answered=0, expired=0),
+        Responses("antwoord", "late", n=2, answered=0, expired=0),
+        Responses("gesteld", "no_customer", n=7, answered=0, expired=0),
+    ]
+    asked_nobody, asked_some = response_funnels(found, drawn)
+    assert (asked_nobody.touchpoint, asked_nobody.passages, asked_nobody.response) == ("gesteld", 7, None)
+    assert (asked_some.passages, asked_some.invited, asked_some.waiting) == (17, 10, 3)
+    assert asked_some.suppressed == {"contact_fatigue": 5, "late": 2}
+    assert asked_some.response is not None
+    assert asked_some.response.value == 0.4
