@@ -66,7 +66,10 @@ OLIST_SPANS = {
 
 
 class Visit(NamedTuple):
-    """A line of a log, as this test reads it. `day` is the date on the calendar of the place."""
+    """A line of a log, as this test reads it. `day` is the date on the calendar of the place.
+
+    `kept` says whether it came in time, where the log says when it was promised.
+    """
 
     at: datetime
     touchpoint: str
@@ -74,6 +77,7 @@ class Visit(NamedTuple):
     department: str
     channel: str
     persona: str
+    kept: str = ""
 
 
 Cases = Mapping[str, Sequence[Visit]]
@@ -128,7 +132,9 @@ def olist_visits(row: Mapping[str, str]) -> list[Visit]:
             local = datetime.fromisoformat(row[column])
             at = local.replace(tzinfo=SAO_PAULO).astimezone(UTC)
             persona = row["product_category_name"]
-            visits.append(Visit(at, touchpoint, local.date(), row["seller_state"], "web", persona))
+            late = row[column] > row["order_estimated_delivery_date"]
+            kept = "" if touchpoint != "levering" else "late" if late else "in_time"
+            visits.append(Visit(at, touchpoint, local.date(), row["seller_state"], "web", persona, kept))
     return sorted(visits, key=lambda visit: visit.at)
 
 
@@ -154,7 +160,7 @@ def expected_windows(
 
     for visits in cases.values():
         for visit in visits:
-            observe("volume", "", visit, 1)
+            observe("volume", visit.kept, visit, 1)
         for earlier, later in pairwise(visits):
             observe("gap", "", later, (later.at - earlier.at) // MILLISECOND)
         for span, (start, end) in spans.items():
