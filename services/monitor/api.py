@@ -43,7 +43,7 @@ def router(reading: Reading, poller: Poller) -> APIRouter:
     )
     async def figures(journey: str, window: Window = "28d") -> models.Figures:
         """Return volume and gap of every touchpoint and the throughput time of every span."""
-        drawn = await drawn_journey(reading, journey)
+        drawn = (await journey_versions(reading, journey))[-1].journey
         now = poller.clock()
         async with reading.moment() as moment:
             histograms = await read_parts(moment, journey, parts(ROLLING[window], now, drawn.zone))
@@ -54,7 +54,7 @@ def router(reading: Reading, poller: Poller) -> APIRouter:
         journey: str, state: Literal["open", "closed"] = "open", cursor: Cursor = None, limit: Limit = 50
     ) -> models.Cases:
         """List open cases, longest without a touchpoint first; or closed ones, last closed first."""
-        zone = (await drawn_journey(reading, journey)).zone
+        zone = (await journey_versions(reading, journey))[-1].journey.zone
         after = _place(cursor)
         async with reading.moment() as moment:
             rows, following = await _LISTS[state](moment, journey, after, limit)
@@ -80,9 +80,9 @@ def router(reading: Reading, poller: Poller) -> APIRouter:
     return routes
 
 
-async def drawn_journey(reading: Reading, journey: str) -> Journey:
-    """Return a journey as it is drawn now; a problem with status 404 if it is not known."""
-    return _versions(await reading.catalogue(), journey)[-1].journey
+async def journey_versions(reading: Reading, journey: str) -> Sequence[JourneyVersion]:
+    """Return the versions of a journey, newest last; a problem with status 404 if it is not known."""
+    return _versions(await reading.catalogue(), journey)
 
 
 def _snapshot(poller: Poller) -> Snapshot:

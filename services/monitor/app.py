@@ -10,7 +10,19 @@ from importlib.resources import files
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from services.monitor import api, cases, demo, docs_page, health, ingest, metrics, scores_api, survey, wallboard
+from services.monitor import (
+    api,
+    cases,
+    demo,
+    docs_page,
+    health,
+    ingest,
+    journey_page,
+    metrics,
+    scores_api,
+    survey,
+    wallboard,
+)
 from services.monitor.headers import SecurityHeaders
 from services.monitor.mistakes import Mistakes
 from services.monitor.outlet import Outlet
@@ -67,6 +79,7 @@ def build_app(settings: Settings) -> FastAPI:
         health.router(poller),
         metrics.router(poller, settings.enough_answers),
         wallboard.router(Wall(poller, pages, settings.enough_answers)),
+        journey_page.router(reading, pages, poller.clock, settings.enough_answers),
         cases.router(reading, pages, poller.clock),
         survey.router(SurveyDesk(surveys, reading, outlet, settings.survey_links, poller.clock), pages),
         docs_page.router(app, pages),

@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
 
-from schemas.journey import Journey
+from schemas.journey import Journey, JourneyVersion
 from services.monitor.problems import ProblemError
 from streams.observations import Scope
 from streams.rolling import ROLLING, Part, parts
 from streams.timeliness import Timeliness
 from streams.windows import Resolution
 
+_A_DAY = timedelta(days=1)
 DIMENSIONS = ("touchpoint", "department", "channel", "persona", "timeliness")
 """What scores are kept apart by."""
 
@@ -23,6 +25,9 @@ class Asked(BaseModel):
     """Over what time scores are asked for, and of whom; whoever is not named may be any."""
 
     window: Window = "28d"
+    version: Annotated[
+        int | None, Field(description="The days on which a version of the journey held, in place of a rolling window.")
+    ] = None
     since: Annotated[date | None, Field(description="The first day of a period, in place of a rolling window.")] = None
     until: Annotated[date | None, Field(description="The last day of that period; left out, today.")] = None
     touchpoint: str | None = None
@@ -36,14 +41,34 @@ class Asked(BaseModel):
         wanted = {name: getattr(self, name) for name in DIMENSIONS}
         return all(dimension(scope, name) == value for name, value in wanted.items() if value is not None)
 
-    def parts(self, drawn: Journey, now: datetime) -> Sequence[Part]:
+    def drawn(self, versions: Sequence[JourneyVersion]) -> Journey:
+        """Return the version of a journey that is asked for, by default the newest; raise ProblemError if unknown."""
+        if self.version is None:
+            return versions[-1].journey
+        return versions[self._place(versions)].journey
+
+    def parts(self, versions: Sequence[JourneyVersion], now: datetime) -> Sequence[Part]:
         """Return the windows that make up the time asked for; raise ProblemError if it ends before it begins."""
-        if self.since is None:
-            return parts(ROLLING[self.window], now, drawn.zone)
-        last = self.until or now.astimezone(drawn.zone).date()
-        if last < self.since:
-            raise ProblemError(422, f"the period would end on {last}, before it begins on {self.since}")
-        return [Part(Resolution.DAY, _midnight(self.since, drawn), _midnight(last + timedelta(days=1), drawn))]
+        zone = versions[-1].journey.zone
+        if self.since is None and self.version is None:
+            return parts(ROLLING[self.window], now, zone)
+        first, last = self._days(versions, now.astimezone(zone).date())
+        if last < first:
+            raise ProblemError(422, f"the period would end on {last}, before it begins on {first}")
+        return [Part(Resolution.DAY, _midnight(first, zone), _midnight(last + timedelta(days=1), zone))]
+
+    def _days(self, versions: Sequence[JourneyVersion], today: date) -> tuple[date, date]:
+        if self.since is not None:
+            return self.since, self.until or today
+        place, zone = self._place(versions), versions[-1].journey.zone
+        begins = [version.valid_from.astimezone(zone).date() for version in versions]
+        return begins[place], max(begins[place], begins[place + 1] - _A_DAY) if place + 1 < len(begins) else today
+
+    def _place(self, versions: Sequence[JourneyVersion]) -> int:
+        numbers = [version.version for version in versions]
+        if self.version not in numbers:
+            raise ProblemError(404, f"there is no version {self.version} of this journey; its newest is {numbers[-1]}")
+        return numbers.index(self.version)
 
 
 def dimension(scope: Scope, name: str) -> str:
@@ -51,5 +76,5 @@ def dimension(scope: Scope, name: str) -> str:
     return str(getattr(scope, {"timeliness": "span"}.get(name, name)))
 
 
-def _midnight(day: date, drawn: Journey) -> datetime:
-    return datetime.combine(day, time(), drawn.zone).astimezone(UTC)
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)

@@ -8,9 +8,9 @@ from functools import partial
 from schemas.journey import CASE_SPAN, Journey, Phase, Touchpoint
 from schemas.journey_part import Label
 from services.monitor.curve import Point, curve, said_in
-from services.monitor.drawing import Picture, pictures
 from services.monitor.figures import DurationFigure, Verdict, duration_figure
 from services.monitor.snapshot import JourneySnapshot
+from services.monitor.wall_drawing import Picture, pictures
 from services.store.reading import Histograms
 from streams.observations import Measure
 

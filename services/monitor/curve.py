@@ -14,8 +14,10 @@ from streams.scores import Counts, Estimate
 Said = Callable[[str, str], Counts]
 """The scores that are shown of a measure (by its own name) at a touchpoint."""
 
-_GOOD = 7.0
-_IMPORTANT = 7.0
+GOOD = 7.0
+IMPORTANT = 7.0
+"""From where on a score is good and a touchpoint important, both on a scale of 1 to 10."""
+
 _ABOUT_THE_TOUCHPOINT = (Measure.SATISFACTION, Measure.EFFORT)
 
 
@@ -66,7 +68,7 @@ class Point:
         """Its place in the priority matrix; None if its score or its importance is not known."""
         if self.level is None or self.importance is None:
             return None
-        good, important = self.level.value >= _GOOD, self.importance >= _IMPORTANT
+        good, important = self.level.value >= GOOD, self.importance >= IMPORTANT
         if important:
             return Quadrant.KEEP if good else Quadrant.IMPROVE
         return Quadrant.WATCH if good else Quadrant.NO_NEED_TO_INVEST

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from schemas.journey import Journey
 from services.monitor import api_models as models
-from services.monitor.api import drawn_journey
+from services.monitor.api import journey_versions
 from services.monitor.asked import Asked
 from services.monitor.board import visits
 from services.monitor.curve import Point, curve
@@ -39,8 +39,8 @@ def router(reading: Reading, poller: Poller, enough: int, good_for: timedelta) -
 
         Scores are released in lots, and where there are too few of them there is no figure.
         """
-        drawn = await drawn_journey(reading, journey)
-        over = asked.parts(drawn, poller.clock())
+        versions = await journey_versions(reading, journey)
+        drawn, over = asked.drawn(versions), asked.parts(versions, poller.clock())
         async with reading.moment() as moment:
             said = await read_scores(moment, journey, over)
             passages = await read_passages(moment, journey, over) if is_long(over) else {}
@@ -50,8 +50,8 @@ def router(reading: Reading, poller: Poller, enough: int, good_for: timedelta) -
     @routes.get("/curve", summary="The journey as a line")
     async def line(journey: str, asked: Of) -> models.Curve:
         """Return the score, the emotion, the importance and the ideal of each touchpoint, in the journey's order."""
-        drawn = await drawn_journey(reading, journey)
-        over = asked.parts(drawn, poller.clock())
+        versions = await journey_versions(reading, journey)
+        drawn, over = asked.drawn(versions), asked.parts(versions, poller.clock())
         async with reading.moment() as moment:
             said = await read_scores(moment, journey, over)
             histograms = await read_parts(moment, journey, over)
@@ -66,9 +66,8 @@ def router(reading: Reading, poller: Poller, enough: int, good_for: timedelta) -
     @routes.get("/responses", summary="Who was asked, and who answered")
     async def responses(journey: str, asked: Of) -> models.ResponseFunnels:
         """Return what became of the passages of each touchpoint that asks, by when it was decided to ask."""
-        drawn = await drawn_journey(reading, journey)
-        now = poller.clock()
-        over = asked.parts(drawn, now)
+        versions, now = await journey_versions(reading, journey), poller.clock()
+        drawn, over = asked.drawn(versions), asked.parts(versions, now)
         async with reading.moment() as moment:
             found = await moment.responses(journey, over[0].start, over[-1].end, now - good_for)
         items = [_funnel(funnel) for funnel in response_funnels(found, drawn)]

@@ -114,6 +114,34 @@ class Words:
     no_journeys_how: str
     visits_28d: str
 
+    # the journey
+    journey: str
+    journey_question: str
+    period: str
+    last_days: str
+    persona: str
+    channel: str
+    version: str
+    all_of_them: str
+    show: str
+    score_row: str
+    feeling_row: str
+    feeling: str
+    volume_row: str
+    line_caption: str
+    matrix_title: str
+    matrix_caption: str
+    quadrants: Mapping[str, str]
+    importance: str
+    touchpoint: str
+    weighted: str
+    cost: str
+    advice: str
+    too_few_answers: str
+    how_sure: str
+    how_sure_why: tuple[str, ...]
+    all_figures: str
+
     # cases
     open_cases_title: str
     open_cases_question: str
@@ -288,6 +316,47 @@ NL = Words(
     no_journeys="Er is nog geen klantreis.",
     no_journeys_how="Geef een reisbestand op met: klantreis journey apply BESTAND",
     visits_28d="contactmomenten in 28 dagen",
+    journey="Klantreis",
+    journey_question="Waar hebben klanten het moeilijk?",
+    period="Periode",
+    last_days="laatste {days} dagen",
+    persona="Persona",
+    channel="Kanaal",
+    version="Versie",
+    all_of_them="alle",
+    show="Toon",
+    score_row="cijfer",
+    feeling_row="gevoel, -2 tot +2",
+    feeling="gevoel",
+    volume_row="passages",
+    line_caption="Een grotere stip is een belangrijker contactmoment, een bruine een kritisch (★). De streepjes geven "
+    "het 95%-interval, de stippellijn het streefcijfer. Het gevoel is apart gevraagd.",
+    matrix_title="Wat eerst?",
+    matrix_caption="Een grotere stip is een drukker contactmoment. De kwadranten raken elkaar bij een 7.",
+    quadrants={
+        "improve": "verbeteren",
+        "keep": "behouden",
+        "no_need_to_invest": "niet investeren",
+        "watch": "in de gaten houden",
+    },
+    importance="belang",
+    touchpoint="Contactmoment",
+    weighted="gewogen",
+    cost="kosten",
+    advice="advies",
+    too_few_answers="nog {missing} antwoorden",
+    how_sure="Hoe zeker is dit?",
+    how_sure_why=(
+        "De cijfers zijn van {since} tot nu. Onder {enough} antwoorden staat er geen cijfer.",
+        "Het echte gemiddelde van wie antwoordt, ligt naar verwachting 95 van de 100 keer binnen het interval.",
+        "Niet iedereen antwoordt. Gewogen is het cijfer zoals het zou zijn als iedereen antwoordde die langskwam, voor "
+        "zover dat samenhangt met contactmoment, kanaal, afdeling, persona en of het op tijd was. Het staat er vanaf "
+        "250 antwoorden, over 28 dagen of langer.",
+        "Wie juist wel of niet antwoordt om het cijfer zelf, maakt ook het gewogen cijfer scheef. Dat is aan de "
+        "antwoorden niet te zien.",
+        "Nieuwe antwoorden komen er in groepjes bij, zodat niemand uit een verschil kan aflezen wat een klant gaf.",
+    ),
+    all_figures="Alle cijfers",
     open_cases_title="Open zaken",
     open_cases_question="Wie wacht het langst?",
     closed_cases_title="Laatst afgerond",
@@ -488,6 +557,47 @@ EN = Words(
     no_journeys="There is no journey yet.",
     no_journeys_how="Give a journey file with: klantreis journey apply FILE",
     visits_28d="touchpoints in 28 days",
+    journey="Journey",
+    journey_question="Where do customers suffer?",
+    period="Period",
+    last_days="last {days} days",
+    persona="Persona",
+    channel="Channel",
+    version="Version",
+    all_of_them="all",
+    show="Show",
+    score_row="score",
+    feeling_row="feeling, -2 to +2",
+    feeling="feeling",
+    volume_row="passages",
+    line_caption="A larger dot is a more important touchpoint, a brown one a moment of truth (★). The whiskers give "
+    "the 95% interval, the dashed line the ideal. Feelings are asked for, not inferred.",
+    matrix_title="What first?",
+    matrix_caption="A larger dot is a busier touchpoint. The quadrants meet at 7.",
+    quadrants={
+        "improve": "improve",
+        "keep": "keep up",
+        "no_need_to_invest": "no need to invest",
+        "watch": "keep an eye on",
+    },
+    importance="importance",
+    touchpoint="Touchpoint",
+    weighted="weighted",
+    cost="cost",
+    advice="advice",
+    too_few_answers="{missing} answers to go",
+    how_sure="How sure is this?",
+    how_sure_why=(
+        "The figures run from {since} until now. Under {enough} answers there is none.",
+        "The true mean of those who answer is expected to lie within the interval 95 times out of 100.",
+        "Not everybody answers. The weighted score is what it would be had all who passed answered, as far as that "
+        "goes with touchpoint, channel, department, persona and whether it was in time. It is there from 250 answers "
+        "on, over 28 days or longer.",
+        "Those who answer, or do not, because of the score itself make the weighted score lopsided, too. That is not "
+        "to be seen from the answers.",
+        "New answers come in small groups, so that nobody can read off a difference what one customer gave.",
+    ),
+    all_figures="All figures",
     open_cases_title="Open cases",
     open_cases_question="Who waits longest?",
     closed_cases_title="Last finished",

@@ -6,8 +6,8 @@ import pytest
 
 from schemas.journey import Journey, parse_journey
 from services.monitor.curve import Point, Quadrant, curve, said_in
-from services.monitor.drawing import pictures
 from services.monitor.score_figures import Unit, score_figure
+from services.monitor.wall_drawing import pictures
 from services.store.reading import Subject
 from tests.snapshots import BALIE, histogram
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from schemas.journey import Journey
+from schemas.journey import Journey, JourneyVersion
 from services.monitor.asked import Asked
 from services.monitor.problems import ProblemError
 from services.monitor.response_funnel import response_funnels
@@ -26,6 +26,16 @@ def scope(
     touchpoint: str, channel: str = "web", persona: str = "", span: str = "", measure: str = "satisfaction"
 ) -> Scope:
     return Scope("balie", measure, span, touchpoint, "KCC", channel, persona)
+
+
+def versions(*journeys: Journey) -> list[JourneyVersion]:
+    """The first holds from ever on, each other one from a day later in November on, at noon."""
+    first = JourneyVersion(version=1, valid_from=datetime(1, 1, 2, tzinfo=UTC), journey=journeys[0])
+    later = [
+        JourneyVersion(version=number, valid_from=datetime(2026, 11, number, 11, tzinfo=UTC), journey=journey)
+        for number, journey in enumerate(journeys[1:], 2)
+    ]
+    return [first, *later]
 
 
 SAID: dict[Scope, Counts] = {
@@ -97,20 +107,20 @@ def test_a_mean_is_weighted_to_all_who_passed(drawn: Journey) -> None:
 def test_a_period_is_of_whole_days_of_the_journeys_clock(drawn: Journey) -> None:
     asked = Asked(since=date(2026, 3, 28), until=date(2026, 3, 29))  # the clock goes forward
     start, end = datetime(2026, 3, 27, 23, tzinfo=UTC), datetime(2026, 3, 29, 22, tzinfo=UTC)
-    assert asked.parts(drawn, NOW) == [Part(Resolution.DAY, start, end)]
-    (today,) = Asked(since=date(2026, 11, 20)).parts(drawn, NOW)
+    assert asked.parts(versions(drawn), NOW) == [Part(Resolution.DAY, start, end)]
+    (today,) = Asked(since=date(2026, 11, 20)).parts(versions(drawn), NOW)
     assert today.end == datetime(2026, 11, 22, 23, tzinfo=UTC)
 
 
 def test_a_period_does_not_end_before_it_begins(drawn: Journey) -> None:
     with pytest.raises(ProblemError, match="end on 2026-03-01, before it begins on 2026-03-02"):
-        Asked(since=date(2026, 3, 2), until=date(2026, 3, 1)).parts(drawn, NOW)
+        Asked(since=date(2026, 3, 2), until=date(2026, 3, 1)).parts(versions(drawn), NOW)
 
 
 def test_four_weeks_are_long(drawn: Journey) -> None:
-    assert is_long(Asked(window="28d").parts(drawn, NOW))
-    assert is_long(Asked(since=date(2026, 3, 20), until=date(2026, 4, 16)).parts(drawn, NOW))
-    assert not is_long(Asked(window="7d").parts(drawn, NOW))
+    assert is_long(Asked(window="28d").parts(versions(drawn), NOW))
+    assert is_long(Asked(since=date(2026, 3, 20), until=date(2026, 4, 16)).parts(versions(drawn), NOW))
+    assert not is_long(Asked(window="7d").parts(versions(drawn), NOW))
 
 
 def test_who_was_asked_and_who_answered(drawn: Journey) -> None:
@@ -126,3 +136,16 @@ def test_who_was_asked_and_who_answered(drawn: Journey) -> None:
     assert asked_some.suppressed == {"contact_fatigue": 5, "late": 2}
     assert asked_some.response is not None
     assert asked_some.response.value == 0.4
+
+
+def test_a_version_is_asked_for_by_the_days_on_which_it_held(drawn: Journey) -> None:
+    held = versions(drawn, drawn, drawn)
+    first, second, third = (Asked(version=number).parts(held, NOW) for number in (1, 2, 3))
+    assert [part.end for part in (*first, *second)] == [part.start for part in (*second, *third)]
+    assert second == [
+        Part(Resolution.DAY, datetime(2026, 11, 1, 23, tzinfo=UTC), datetime(2026, 11, 2, 23, tzinfo=UTC))
+    ]
+    assert third[0].end == datetime(2026, 11, 22, 23, tzinfo=UTC)
+    assert Asked(version=2).drawn(held) is held[1].journey
+    with pytest.raises(ProblemError, match="no version 4"):
+        Asked(version=4).parts(held, NOW)

@@ -1,0 +1,83 @@
+"""The journey page: where customers suffer, what they feel, and what to do about it first."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from pydantic import ValidationError
+
+from schemas.journey import JourneyVersion
+from services.monitor.asked import Asked
+from services.monitor.board import visits
+from services.monitor.curve import curve
+from services.monitor.page_drawing import line_drawing, matrix_drawing
+from services.monitor.pages import Missing, Pages, reader
+from services.monitor.problems import ProblemError
+from services.monitor.rolling_windows import read_parts, read_passages, read_scores
+from services.monitor.score_groups import is_long, score_groups
+from services.monitor.snapshot import Clock
+from services.store.reading import Reading
+from streams.observations import Measure
+from streams.scores import Counts
+
+_WINDOWS = ("7d", "28d", "90d")
+_FIRST = Asked(window="90d")
+
+
+def router(reading: Reading, pages: Pages, clock: Clock, enough: int) -> APIRouter:
+    """Return the route of the page; under `enough` scores there is no figure."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/journeys/{journey}")
+    async def page(request: Request, journey: str) -> HTMLResponse:
+        """Show the journey as a line, its feelings and its priorities, over the time and of whom is asked for."""
+        asking = reader(request)
+        versions = (await reading.catalogue()).versions(journey)
+        if not versions:
+            raise Missing(asking.words.no_such_journey.format(journey=journey))
+        asked = _asked(request)
+        try:
+            drawn, over = asked.drawn(versions), asked.parts(versions, clock())
+        except ProblemError as problem:
+            raise Missing(str(problem)) from None
+        async with reading.moment() as moment:
+            said = await read_scores(moment, journey, over)
+            histograms = await read_parts(moment, journey, over)
+            passages = await read_passages(moment, journey, over) if is_long(over) else {}
+        groups = {group.id: group for group in score_groups(said, passages, asked, "touchpoint", drawn)}
+
+        def said_at(measure: str, touchpoint: str) -> Counts:
+            return groups[touchpoint].counts(measure) if touchpoint in groups else {}
+
+        points = curve(drawn, said_at, lambda touchpoint: visits(histograms, touchpoint), enough)
+        weighted = {group.id: group.weighted(Measure.SATISFACTION, enough) for group in groups.values()}
+        return pages.respond(
+            "journey.html",
+            asking,
+            drawn.zone,
+            drawn=drawn,
+            asked=asked,
+            windows=_WINDOWS,
+            versions=_numbers(versions),
+            channels=sorted({channel for touchpoint in drawn.touchpoints for channel in touchpoint.channels}),
+            points=points,
+            weighted={touchpoint: each for touchpoint, each in weighted.items() if each is not None},
+            line=line_drawing(points, drawn),
+            matrix=matrix_drawing(points),
+            begins=over[0].start,
+        )
+
+    return routes
+
+
+def _asked(request: Request) -> Asked:
+    """Return what the form asks for; what was left open in it is not asked, and what makes no sense neither."""
+    given = {name: value for name, value in request.query_params.items() if value and name in Asked.model_fields}
+    try:
+        return Asked.model_validate({"window": _FIRST.window, **given})
+    except ValidationError as error:
+        raise Missing(error.errors(include_url=False, include_input=False)[0]["msg"]) from None
+
+
+def _numbers(versions: Sequence[JourneyVersion]) -> Sequence[int]:
+    return [version.version for version in versions]
