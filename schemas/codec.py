@@ -17,7 +17,7 @@ from schemas.question import Question
 from schemas.reject import Fault, Reason
 from schemas.survey_answer import SurveyAnswer
 from schemas.topics import SURVEY_ANSWERS, TOUCHPOINT_EVENTS
-from schemas.touchpoint_event import TouchpointEvent
+from schemas.touchpoint_event import ABOUT, TouchpointEvent
 
 MAX_RECORD_BYTES = 1_000_000
 CLOCK_TOLERANCE = timedelta(hours=1)
@@ -70,8 +70,11 @@ DECODERS: Mapping[str, _Decode] = {TOUCHPOINT_EVENTS.name: decode_events, SURVEY
 def _decode_event(raw: bytes, catalogue: Catalogue, latest: datetime) -> TouchpointEvent | Fault:
     try:
         event = _parse(raw, TouchpointEvent)
-        if event.touchpoint not in _journey(event.journey, event.occurred_at, catalogue).touchpoint_ids:
+        drawn = _journey(event.journey, event.occurred_at, catalogue)
+        if event.touchpoint not in drawn.touchpoint_ids:
             raise _unknown_touchpoint(event.journey, event.touchpoint, event.occurred_at, catalogue)
+        if event.touchpoint in drawn.complaint_ids and ABOUT in event.attributes:
+            _check_complaint(event, drawn)
         if event.occurred_at > latest:
             raise _ahead("occurred_at", event.occurred_at, latest)
     except _Faulty as faulty:
@@ -175,6 +178,15 @@ def _no_score_of(question: Question, score: int) -> str:
     if question.mapping is not None:
         return f"{score} is not one of the scores of {question.id!r}: {', '.join(map(str, question.values))}"
     return f"{score} lies outside the scale of {question.id!r}, {min(question.values)} to {max(question.values)}"
+
+
+def _check_complaint(event: TouchpointEvent, drawn: Journey) -> None:
+    if event.about not in drawn.touchpoint_ids:
+        named = event.attributes[ABOUT]
+        detail = f"{named!r} is not a touchpoint of journey {drawn.id!r} that a complaint could be about"
+        raise _Faulty(
+            Reason.UNKNOWN_TOUCHPOINT, f"attributes.{ABOUT}", detail + _meant(str(named), drawn.touchpoint_ids)
+        )
 
 
 def _meant(word: str, known: Iterable[str]) -> str:

@@ -60,6 +60,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 class Touchpoint(Part):
     """A moment of direct contact between customer and organisation.
 
+    A `complaint` is about the service, at the touchpoint that its event names; an objection to a decision is none.
     `gap_limit` is the longest that the gap before it may last for the customer not to be left waiting. `asks` names
     the questions that a customer may be asked after it, and `sampling` is the share of customers who are.
     """
@@ -67,6 +68,7 @@ class Touchpoint(Part):
     id: Slug
     name: Text
     moment_of_truth: bool = False
+    complaint: bool = False
     optional: bool = False
     repeatable: bool = False
     initiator: Literal["customer", "organisation"] = "organisation"
@@ -201,6 +203,11 @@ class Journey(Part):
     def closing_ids(self) -> frozenset[str]:
         """The touchpoints that close a case: the end touchpoints that are not aftercare."""
         return frozenset(self.end_touchpoints) - self.aftercare_ids
+
+    @cached_property
+    def complaint_ids(self) -> frozenset[str]:
+        """The touchpoints at which customers complain."""
+        return frozenset(touchpoint.id for touchpoint in self.touchpoints if touchpoint.complaint)
 
     @cached_property
     def gap_limits(self) -> Mapping[str, int]:

@@ -88,6 +88,7 @@ THROUGHPUT_LIMIT = Metric(
     "klantreis_throughput_limit_seconds", "gauge", "The longest that a span may last.", ("journey", "span")
 )
 
+COMPLAINTS = Metric("klantreis_complaints", "gauge", "Complaints about a touchpoint in a rolling window.", _TOUCHPOINT)
 SCORES = Metric(
     "klantreis_scores",
     "gauge",
@@ -132,6 +133,7 @@ ALL = (
     THROUGHPUT_P90,
     THROUGHPUT_OBSERVATIONS,
     THROUGHPUT_LIMIT,
+    COMPLAINTS,
     SCORES,
     SCORE,
     SCORE_LOW,

@@ -27,6 +27,10 @@ Attribute = Annotated[_Scalar, PlainValidator(_as_attribute, json_schema_input_t
 """A further fact about an event: a text, a finite number of at most 64 bits, true, false or null."""
 
 
+ABOUT = "about"
+"""The attribute by which a complaint names the touchpoint that it is about."""
+
+
 class TouchpointEvent(BaseModel):
     """What an operational system sends when a touchpoint has happened.
 
@@ -61,6 +65,12 @@ class TouchpointEvent(BaseModel):
         if self.started_at is not None and self.started_at > self.occurred_at:
             raise ValueError("started_at lies after occurred_at")
         return self
+
+    @property
+    def about(self) -> str | None:
+        """The touchpoint that a complaint is about, by its attribute ABOUT; None if it names none."""
+        named = self.attributes.get(ABOUT)
+        return named if isinstance(named, str) else None
 
     @property
     def key(self) -> tuple[str, str]:

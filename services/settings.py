@@ -19,6 +19,7 @@ class Settings(BaseSettings):
 
     `secret` is the key from which the keys for customer digests, survey links and the bytes of rejected records derive.
     `survey_address` is where customers reach the monitor; without it, links name the monitor's own host and port.
+    Who shows `remarks_token` may read what customers wrote; without one, nobody may.
     """
 
     model_config = SettingsConfigDict(env_prefix="KLANTREIS_", frozen=True, extra="ignore")
@@ -38,6 +39,7 @@ class Settings(BaseSettings):
     invitation_days: int = Field(default=30, ge=1)
     survey_days: int = Field(default=14, ge=1)
     survey_address: str = ""
+    remarks_token: SecretStr = SecretStr("")
     demo: bool = False
     release_answers: int = Field(default=5, ge=1)
     enough_answers: int = Field(default=20, ge=2)

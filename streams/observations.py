@@ -12,14 +12,16 @@ from streams.timeliness import Timeliness, timeliness
 
 
 class Measure(StrEnum):
-    """What is measured. Volume counts one a visit, durations are in milliseconds.
+    """What is measured. Volume counts one a visit, complaints one for each that names a touchpoint, at that touchpoint.
 
-    The others are what customers say (schemas.question), in thousandths of a point of the measure's scale.
+    Durations are in milliseconds. The others are what customers say (schemas.question), in thousandths of a point of
+    the measure's scale.
     """
 
     VOLUME = "volume"
     GAP = "gap"
     THROUGHPUT = "throughput"
+    COMPLAINTS = "complaints"
     SATISFACTION = "satisfaction"
     OVERALL = "overall"
     EFFORT = "effort"
@@ -31,7 +33,7 @@ class Measure(StrEnum):
     NPS = "nps"
 
 
-SCORED = frozenset(Measure) - {Measure.VOLUME, Measure.GAP, Measure.THROUGHPUT}
+SCORED = frozenset(Measure) - {Measure.VOLUME, Measure.GAP, Measure.THROUGHPUT, Measure.COMPLAINTS}
 """What customers say."""
 
 
@@ -90,6 +92,11 @@ def observe(journey: str, history: History, versions: Versions) -> list[Observat
         for time in elapsed(ordered, versions)
     ]
     found += [
+        _complained(journey, visit, visit.about, ordered)
+        for visit in ordered
+        if visit.about is not None and visit.touchpoint in versions[visit.journey_version].complaint_ids
+    ]
+    found += [
         _scored(journey, answer, versions, ordered, judged) for answer in history.answers if answer.score is not None
     ]
     return found
@@ -100,6 +107,14 @@ def changes(before: Collection[Observation], after: Collection[Observation]) -> 
     difference: Counter[Observation] = Counter(after)
     difference.subtract(before)
     return ((observation, count) for observation, count in difference.items() if count)
+
+
+def _complained(journey: str, complaint: Visit, about: str, ordered: Sequence[Visit]) -> Observation:
+    """Return a complaint in the scope of the last visit before it to the touchpoint that it is about."""
+    earlier = (visit for visit in reversed(ordered) if visit.touchpoint == about)
+    meant = next((visit for visit in earlier if visit.occurred_at <= complaint.occurred_at), None)
+    place = (about, None, None, None) if meant is None else (about, meant.department, meant.channel, meant.persona)
+    return Observation(complaint.occurred_at, scope_of(journey, Measure.COMPLAINTS, "", *place), 1)
 
 
 def _scored(

@@ -51,7 +51,8 @@ def follow(
     """Return the progress after visits in order of time, and the changes: each observation that they add, with 1.
 
     `drawn` is the version of the journey that holds for the first of them. None if the whole case must be observed: a
-    visit comes late or reopens the case, one was taken back, an answer was given after it, or versions differ.
+    visit comes late, reopens the case or complains of another one, one was taken back, an answer was given after it, or
+    versions differ.
     """
     if not _follows_on(progress, visits, drawn):
         return None
@@ -84,6 +85,8 @@ def _follows_on(progress: Progress, visits: Sequence[Visit], drawn: Journey) -> 
     for visit in visits:
         late = last is not None and visit.occurred_at <= last
         if late or visit.voids is not None or visit.journey_version != version:
+            return False
+        if visit.about is not None and visit.touchpoint in drawn.complaint_ids:
             return False
         if closed and visit.touchpoint not in drawn.aftercare_ids:
             return False

@@ -32,6 +32,7 @@ class Visit(NamedTuple):
     persona: str | None
     voids: str | None
     due_at: datetime | None = None
+    about: str | None = None
 
 
 def visit_of(event: TouchpointEvent, journey_version: int) -> Visit:
@@ -48,6 +49,7 @@ def visit_of(event: TouchpointEvent, journey_version: int) -> Visit:
         event.persona,
         event.voids,
         event.due_at,
+        event.about,
     )
 
 

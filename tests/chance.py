@@ -133,6 +133,7 @@ class _Drawing:
                 "asks": ["satisfaction"] if self._chance.random() < 0.5 else [],
                 "moment_of_truth": self._chance.random() < 0.5,
                 "gap_limit": "PT10H" if self._chance.random() < 0.3 else None,
+                "complaint": self._chance.random() < 0.2,
             }
             for place in range(self._chance.randint(1, 3))
         ]
@@ -185,9 +186,13 @@ class _Drawing:
                 employee=self._chance.choice(("m-17", None)),
                 persona=persona,
                 cost=self._chance.choice(("41.50", None)),
-                attributes=self._chance.choice(({}, {"uitkomst": "verleend", "bedrag": 12.5})),
+                attributes=self._attributes(drawn),
             )
             at += self._gap()
+
+    def _attributes(self, drawn: Journey) -> dict[str, Any]:
+        about = self._chance.choice(list(drawn.touchpoint_ids))
+        return self._chance.choice(({}, {"uitkomst": "verleend", "bedrag": 12.5}, {"about": about}))
 
     def _route(self, drawn: Journey) -> Iterator[str]:
         ids = list(drawn.touchpoint_ids)

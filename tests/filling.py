@@ -143,6 +143,6 @@ class Filling:
         """Take everything out again but the journeys."""
         self.connection.execute(
             """TRUNCATE scopes, cases, case_hours, touchpoint_events, rollups_minute, rollups_hour, rollups_day,
-               windows_minute, windows_hour, windows_day, invitations, survey_responses, stream_ends, stream_offsets,
-               reject_counts"""
+               windows_minute, windows_hour, windows_day, invitations, survey_responses, answer_texts, stream_ends,
+               stream_offsets, reject_counts"""
         )

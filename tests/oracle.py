@@ -21,6 +21,7 @@ Tables = Mapping[str, Mapping[Any, Any]]
 """Each table's rows by their key. Rows without a key of their own are counted: how often each is there."""
 
 _MILLISECOND = timedelta(milliseconds=1)
+_NOT_SAID = ("volume", "gap", "throughput", "complaints")
 _GROWTH = (Decimal(101) / Decimal(99)).ln()
 
 
@@ -95,7 +96,9 @@ def tables(drawing: Drawing, events: Iterable[TouchpointEvent], answers: Iterabl
         "answer_texts": {answer.key: (answer.answered_at, answer.text) for answer in answers if answer.text},
         "cases": cases,
         "case_hours": _case_hours(cases.values(), drawing.zone),
-        "scores": Counter(each for each in observed if each.measure not in ("volume", "gap", "throughput")),
+        "scores": Counter(
+            each for each in observed if each.measure not in ("volume", "gap", "throughput", "complaints")
+        ),
         **windows(observed, drawing.zone),
     }
 
@@ -158,6 +161,8 @@ class Passage:
                 self.kept[event.key].add(gap * _MILLISECOND <= drawn.gap_limit)
         yield from self._spans(event)
         self.first = self.first or event
+        if drawn.complaint and "about" in event.attributes:
+            yield self._complained(event, str(event.attributes["about"]))
         self.last = self.latest[event.touchpoint] = event
         self.visited.append(event)
         if not any(phase.aftercare and event.touchpoint in map(_id, phase.touchpoints) for phase in journey.phases):
@@ -178,6 +183,11 @@ class Passage:
                     yield self._lasted(event, span.id, self.under_way[key], span.limit)
             elif key not in self.under_way and event.touchpoint == span.start:
                 self.under_way[key] = _begun(event)
+
+    def _complained(self, event: TouchpointEvent, named: str) -> Observed:
+        about = event if named == event.touchpoint else self.latest.get(named)
+        scope = (about.department or "", about.channel or "", about.persona or "") if about else ("", "", "")
+        return Observed(event.occurred_at, "complaints", "", named, *scope, 1)
 
     def _lasted(self, end: TouchpointEvent, span: str, since: datetime, limit: timedelta | None) -> Observed:
         lasted = _elapsed(since, end)

@@ -1,7 +1,7 @@
 """What the API answers. Moments are RFC 3339 with the journey's own offset; durations are seconds."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -139,12 +139,28 @@ class ResponseFunnels(BaseModel):
     items: Sequence[ResponseFunnel]
 
 
+class Remark(BaseModel):
+    """What a customer wrote."""
+
+    day: date = Field(description="By the journey's clock; no more is told of when.")
+    touchpoint: str | None
+    text: str
+
+
+class Remarks(BaseModel):
+    """What customers wrote, newest first."""
+
+    items: Sequence[Remark]
+    next: None = None
+
+
 class CurvePoint(BaseModel):
     """A touchpoint on the journey's line."""
 
     touchpoint: str
     moment_of_truth: bool
-    volume: int = Field(description="Visits in the window, by all personas and channels.")
+    volume: int = Field(description="Visits in that time, by all personas and channels.")
+    complaints: int = Field(description="Complaints in that time that are about this touchpoint, by all of them.")
     cost: Decimal | None = Field(description="What one visit costs the organisation, in euros.")
     measure: Literal["satisfaction", "effort"] = Field(description="What the touchpoint's own question is about.")
     score: Score

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 
 from schemas.journey import CASE_SPAN, Journey, Phase, Touchpoint
 from schemas.journey_part import Label
-from services.monitor.curve import Point, curve, said_in
+from services.monitor.curve import Point, curve, number_of, said_in
 from services.monitor.figures import DurationFigure, Verdict, duration_figure
 from services.monitor.snapshot import JourneySnapshot
 from services.monitor.wall_drawing import Picture, pictures
@@ -100,11 +99,7 @@ def board(snapshot: JourneySnapshot, enough: int) -> Board:
 
 def visits(histograms: Histograms, touchpoint: str | None = None) -> int:
     """Return the visits to a touchpoint, or to all of them."""
-    return sum(
-        histogram.n
-        for subject, histogram in histograms.items()
-        if subject.measure == Measure.VOLUME and touchpoint in (None, subject.touchpoint)
-    )
+    return number_of(Measure.VOLUME, histograms, touchpoint)
 
 
 def gap_figure(histograms: Histograms, touchpoint: Touchpoint) -> DurationFigure:
@@ -154,8 +149,7 @@ def _worth_showing(tiles: Sequence[Tile]) -> tuple[Tile, ...]:
 
 
 def _bands(snapshot: JourneySnapshot, histograms: Histograms, enough: int) -> tuple[Band, ...]:
-    volume = partial(visits, histograms)
-    points = curve(snapshot.drawn, said_in(histograms), volume, enough)
+    points = curve(snapshot.drawn, said_in(histograms), histograms, enough)
     drawn = zip(points, pictures(points), strict=True)
     return tuple(
         Band(

@@ -40,6 +40,7 @@ class Point:
 
     touchpoint: Touchpoint
     volume: int
+    complaints: int
     score: ScoreFigure
     emotion: ScoreFigure
     asked: ScoreFigure
@@ -74,12 +75,16 @@ class Point:
         return Quadrant.WATCH if good else Quadrant.NO_NEED_TO_INVEST
 
 
-def curve(drawn: Journey, said: Said, volume: Callable[[str], int], enough: int) -> Sequence[Point]:
-    """Return a point for each touchpoint, in the order of the journey; under `enough` scores there is no figure."""
+def curve(drawn: Journey, said: Said, histograms: Histograms, enough: int) -> Sequence[Point]:
+    """Return a point for each touchpoint, in the order of the journey; under `enough` scores there is no figure.
+
+    `histograms` hold the visits and the complaints, whoever they were by.
+    """
     return [
         Point(
             touchpoint=touchpoint,
-            volume=volume(touchpoint.id),
+            volume=number_of(Measure.VOLUME, histograms, touchpoint.id),
+            complaints=number_of(Measure.COMPLAINTS, histograms, touchpoint.id),
             score=_figure(own_measure(touchpoint, drawn), touchpoint, said, enough),
             emotion=_figure(Measure.EMOTION, touchpoint, said, enough),
             asked=_figure(Measure.IMPORTANCE, touchpoint, said, enough),
@@ -92,6 +97,15 @@ def own_measure(touchpoint: Touchpoint, drawn: Journey) -> Measure:
     """Return what the question about a touchpoint itself measures."""
     asked = (drawn.question_by_id[question].measure for question in touchpoint.asks)
     return next((Measure(measure) for measure in asked if measure in _ABOUT_THE_TOUCHPOINT), Measure.SATISFACTION)
+
+
+def number_of(measure: Measure, histograms: Histograms, touchpoint: str | None = None) -> int:
+    """Return how many visits there were to a touchpoint, or complaints about it; without one, to all of them."""
+    return sum(
+        histogram.n
+        for subject, histogram in histograms.items()
+        if subject.measure == measure and touchpoint in (None, subject.touchpoint)
+    )
 
 
 def said_in(histograms: Histograms) -> Said:

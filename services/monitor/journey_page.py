@@ -8,7 +8,6 @@ from pydantic import ValidationError
 
 from schemas.journey import JourneyVersion
 from services.monitor.asked import Asked
-from services.monitor.board import visits
 from services.monitor.curve import curve
 from services.monitor.page_drawing import line_drawing, matrix_drawing
 from services.monitor.pages import Missing, Pages, reader
@@ -49,7 +48,7 @@ def router(reading: Reading, pages: Pages, clock: Clock, enough: int) -> APIRout
         def said_at(measure: str, touchpoint: str) -> Counts:
             return groups[touchpoint].counts(measure) if touchpoint in groups else {}
 
-        points = curve(drawn, said_at, lambda touchpoint: visits(histograms, touchpoint), enough)
+        points = curve(drawn, said_at, histograms, enough)
         weighted = {group.id: group.weighted(Measure.SATISFACTION, enough) for group in groups.values()}
         return pages.respond(
             "journey.html",

@@ -140,7 +140,9 @@ def _of_touchpoints(journey: str, window: str, histograms: Histograms) -> Iterat
         yield metrics.TOUCHPOINT_VOLUME, (journey, touchpoint, department, window), n
     for subject, histogram in histograms.items():
         labels = journey, subject.touchpoint, subject.department, window
-        if subject.measure == Measure.GAP:
+        if subject.measure == Measure.COMPLAINTS:
+            yield metrics.COMPLAINTS, labels, histogram.n
+        elif subject.measure == Measure.GAP:
             figure = duration_figure(Measure.GAP, [histogram], None)
             yield from _of_duration(figure, labels, metrics.GAP_MEDIAN, metrics.GAP_P90, metrics.GAP_OBSERVATIONS)
 

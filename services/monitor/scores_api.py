@@ -10,7 +10,6 @@ from schemas.journey import Journey
 from services.monitor import api_models as models
 from services.monitor.api import journey_versions
 from services.monitor.asked import Asked
-from services.monitor.board import visits
 from services.monitor.curve import Point, curve
 from services.monitor.problems import documented
 from services.monitor.response_funnel import ResponseFunnel, response_funnels
@@ -60,7 +59,7 @@ def router(reading: Reading, poller: Poller, enough: int, good_for: timedelta) -
         def said_at(measure: str, touchpoint: str) -> Counts:
             return groups[touchpoint].counts(measure) if touchpoint in groups else {}
 
-        found = curve(drawn, said_at, lambda touchpoint: visits(histograms, touchpoint), enough)
+        found = curve(drawn, said_at, histograms, enough)
         return models.Curve(**_period(drawn, over), items=[_point(point) for point in found])
 
     @routes.get("/responses", summary="Who was asked, and who answered")
@@ -114,6 +113,7 @@ def _point(point: Point) -> models.CurvePoint:
         touchpoint=touchpoint.id,
         moment_of_truth=touchpoint.moment_of_truth,
         volume=point.volume,
+        complaints=point.complaints,
         cost=touchpoint.cost,
         measure=point.score.measure,
         score=_score(point.score),

@@ -135,6 +135,7 @@ class Words:
     importance: str
     touchpoint: str
     weighted: str
+    complaints: str
     cost: str
     advice: str
     too_few_answers: str
@@ -342,6 +343,7 @@ NL = Words(
     importance="belang",
     touchpoint="Contactmoment",
     weighted="gewogen",
+    complaints="klachten",
     cost="kosten",
     advice="advies",
     too_few_answers="nog {missing} antwoorden",
@@ -583,6 +585,7 @@ EN = Words(
     importance="importance",
     touchpoint="Touchpoint",
     weighted="weighted",
+    complaints="complaints",
     cost="cost",
     advice="advice",
     too_few_answers="{missing} answers to go",

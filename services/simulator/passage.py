@@ -6,9 +6,11 @@ from operator import attrgetter
 from random import Random
 from typing import NamedTuple
 
+from schemas.touchpoint_event import ABOUT
 from services.simulator.hours import DAY, is_working, last_working, next_waking, next_working, with_work
 from services.simulator.story import (
     CHANCES,
+    COMPLAINED_ABOUT,
     CONTACTS,
     GRANTED,
     HANDLERS_HIRED,
@@ -147,8 +149,18 @@ class Passage:
         """One reason to complain a case, between ten days after the application and ten after the decision."""
         reason = applied + DAY * 10 + (decided - applied) * self._rng.random()
         if self._happens(complaint_chance(reason, self._milestones)):
-            complained = self._meet("klacht-ingediend", reason)
+            complained = self._meet("klacht-ingediend", reason, {ABOUT: self._blamed(reason)})
             self._meet("klacht-afgehandeld", complained + self._wait("klacht-afgehandeld"), spread=1)
+
+    def _blamed(self, reason: datetime) -> str:
+        """Return what a customer complains about: in the bad weeks the request to complete, if there was one."""
+        met = {
+            meeting.touchpoint for meeting in self._meetings if meeting.occurred_at <= reason
+        } & COMPLAINED_ABOUT.keys()
+        if self._milestones.are_bad(reason) and "aanvullingsverzoek" in met:
+            return "aanvullingsverzoek"
+        known = sorted(met) or ["aanvraag-ingediend"]
+        return self._rng.choices(known, [COMPLAINED_ABOUT[each] for each in known])[0]
 
     def _meet(
         self,

@@ -188,6 +188,18 @@ HANDLERS_HIRED = ("m-19", "m-20")
 COMPLETION_MEANS: Mapping[str, float] = MappingProxyType({BEWONER: 4.8, AANNEMER: 6.0, ARCHITECT: 6.3})
 """What each persona gives `aanvullingsverzoek` while the handlers are missed: 5.4 over all."""
 
+COMPLAINED_ABOUT: Mapping[str, float] = MappingProxyType(
+    {
+        "vraag-gesteld": 1,
+        "aanvraag-ingediend": 1,
+        "aanvullingsverzoek": 3,
+        "statusbericht": 1,
+        "verlengingsbericht": 3,
+        "besluit": 2,
+    }
+)
+"""What customers complain about, by weight; of what they have met so far."""
+
 FEELINGS: Mapping[str, float] = MappingProxyType(
     {
         "vergunningcheck": 0.3,

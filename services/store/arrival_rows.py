@@ -27,7 +27,14 @@ async def store_answers(
     """Store answers, and their words apart; `customers` gives the number of each customer reference in them."""
     await copy(connection, _QUERIES["store_answers"], (_answer_row(answer, customers) for answer in answers))
     texts = (
-        (answer.source, answer.answer_id, _moment(answer.answered_at), answer.text)
+        (
+            answer.source,
+            answer.answer_id,
+            _moment(answer.answered_at),
+            answer.text,
+            answer.journey,
+            answer.touchpoint or "",
+        )
         for _, _, answer in answers
         if answer.text
     )

@@ -113,6 +113,15 @@ class Responses:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """What a customer wrote, and what about."""
+
+    answered_at: datetime
+    touchpoint: str | None
+    text: str
+
+
+@dataclass(frozen=True)
 class OpenInvitation:
     """An invitation that waits for its answer."""
 
@@ -256,6 +265,13 @@ class Moment:
     async def visits_of_case(self, case_key: int) -> Sequence[Visit]:
         """Return all visits of a case, those taken back too, in no order."""
         return [Visit(**row) for row in await self._all("visits_of_case", {"case_key": case_key})]
+
+    async def remarks(
+        self, journey: str, start: datetime, end: datetime, touchpoint: str | None, limit: int
+    ) -> Sequence[Remark]:
+        """Return what customers wrote in a stretch of time about a touchpoint (None: about any), newest first."""
+        given = {"journey": journey, "start": start, "end": end, "touchpoint": touchpoint, "limit": limit}
+        return await self._typed(Remark, "remarks", given)
 
     async def open_invitations(self, journey: str, since: datetime, limit: int) -> Sequence[OpenInvitation]:
         """Return the invitations that were sent after a moment and not answered yet, newest first."""

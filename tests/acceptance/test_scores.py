@@ -3,8 +3,11 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
+from pydantic import SecretStr
 
 from schemas.survey_answer import SurveyAnswer
 from schemas.topics import SURVEY_ANSWERS, TOUCHPOINT_EVENTS
@@ -24,6 +27,7 @@ ASKING = LOKET.replace(
 )
 YESTERDAY = datetime.now(UTC) - timedelta(days=1)
 POST, WEB = 100, 300
+TOKEN = "who may read remarks"
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +51,13 @@ def monitor(settings: Settings, worker: Child, apply: Callable[[str], str]) -> I
                 answer(number, "satisfaction", (3, 5)[number % 2] if channel == "post" else (7, 9)[number % 2])
             )
             answers.append(answer(number, "emotion", -1 if channel == "post" else 1))
+    answers.append(answer(1, "remark", None, text="Duurde lang, zei klant-1."))
     with Sender(settings) as sender:
         sender.send(Parcel(TOUCHPOINT_EVENTS.name, 0, each.model_dump_json().encode()) for each in events)
         sender.wait_until_counted()
         sender.send(Parcel(SURVEY_ANSWERS.name, 1, each.model_dump_json().encode()) for each in answers)
         sender.wait_until_counted()
-    with running_monitor(settings) as monitor:
+    with running_monitor(settings.model_copy(update={"remarks_token": SecretStr(TOKEN)})) as monitor:
         wait_until(lambda: scores(monitor, "by=journey")["loket"]["emotion"]["n"] == 200, 30, "all are released")
         yield monitor
 
@@ -72,7 +77,7 @@ def decision(number: int, channel: str, *, late: bool) -> TouchpointEvent:
     )
 
 
-def answer(number: int, question: str, score: int) -> SurveyAnswer:
+def answer(number: int, question: str, score: int | None, text: str | None = None) -> SurveyAnswer:
     return SurveyAnswer(
         source="enquete",
         answer_id=f"a-{number}-{question}",
@@ -81,6 +86,7 @@ def answer(number: int, question: str, score: int) -> SurveyAnswer:
         touchpoint="besluit",
         question=question,
         score=score,
+        text=text,
         answered_at=YESTERDAY + timedelta(hours=2),
     )
 
@@ -158,3 +164,22 @@ def test_the_page_and_the_metrics_say_the_same(monitor: RunningMonitor) -> None:
 )
 def test_what_makes_no_sense_is_said(monitor: RunningMonitor, path: str, status: int) -> None:
     assert monitor.get(path).status_code == status
+
+
+def test_remarks_are_for_those_with_the_right(monitor: RunningMonitor, settings: Settings) -> None:
+    def read(path: str, token: str | None = None) -> httpx.Response:
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        return httpx.get(f"{monitor.address}/api/journeys/loket/remarks{path}", headers=headers, timeout=20)
+
+    assert read("").status_code == 401
+    assert read("", "a guess").status_code == 403
+    shown = read("", TOKEN)
+    day = (YESTERDAY + timedelta(hours=2)).astimezone(ZoneInfo("Europe/Amsterdam")).date().isoformat()
+    assert shown.json()["items"] == [{"day": day, "touchpoint": "besluit", "text": "Duurde lang, zei klant-1."}]
+    assert read("?touchpoint=vraag", TOKEN).json()["items"] == []
+    for path in ("/metrics", "/wallboard/loket", "/journeys/loket", "/journeys/loket/cases/Z-1", "/api/journeys/loket"):
+        assert "Duurde lang" not in monitor.get(path).text
+    with running_monitor(settings) as without:
+        answer = httpx.get(f"{without.address}/api/journeys/loket/remarks", headers={"Authorization": "Bearer any"})
+        assert answer.status_code == 403
+        assert "KLANTREIS_REMARKS_TOKEN" in answer.json()["detail"]

@@ -361,6 +361,10 @@ def grown(address: str) -> Iterator[psycopg.Connection]:
         connection.execute(
             "INSERT INTO survey_responses SELECT invitation_id, 'satisfaction', decided_at FROM invitations"
         )
+        connection.execute(
+            """INSERT INTO answer_texts
+               SELECT 'proef', case_id, opened_at, 'Duurde lang.', 'balie', 'gesteld' FROM cases"""
+        )
         connection.execute("VACUUM ANALYZE")
         yield connection
 
@@ -409,6 +413,11 @@ EVERY_QUERY: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     ("closed_cases", {"after_moment": at(-9000), "after_key": 5, "limit": 50}, {"cases": "journey"}),
     ("one_case", {"case_id": "Z-7"}, {"cases": "case_id"}),
     ("visits_of_case", {"case_key": 7}, {"touchpoint_events": "case_key"}),
+    (
+        "remarks",
+        {"start": at(-48), "end": at(-24), "touchpoint": "gesteld", "limit": 10},
+        {"answer_texts": "answered_at"},
+    ),
     (
         "open_invitations",
         {"since": at(-24), "limit": 3},

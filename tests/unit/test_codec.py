@@ -1,6 +1,7 @@
 """What each kind of bad record is told, and what good ones become."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import orjson
 import pytest
@@ -8,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.codec import MAX_RECORD_BYTES, decode_answers, decode_events
+from schemas.journey import Catalogue, JourneyVersion, parse_journey
 from schemas.reject import Fault, Reason
 from schemas.survey_answer import SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
-from tests.drawn import catalogue
+from tests.drawn import LOKET, catalogue
 
 NOW = datetime(2026, 3, 3, tzinfo=UTC)
 GOOD = {
@@ -230,3 +232,25 @@ def test_arbitrary_bytes_never_raise(raw: bytes) -> None:
 def test_arbitrary_json_never_raises(document: object) -> None:
     raw = orjson.dumps({**GOOD, "attributes": document}, option=orjson.OPT_NON_STR_KEYS)
     assert isinstance(decode(raw), TouchpointEvent | Fault)
+
+
+def test_a_complaint_names_a_touchpoint_of_the_journey() -> None:
+    """Only where customers complain: elsewhere the attribute means what its sender likes."""
+    complaining = parse_journey(LOKET.replace("name: Factuur}", "name: Factuur, complaint: true}"))
+    drawn = Catalogue([JourneyVersion(version=1, valid_from=datetime(1, 1, 2, tzinfo=UTC), journey=complaining)])
+
+    def decoded(touchpoint: str, about: Any) -> TouchpointEvent | Fault:
+        (found,) = decode_events([changed(touchpoint=touchpoint, attributes={"about": about})], drawn, NOW)
+        return found
+
+    named = decoded("factuur", "besluit")
+    assert isinstance(named, TouchpointEvent)
+    assert named.about == "besluit"
+    assert decoded("factuur", "beslut") == Fault(
+        reason=Reason.UNKNOWN_TOUCHPOINT,
+        field="attributes.about",
+        detail="'beslut' is not a touchpoint of journey 'loket' that a complaint could be about; "
+        "did you mean 'besluit'?",
+    )
+    assert isinstance(decoded("factuur", 5), Fault)
+    assert isinstance(decoded("besluit", "the weather"), TouchpointEvent)

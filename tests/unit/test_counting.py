@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.journey import JourneyVersion
+from schemas.journey import Catalogue, JourneyVersion, parse_journey
 from schemas.survey_answer import SurveyAnswer
 from streams.counting import (
     Arrival,
@@ -24,7 +24,7 @@ from streams.counting import (
 from streams.progress import NEW, Progress, progress_of
 from streams.timeline import Answer, History, Visit, answer_of, visit_of
 from streams.windows import Cell, Resolution, RetainedFrom
-from tests.drawn import MIDNIGHT, answer, catalogue, event, loket
+from tests.drawn import LOKET, MIDNIGHT, answer, catalogue, event, loket
 
 LONG_AGO = dict.fromkeys(Resolution, datetime(1, 1, 2, tzinfo=UTC))
 SECOND_VERSION = JourneyVersion(
@@ -159,10 +159,12 @@ def test_what_comes_in_order_is_counted_without_its_history() -> None:
     assert books.asked == 2
 
 
-def counted(batch: Sequence[Arrival], *, retained_from: RetainedFrom = LONG_AGO) -> Counted:
+def counted(
+    batch: Sequence[Arrival], drawn: Catalogue = CATALOGUE, *, retained_from: RetainedFrom = LONG_AGO
+) -> Counted:
     """Count a batch of new cases."""
     cases = {each.case_key: StoredCase(1, NEW) for each in batch}
-    return Counting(batch, cases, CATALOGUE).result({}, retained_from)
+    return Counting(batch, cases, drawn).result({}, retained_from)
 
 
 def test_windows_hold_what_happened() -> None:
@@ -232,3 +234,29 @@ def test_a_visit_of_a_version_that_the_catalogue_lacks_asks_for_a_newer_one() ->
     assert counting.asks_for == [1]
     with pytest.raises(StaleCatalogue, match="'loket'"):
         counting.result({1: History(stored, answers)}, LONG_AGO)
+
+
+def test_a_complaint_counts_against_the_touchpoint_that_it_names() -> None:
+    """At the moment of the complaint, in the scope of the last visit to that touchpoint; an objection is none."""
+    complaining = parse_journey(LOKET.replace("name: Factuur}", "name: Factuur, complaint: true}"))
+    drawn = Catalogue([JourneyVersion(version=1, valid_from=datetime(1, 1, 2, tzinfo=UTC), journey=complaining)])
+    result = counted(
+        [
+            event("besluit", 10, department="VG", channel="post"),
+            event("factuur", 20, department="JZ", attributes={"about": "besluit"}),
+            event("factuur", 30, department="JZ", attributes={"about": "vraag"}),
+            event("factuur", 40, department="JZ"),
+            event("aanvulling", 50, attributes={"about": "besluit"}),
+        ],
+        drawn,
+    )
+    found = {
+        (cell.scope.touchpoint, cell.scope.department, cell.scope.channel, cell.bucket): sums.n
+        for cell, sums in result.increments.cells.items()
+        if cell.scope.measure == "complaints" and cell.detail == "windows" and cell.resolution is Resolution.MINUTE
+    }
+    assert found == {
+        ("besluit", "VG", "post", MIDNIGHT + timedelta(minutes=20)): 1,
+        ("vraag", "", "", MIDNIGHT + timedelta(minutes=30)): 1,
+    }
+    assert result.scores == []

@@ -9,7 +9,7 @@ from services.monitor.curve import Point, Quadrant, curve, said_in
 from services.monitor.score_figures import Unit, score_figure
 from services.monitor.wall_drawing import pictures
 from services.store.reading import Subject
-from tests.snapshots import BALIE, histogram
+from tests.snapshots import BALIE, histogram, volume
 
 ENOUGH = 20
 DRAWN = (
@@ -29,7 +29,13 @@ def scores(*each: int, times: int = 1) -> dict[int, int]:
 
 
 def line(drawn: Journey, said: Mapping[tuple[str, str], Mapping[int, int]]) -> Sequence[Point]:
-    return curve(drawn, lambda measure, touchpoint: said.get((measure, touchpoint), {}), lambda _: 7, ENOUGH)
+    passed = {
+        **volume("antwoord", 4),
+        **volume("antwoord", 3, "VG"),
+        **volume("gesteld", 7),
+        Subject("complaints", "", "antwoord", "KCC"): histogram("complaints", [1, 1]),
+    }
+    return curve(drawn, lambda measure, touchpoint: said.get((measure, touchpoint), {}), passed, ENOUGH)
 
 
 def test_a_point_is_what_its_own_question_is_about(drawn: Journey) -> None:
@@ -50,7 +56,8 @@ def test_a_point_is_what_its_own_question_is_about(drawn: Journey) -> None:
     assert answered.emotion.estimate is not None
     assert answered.emotion.estimate.value == 0
     assert (told.level, cared.level, told.emotion.estimate) == (None, None, None)
-    assert [point.volume for point in (asked, told, answered, cared)] == [7] * 4
+    assert [point.volume for point in (asked, told, answered, cared)] == [7, 0, 7, 0]
+    assert [point.complaints for point in (asked, told, answered, cared)] == [0, 0, 2, 0]
 
 
 def test_the_gap_is_what_is_missing_to_the_ideal(drawn: Journey) -> None:

@@ -14,7 +14,8 @@ from schemas import metrics
 from services.monitor.lag import Lag, PartitionLag
 from services.monitor.metrics import SnapshotCollector
 from services.monitor.snapshot import Poller
-from tests.snapshots import DAY, NOW, gap, journey_snapshot, poller, scores, snapshot, throughput, volume
+from services.store.reading import Subject
+from tests.snapshots import DAY, NOW, gap, histogram, journey_snapshot, poller, scores, snapshot, throughput, volume
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -47,6 +48,7 @@ FULL = snapshot(
             **throughput("case", [5 * DAY] * 4, "antwoord"),
             **scores("antwoord", [7, 9] * 10),
             **scores("bericht", [8] * 19, "effort"),
+            Subject("complaints", "", "antwoord", "KCC"): histogram("complaints", [1, 1]),
         }
     ),
     rejects={"malformed_json": 7},
@@ -96,6 +98,11 @@ def test_scores_come_with_their_interval_once_there_are_enough() -> None:
     few = {**labels, "touchpoint": "bericht", "measure": "effort"}
     assert of(found, "klantreis_scores", **few) == 19
     assert ("klantreis_score", frozenset(few.items())) not in found
+
+
+def test_complaints_are_counted_at_what_they_are_about() -> None:
+    labels = {"journey": "balie", "touchpoint": "antwoord", "department": "KCC", "window": "28d"}
+    assert of(scraped(poller(FULL)), "klantreis_complaints", **labels) == 2
 
 
 def test_no_data_is_not_zero() -> None:

@@ -5,7 +5,7 @@ import pytest
 from schemas.journey import Journey, parse_journey
 from services.monitor.curve import Point, curve
 from services.monitor.page_drawing import HEIGHT, WIDTH, line_drawing, matrix_drawing
-from tests.snapshots import BALIE
+from tests.snapshots import BALIE, volume
 
 DRAWN = BALIE.replace("initiator: customer}", "initiator: customer, importance: 4, ideal: 10}").replace(
     "gap_limit: P1W}", "gap_limit: P1W, importance: 9}"
@@ -25,8 +25,8 @@ def drawn() -> Journey:
 
 @pytest.fixture(scope="module")
 def points(drawn: Journey) -> list[Point]:
-    volumes = {"gesteld": 40, "antwoord": 10}
-    return list(curve(drawn, lambda *of: SAID.get(of, {}), lambda touchpoint: volumes.get(touchpoint, 0), 20))
+    passed = {**volume("gesteld", 40), **volume("antwoord", 10)}
+    return list(curve(drawn, lambda *of: SAID.get(of, {}), passed, 20))
 
 
 def test_scores_lie_by_their_height_and_touchpoints_in_order(drawn: Journey, points: list[Point]) -> None:
@@ -72,7 +72,7 @@ def test_the_matrix_shows_what_is_known_of_both(points: list[Point]) -> None:
 
 
 def test_a_matrix_of_nothing_still_has_its_quadrants(drawn: Journey) -> None:
-    matrix = matrix_drawing(curve(drawn, lambda *_: {}, lambda _: 0, 20))
+    matrix = matrix_drawing(curve(drawn, lambda *_: {}, {}, 20))
     assert matrix.spots == []
     assert matrix.left < matrix.middle_x < matrix.right
     assert line_drawing([], drawn).marks == []

@@ -319,3 +319,12 @@ def test_the_other_questions(told: Told) -> None:
     overall = [each.score for each in told.further if each.question == "overall"]
     assert fmean(overall) == pytest.approx(7.3, abs=0.15)
     assert len(overall) / len(told.scored) == pytest.approx(0.6, abs=0.03), "six in ten answer a second question"
+
+
+def test_in_the_bad_weeks_they_complain_about_the_request_to_complete(told: Told) -> None:
+    def share(begin: float, end: float) -> float:
+        made = [each for each in told.events if each.touchpoint == "klacht-ingediend"]
+        about = [each.about for each in made if weeks_ago(begin) <= each.occurred_at < weeks_ago(end)]
+        return about.count("aanvullingsverzoek") / len(about)
+
+    assert share(16, 8) > share(44, 16) + 0.1

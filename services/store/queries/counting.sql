@@ -53,7 +53,7 @@ SELECT nextval('cases_case_key_seq') FROM generate_series(1, %(n)s);
 
 -- name: visits
 SELECT case_key, occurred_at, started_at, source, event_id, journey_version,
-       touchpoint, department, channel, persona, voids, due_at
+       touchpoint, department, channel, persona, voids, due_at, attributes ->> 'about'
 FROM touchpoint_events
 WHERE case_key = ANY(%(case_keys)s);
 
@@ -92,7 +92,7 @@ COPY survey_answers (
 ) FROM STDIN (NULL '');
 
 -- name: store_texts
-COPY answer_texts (source, answer_id, answered_at, text) FROM STDIN (NULL '');
+COPY answer_texts (source, answer_id, answered_at, text, journey, touchpoint) FROM STDIN (NULL '');
 
 -- name: open_cases
 INSERT INTO cases (

@@ -93,9 +93,15 @@ WHERE journey = %(journey)s AND case_id = %(case_id)s;
 
 -- name: visits_of_case
 SELECT occurred_at, started_at, source, event_id, journey_version, touchpoint, department, channel, persona, voids,
-       due_at
+       due_at, attributes ->> 'about' AS about
 FROM touchpoint_events
 WHERE case_key = %(case_key)s;
+
+-- name: remarks
+SELECT answered_at, touchpoint, text FROM answer_texts
+WHERE journey = %(journey)s AND answered_at >= %(start)s AND answered_at < %(end)s
+  AND (%(touchpoint)s::text IS NULL OR touchpoint = %(touchpoint)s)
+ORDER BY answered_at DESC LIMIT %(limit)s;
 
 -- name: open_invitations
 SELECT i.invitation_id, i.touchpoint, i.decided_at
