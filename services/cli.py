@@ -211,11 +211,10 @@ def rejects_replay(
 
     from services.event_producer import EventProducer
     from services.store.rejects import raw_rejects
-    from services.store.secrecy import Secrecy
 
     settings = _settings()
     try:
-        found = raw_rejects(settings.database_url, Secrecy(settings.secret.get_secret_value()), numbers)
+        found = raw_rejects(settings.database_url, settings.secrecy, numbers)
     except InvalidToken:
         _fail("these records were sealed with another secret than KLANTREIS_SECRET")
     with EventProducer(settings.broker) as producer:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from services.store.secrecy import Secrecy
 from services.survey_links import SurveyLinks
 
 RUNNING_FILE = "running.json"
@@ -18,6 +19,7 @@ class Settings(BaseSettings):
     """The configuration of every command: from KLANTREIS_... variables, else from a running `klantreis up`.
 
     `secret` is the key from which the keys for customer digests, survey links and the bytes of rejected records derive.
+    `former_secrets` are those that it has replaced, by commas, for as long as what was made with them is to be read.
     `survey_address` is where customers reach the monitor; without it, links name the monitor's own host and port.
     Who shows `remarks_token` may read what customers wrote; without one, nobody may.
     """
@@ -28,6 +30,7 @@ class Settings(BaseSettings):
     database_url: str = "postgresql://klantreis@127.0.0.1:5432/klantreis"
     broker: str = "127.0.0.1:9092"
     secret: SecretStr = SecretStr("")
+    former_secrets: SecretStr = SecretStr("")
     group: str = "klantreis"
     monitor_host: str = "127.0.0.1"
     monitor_port: int = 8080
@@ -48,7 +51,16 @@ class Settings(BaseSettings):
     def survey_links(self) -> SurveyLinks:
         """How links to survey pages are made and read."""
         address = self.survey_address or f"http://{self.monitor_host}:{self.monitor_port}"
-        return SurveyLinks(self.secret.get_secret_value(), address, timedelta(days=self.survey_days))
+        return SurveyLinks(self.secret.get_secret_value(), address, timedelta(days=self.survey_days), self._former)
+
+    @property
+    def secrecy(self) -> Secrecy:
+        """How customers are made pseudonymous and rejected bytes sealed; raises SecretMissingError."""
+        return Secrecy(self.secret.get_secret_value(), self._former)
+
+    @property
+    def _former(self) -> tuple[str, ...]:
+        return tuple(filter(None, self.former_secrets.get_secret_value().split(",")))
 
     @classmethod
     def settings_customise_sources(

@@ -4,10 +4,11 @@ A link holds nothing but the sealed id of its invitation, so it tells nothing of
 """
 
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from services.derived_key import derived_key
 
@@ -22,11 +23,15 @@ class ExpiredLink(ValueError):  # noqa: N818 - an answer, not a mistake
 
 @dataclass(frozen=True)
 class SurveyLinks:
-    """Makes links below the address at which customers reach the monitor, and reads them."""
+    """Makes links below the address at which customers reach the monitor, and reads them.
+
+    Links that were made with a secret used before are good as well.
+    """
 
     secret: str
     address: str
     good_for: timedelta
+    former: Sequence[str] = ()
 
     def link(self, invitation_id: str, now: datetime) -> str:
         """Return the whole address of an invitation's page, good from now on."""
@@ -49,5 +54,6 @@ class SurveyLinks:
         return invitation_id
 
     @property
-    def _seal(self) -> Fernet:
-        return Fernet(urlsafe_b64encode(derived_key(self.secret, b"klantreis survey link")))
+    def _seal(self) -> MultiFernet:
+        keys = (derived_key(each, b"klantreis survey link") for each in (self.secret, *self.former))
+        return MultiFernet([Fernet(urlsafe_b64encode(key)) for key in keys])

@@ -10,7 +10,6 @@ from mode import Service, Worker
 from services.kafka_topics import ensure_topics, log_ids
 from services.settings import Settings
 from services.store.postgres import PostgresStore
-from services.store.secrecy import Secrecy
 from streams.app import StreamSettings, build_app
 from streams.invitations import FatigueRule
 
@@ -19,8 +18,7 @@ def run(settings: Settings) -> None:
     """Count until SIGINT or SIGTERM. Exits the process: 0 when told to stop, 1 after a crash."""
     _collect_garbage_seldom()
     ensure_topics(settings.broker)
-    secrecy = Secrecy(settings.secret.get_secret_value())
-    store = PostgresStore(settings.database_url, secrecy, settings.survey_links.link, settings.group)
+    store = PostgresStore(settings.database_url, settings.secrecy, settings.survey_links.link, settings.group)
     with TemporaryDirectory(prefix="klantreis-worker-", ignore_cleanup_errors=True) as folder:
         app = build_app(_stream_settings(settings, Path(folder)), store, lambda: datetime.now(UTC))
         Worker(_StoreService(store), app, override_logging=False, redirect_stdouts=False).execute_from_commandline()

@@ -139,3 +139,13 @@ def test_a_score_alone_is_a_point_without_a_line(drawn: Journey) -> None:
     assert third.low is not None
     assert third.high is not None
     assert third.high < 50 < third.low
+
+
+def test_feelings_have_a_curve_of_their_own_and_importance_a_weight(drawn: Journey) -> None:
+    """+2 is at the top, -2 at the bottom, whatever the scores are."""
+    said = {("emotion", "gesteld"): scores(2, times=20), ("emotion", "bericht"): scores(-2, times=20)}
+    first, second, third, _ = pictures(line(drawn, said))
+    assert (first.felt, second.felt, third.felt) == (0.0, 90.0, None)
+    assert (first.feelings, second.feelings, third.feelings) == ("50,0 100,45", "0,45 50,90", "")
+    assert first.line == ""
+    assert [picture.weight for picture in (first, second, third)] == [3, 1, 3]

@@ -59,6 +59,15 @@ def test_a_link_that_was_made_with_another_secret_is_forged() -> None:
         LINKS.invitation_id(other.token(INVITATION, NOW), NOW)
 
 
+def test_links_outlive_their_secret() -> None:
+    renewed = SurveyLinks("a new secret", LINKS.address, DAYS, former=["an old one", LINKS.secret])
+    assert renewed.invitation_id(TOKEN, NOW) == INVITATION
+    with pytest.raises(ExpiredLink):
+        renewed.invitation_id(TOKEN, NOW + DAYS)
+    with pytest.raises(ForgedLink):
+        LINKS.invitation_id(renewed.token(INVITATION, NOW), NOW)
+
+
 def test_an_old_forged_link_is_forged_rather_than_expired() -> None:
     token = LINKS.token(INVITATION, NOW - 2 * DAYS)
     with pytest.raises(ForgedLink):

@@ -80,6 +80,12 @@ WITH made AS (
 )
 SELECT encode(digest, 'hex'), customer_id FROM made;
 
+-- name: known_customers
+INSERT INTO customer_digests (key_id, digest, customer_id)
+SELECT %(key_id)s, decode(digest, 'hex'), customer_id
+FROM json_to_recordset(%(rows)s::json) AS known (digest text, customer_id bigint)
+ON CONFLICT DO NOTHING;
+
 -- name: store_visits
 COPY touchpoint_events (
     case_key, occurred_at, started_at, source, event_id, journey_version, touchpoint,
