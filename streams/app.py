@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import faust
 import structlog
@@ -28,6 +28,8 @@ _RELEASE_SECONDS = 0.5
 _PRUNE_SECONDS = 3600.0
 _NAME_LOGS_SECONDS = 5.0
 _log = structlog.get_logger()
+
+T = TypeVar("T")
 
 
 class LogMadeAnew(Exception):  # noqa: N818 - what is the case, in words
@@ -131,9 +133,11 @@ def _add_timers(app: faust.App, counting: CountingAgent, store: Store, clock: Cl
 
 def _release_scores(app: faust.App, store: Store, least: int) -> None:
     async def release_scores() -> None:
-        await _unless_away(store.release(least))
+        while not app.should_stop:
+            more = await _unless_away(store.release(least))
+            await app.sleep(0 if more else _RELEASE_SECONDS)
 
-    app.timer(_RELEASE_SECONDS)(release_scores)
+    app.task(release_scores)
 
 
 def _watch_logs(app: faust.App, settings: StreamSettings) -> None:
@@ -158,11 +162,12 @@ def _ends(consumer: BatchConsumer, counting: CountingAgent) -> dict[Partition, i
     return {counting.named(tp): end for tp, end in ends.items() if end is not None}
 
 
-async def _unless_away(upkeep: Awaitable[object]) -> None:
-    """Do a piece of upkeep; while the store or the broker is away, leave it to the next turn of the timer."""
+async def _unless_away(upkeep: Awaitable[T]) -> T | None:
+    """Do a piece of upkeep; while the store or the broker is away, leave it to the next turn."""
     try:
-        await upkeep
+        return await upkeep
     except Unavailable as error:
         _log.warning("the database does not answer; upkeep waits", why=str(error))
     except (KafkaError, ProducerSendError) as error:
         _log.warning("the broker does not take what is to be sent; it is tried again", why=repr(error))
+    return None

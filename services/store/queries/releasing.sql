@@ -4,7 +4,9 @@
 COPY score_changes (scope_id, at, value, count) FROM STDIN;
 
 -- name: be_the_releaser
-SELECT pg_try_advisory_xact_lock(hashtext('klantreis release')) AS locked;
+-- One that has been stopped must not keep the others from it.
+SELECT pg_try_advisory_xact_lock(hashtext('klantreis release')) AS locked,
+       set_config('idle_in_transaction_session_timeout', '10s', true);
 
 -- name: take_changes
 -- What is added comes before what takes it back: who takes back has waited for the case.
