@@ -1,7 +1,6 @@
 """Windows, hours of cases and the progress of cases, held against the events that are kept, and mended."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from random import Random
@@ -19,26 +18,13 @@ from streams.windows import bin_of
 from tests import stored
 from tests.chance import draw
 from tests.counted import Counted, store_on
-from tests.drawn import MIDNIGHT, answer, catalogue, event
+from tests.drawn import MIDNIGHT, answer, event
 from tests.oracle import Tables
 from tests.waiting import wait_until
 
 SECRET = "a secret for tests only"
 A_DAY = 24 * 60
 WINDOWS = [f"{detail}_{resolution}" for detail in ("windows", "rollups") for resolution in ("minute", "hour", "day")]
-
-
-@pytest.fixture
-async def counted(database_url: str) -> AsyncIterator[Counted]:
-    """An empty database, 60 days after midnight, in which everything is kept."""
-    store = store_on(database_url)
-    counted = Counted(database_url, store, MIDNIGHT + timedelta(days=60))
-    counted.empty(*catalogue().versions("loket"))
-    for name in ("minute", "hour", "day", "events"):
-        set_keep(database_url, name, None)
-    await store.open()
-    yield counted
-    await store.close()
 
 
 async def fill(counted: Counted) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from random import Random
@@ -18,8 +17,8 @@ from services.store.rebuild import check, rebuild
 from services.store.retention import prune
 from tests import stored
 from tests.chance import Arrival, draw
-from tests.counted import Counted, store_on
-from tests.drawn import MIDNIGHT, answer, catalogue, event
+from tests.counted import Counted
+from tests.drawn import MIDNIGHT, answer, event
 from tests.oracle import Drawing, differences, tables
 from tests.released import wrongly_shown
 
@@ -31,19 +30,6 @@ WHERE measure = 'released satisfaction'
 GROUP BY touchpoint, department, bucket HAVING sum(n) <> 0
 ORDER BY bucket, touchpoint
 """
-
-
-@pytest.fixture
-async def counted(database_url: str) -> AsyncIterator[Counted]:
-    """An empty database, 60 days after midnight, in which everything is kept."""
-    store = store_on(database_url)
-    counted = Counted(database_url, store, MIDNIGHT + timedelta(days=60))
-    counted.empty(*catalogue().versions("loket"))
-    for name in ("minute", "hour", "day", "events"):
-        set_keep(database_url, name, None)
-    await store.open()
-    yield counted
-    await store.close()
 
 
 def answers(*minutes: int, score: int = 8) -> list[SurveyAnswer]:

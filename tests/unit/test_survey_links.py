@@ -59,6 +59,12 @@ def test_a_link_that_was_made_with_another_secret_is_forged() -> None:
         LINKS.invitation_id(other.token(INVITATION, NOW), NOW)
 
 
+def test_without_a_secret_anybody_could_make_links_so_none_is_good() -> None:
+    nothing = SurveyLinks("", LINKS.address, DAYS)
+    with pytest.raises(ForgedLink):
+        nothing.invitation_id(nothing.token(INVITATION, NOW), NOW)
+
+
 def test_links_outlive_their_secret() -> None:
     renewed = SurveyLinks("a new secret", LINKS.address, DAYS, former=["an old one", LINKS.secret])
     assert renewed.invitation_id(TOKEN, NOW) == INVITATION
