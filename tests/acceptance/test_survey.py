@@ -237,6 +237,14 @@ def test_nothing_tells_who_answered(settings: Settings, monitor: RunningMonitor,
     for told in (stored, logged):
         assert CUSTOMER not in told
         assert CUSTOMER.encode().hex() not in told
+    for path in (
+        "/metrics",
+        "/wallboard/loket",
+        "/journeys/loket",
+        "/journeys/loket/cases",
+        "/api/journeys/loket/scores",
+    ):
+        assert CUSTOMER not in monitor.get(path).text
     addresses = rows(settings, "SELECT attname FROM pg_attribute WHERE atttypid IN ('inet'::regtype, 'cidr'::regtype)")
     assert [row for row in addresses if row["attname"] in ("ip", "address")] == []
     assert "127.0.0.1:" not in stored
