@@ -92,8 +92,8 @@ def observe(journey: str, history: History, versions: Versions) -> list[Observat
         for time in elapsed(ordered, versions)
     ]
     found += [
-        _complained(journey, visit, visit.about, ordered)
-        for visit in ordered
+        _complained(journey, visit, visit.about, ordered[: place + 1])
+        for place, visit in enumerate(ordered)
         if visit.about is not None and visit.touchpoint in versions[visit.journey_version].complaint_ids
     ]
     found += [
@@ -109,10 +109,9 @@ def changes(before: Collection[Observation], after: Collection[Observation]) -> 
     return ((observation, count) for observation, count in difference.items() if count)
 
 
-def _complained(journey: str, complaint: Visit, about: str, ordered: Sequence[Visit]) -> Observation:
-    """Return a complaint in the scope of the last visit before it to the touchpoint that it is about."""
-    earlier = (visit for visit in reversed(ordered) if visit.touchpoint == about)
-    meant = next((visit for visit in earlier if visit.occurred_at <= complaint.occurred_at), None)
+def _complained(journey: str, complaint: Visit, about: str, until_then: Sequence[Visit]) -> Observation:
+    """Return a complaint in the scope of the last visit until then to the touchpoint that it is about."""
+    meant = next((visit for visit in reversed(until_then) if visit.touchpoint == about), None)
     place = (about, None, None, None) if meant is None else (about, meant.department, meant.channel, meant.persona)
     return Observation(complaint.occurred_at, scope_of(journey, Measure.COMPLAINTS, "", *place), 1)
 
