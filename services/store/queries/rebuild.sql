@@ -112,7 +112,7 @@ SELECT coalesce(max(lot), 0) AS last FROM scores;
 
 -- name: lots_after
 SELECT scope_id, max(at) OVER (PARTITION BY lot) AS moment, value FROM scores JOIN right_scopes USING (scope_id)
-WHERE lot > %(after)s AND lot <= %(after)s + %(at_most)s;
+WHERE lot > %(after)s AND lot <= %(after)s::bigint + %(at_most)s;
 
 -- name: scratch_scores
 CREATE TEMPORARY TABLE right_scores (scope_id integer, at timestamptz, value integer) ON COMMIT DROP;
