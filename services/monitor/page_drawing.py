@@ -122,17 +122,18 @@ def matrix_drawing(points: Sequence[Point]) -> MatrixDrawing:
     lowest_score = _beginning(score for _, _, score, _ in known)
     lowest_importance = _beginning(importance for *_, importance in known)
     busiest = max((point.volume for point in points), default=0) or 1
+    spots = [
+        Spot(
+            point=point,
+            number=number,
+            x=_MATRIX_LEFT + _part(score, lowest_score),
+            y=_MATRIX_TOP + _MATRIX_SPAN - _part(importance, lowest_importance),
+            radius=10 + 12 * (point.volume / busiest) ** 0.5,
+        )
+        for number, point, score, importance in known
+    ]
     return MatrixDrawing(
-        spots=[
-            Spot(
-                point=point,
-                number=number,
-                x=_MATRIX_LEFT + _part(score, lowest_score),
-                y=_MATRIX_TOP + _MATRIX_SPAN - _part(importance, lowest_importance),
-                radius=10 + 12 * (point.volume / busiest) ** 0.5,
-            )
-            for number, point, score, importance in known
-        ],
+        spots=sorted(spots, key=lambda spot: -spot.radius),  # the small ones on top
         lowest_score=lowest_score,
         lowest_importance=lowest_importance,
         middle_x=_MATRIX_LEFT + _part(GOOD, lowest_score),
