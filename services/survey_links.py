@@ -7,6 +7,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
@@ -55,7 +56,7 @@ class SurveyLinks:
             raise ExpiredLink
         return invitation_id
 
-    @property
+    @cached_property
     def _seal(self) -> MultiFernet:
         keys = (derived_key(each, b"klantreis survey link") for each in (self.secret, *self.former))
         return MultiFernet([Fernet(urlsafe_b64encode(key)) for key in keys])

@@ -38,9 +38,11 @@ def weighted_mean(said: Mapping[Traits, Counts], passages: Mapping[Traits, int],
     the chance is left out of it.
     """
     n = sum(map(number, said.values()))
+    if n < LEAST:
+        return None
     weights = rake({traits: number(counts) for traits, counts in said.items()}, passages)
     total = sum(weights[traits] * number(said[traits]) for traits in weights)
-    if n < LEAST or total == 0:
+    if total == 0:
         return None
     spread = [(weights[traits], value, count) for traits in weights for value, count in said[traits].items()]
     mean = sum(weight * value * count for weight, value, count in spread) / total

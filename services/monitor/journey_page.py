@@ -13,11 +13,10 @@ from services.monitor.page_drawing import line_drawing, matrix_drawing
 from services.monitor.pages import Missing, Pages, reader
 from services.monitor.problems import ProblemError
 from services.monitor.rolling_windows import read_parts, read_passages, read_scores
-from services.monitor.score_groups import is_long, score_groups
+from services.monitor.score_groups import is_long, said_of, score_groups
 from services.monitor.snapshot import Clock
 from services.store.reading import Reading
 from streams.observations import Measure
-from streams.scores import Counts
 
 _WINDOWS = ("7d", "28d", "90d")
 _FIRST = Asked(window="90d")
@@ -43,13 +42,9 @@ def router(reading: Reading, pages: Pages, clock: Clock, enough: int) -> APIRout
             said = await read_scores(moment, journey, over)
             histograms = await read_parts(moment, journey, over)
             passages = await read_passages(moment, journey, over) if is_long(over) else {}
-        groups = {group.id: group for group in score_groups(said, passages, asked, "touchpoint", drawn)}
-
-        def said_at(measure: str, touchpoint: str) -> Counts:
-            return groups[touchpoint].counts(measure) if touchpoint in groups else {}
-
-        points = curve(drawn, said_at, histograms, enough)
-        weighted = {group.id: group.weighted(Measure.SATISFACTION, enough) for group in groups.values()}
+        groups = score_groups(said, passages, asked, "touchpoint", drawn)
+        points = curve(drawn, said_of(groups), histograms, enough)
+        weighted = {group.id: group.weighted(Measure.SATISFACTION, enough) for group in groups}
         return pages.respond(
             "journey.html",
             asking,

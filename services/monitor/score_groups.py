@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 from schemas.journey import Journey
 from schemas.question import SCALES
 from services.monitor.asked import DIMENSIONS, Asked, dimension
+from services.monitor.curve import Said
 from services.monitor.score_figures import ScoreFigure, Unit, score_figure
 from streams.observations import Scope
 from streams.rolling import Part
@@ -66,6 +67,16 @@ def score_groups(
     order = {group: place for place, group in enumerate(in_order)}
     names = sorted(groups, key=lambda group: (order.get(group, len(order)), group))
     return [ScoreGroup(group, groups[group], passed[group]) for group in names]
+
+
+def said_of(groups: Sequence[ScoreGroup]) -> Said:
+    """Return the scores that groups by touchpoint hold."""
+    by_touchpoint = {group.id: group for group in groups}
+
+    def said(measure: str, touchpoint: str) -> Counts:
+        return by_touchpoint[touchpoint].counts(measure) if touchpoint in by_touchpoint else {}
+
+    return said
 
 
 def is_long(over: Sequence[Part]) -> bool:

@@ -15,11 +15,11 @@ from services.monitor.problems import documented
 from services.monitor.response_funnel import ResponseFunnel, response_funnels
 from services.monitor.rolling_windows import read_parts, read_passages, read_scores
 from services.monitor.score_figures import ScoreFigure, points
-from services.monitor.score_groups import By, ScoreGroup, is_long, score_groups
+from services.monitor.score_groups import By, ScoreGroup, is_long, said_of, score_groups
 from services.monitor.snapshot import Poller
 from services.store.reading import Reading
 from streams.rolling import Part
-from streams.scores import Counts, Estimate
+from streams.scores import Estimate
 from streams.weighting import Weighted
 
 Of = Annotated[Asked, Query()]
@@ -54,12 +54,8 @@ def router(reading: Reading, poller: Poller, enough: int, good_for: timedelta) -
         async with reading.moment() as moment:
             said = await read_scores(moment, journey, over)
             histograms = await read_parts(moment, journey, over)
-        groups = {group.id: group for group in score_groups(said, {}, asked, "touchpoint", drawn)}
-
-        def said_at(measure: str, touchpoint: str) -> Counts:
-            return groups[touchpoint].counts(measure) if touchpoint in groups else {}
-
-        found = curve(drawn, said_at, histograms, enough)
+        groups = score_groups(said, {}, asked, "touchpoint", drawn)
+        found = curve(drawn, said_of(groups), histograms, enough)
         return models.Curve(**_period(drawn, over), items=[_point(point) for point in found])
 
     @routes.get("/responses", summary="Who was asked, and who answered")
