@@ -292,6 +292,10 @@ class Catalogue:
         """Return the drawn journey of each version number; empty if the journey is not known."""
         return {version.version: version.journey for version in self.versions(journey)}
 
+    def zones(self) -> Mapping[str, ZoneInfo]:
+        """Return the time zone of each journey, which no version changes."""
+        return {journey: versions[-1].journey.zone for journey, versions in self._versions.items()}
+
     def latest(self, journey: str) -> Journey:
         """Return the newest version of a known journey."""
         return self._versions[journey][-1].journey

@@ -60,7 +60,7 @@ async def recount(connection: Connection, catalogue: Catalogue, kept_from: Retai
     A case whose history was dropped adds nothing to the windows: those in which it was observed begin earlier. To the
     hours of cases it adds what its row says, which is what it was counted as, for nothing more is counted of it.
     """
-    zones = {journey: catalogue.latest(journey).zone for journey in catalogue.journeys()}
+    zones = catalogue.zones()
     after = 0
     while cases := await _cases_after(connection, after):
         kept = [case for case in cases if not case.history_dropped]
@@ -86,7 +86,7 @@ async def released_windows(
     connection: Connection, catalogue: Catalogue, kept_from: RetainedFrom
 ) -> AsyncIterator[Mapping[Cell, Sums]]:
     """Fold what all lots of scores show, some at a time."""
-    zones = {journey: catalogue.latest(journey).zone for journey in catalogue.journeys()}
+    zones = catalogue.zones()
     public = {number: released(Scope(*names)) for number, *names in await tuples(connection, _QUERIES["scopes"])}
     ((last,),) = await tuples(connection, _QUERIES["lot_numbers"])
     for after in range(0, last, _LOTS_AT_ONCE):

@@ -122,7 +122,7 @@ async def _show(
     catalogue: Catalogue,
     retained_from: RetainedFrom,
 ) -> None:
-    zones = {journey: catalogue.latest(journey).zone for journey in catalogue.journeys()}
+    zones = catalogue.zones()
     cells, skipped = fold(observed, zones, retained_from)
     scope_ids = await number_scopes(connection, {cell.scope for cell in cells})
     ((writer,),) = await tuples(connection, _QUERIES["releaser"])
