@@ -15,9 +15,10 @@ class Topic:
 TOUCHPOINT_EVENTS = Topic("touchpoint-events", partitions=4, retention_days=14)
 SURVEY_ANSWERS = Topic("survey-answers", partitions=4, retention_days=14)
 SURVEY_INVITATIONS = Topic("survey-invitations", partitions=1, retention_days=14)
+KPI_ALERTS = Topic("kpi-alerts", partitions=1, retention_days=14)
 REJECTED_EVENTS = Topic("rejected-events", partitions=1, retention_days=14)
 
-ALL = (TOUCHPOINT_EVENTS, SURVEY_ANSWERS, SURVEY_INVITATIONS, REJECTED_EVENTS)
+ALL = (TOUCHPOINT_EVENTS, SURVEY_ANSWERS, SURVEY_INVITATIONS, KPI_ALERTS, REJECTED_EVENTS)
 
 
 def case_key(journey: str, case_id: str) -> bytes:
