@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from schemas.journey_part import Part, Text
 from schemas.located_yaml import parse
+from schemas.opening_hours import OpeningHours, Week, week_of
 from schemas.question import STANDARD, Question
 from schemas.values import Prose, Slug, Word
 
@@ -25,6 +26,18 @@ def _known_time_zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError(f"{name!r} is not a time zone of the IANA database, such as Europe/Amsterdam")
     return name
+
+
+def _with_known_holidays(country: str) -> str:
+    from holidays import country_holidays  # noqa: PLC0415 - it takes longer to load than all else here together
+
+    try:
+        country_holidays(country)
+    except NotImplementedError:
+        raise ValueError(
+            f"{country!r} is no country whose holidays are known; should be as in ISO 3166, such as NL"
+        ) from None
+    return country
 
 
 def _written_as_iso(value: Any) -> Any:
@@ -112,13 +125,15 @@ class Journey(Part):
     """The route a customer takes through an organisation's process, end to end, as read from a journey file.
 
     A case is closed while its last touchpoint outside aftercare is one of `end_touchpoints`; another touchpoint
-    after that opens it again.
+    after that opens it again. The organisation works in `working_hours`, but not on the public `holidays` of a country.
     """
 
     id: Slug
     name: Text
     goal: Text | None = None
     time_zone: Annotated[str, AfterValidator(_known_time_zone)]
+    working_hours: OpeningHours | None = None
+    holidays: Annotated[str, AfterValidator(_with_known_holidays)] | None = None
     triggers: tuple[Text, ...] = ()
     personas: tuple[Persona, ...] = ()
     phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
@@ -219,6 +234,11 @@ class Journey(Part):
         """The limit of each span that has one, the whole case's too, in milliseconds, by the span's id."""
         limits = {CASE_SPAN: self.case_limit} | {span.id: span.limit for span in self.spans}
         return {span: limit // _MILLISECOND for span, limit in limits.items() if limit is not None}
+
+    @cached_property
+    def week(self) -> Week:
+        """The hours in which the organisation works; none at all where the file does not say."""
+        return week_of(self.working_hours or {})
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.journey import Catalogue, JourneyVersion, parse_journey
+from schemas.journey import Catalogue, Journey, JourneyVersion, parse_journey
 from schemas.located_yaml import FileMistakes
 from tests.drawn import LOKET, loket
 
@@ -17,6 +17,35 @@ def mistakes(old: str, new: str) -> list[tuple[int, str, str]]:
     with pytest.raises(FileMistakes) as refused:
         parse_journey(LOKET.replace(old, new))
     return [(mistake.line, mistake.field, mistake.detail) for mistake in refused.value.mistakes]
+
+
+HOURS = "time_zone: Europe/Amsterdam\nworking_hours:\n  monday-thursday: 08:30-17:00\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "line", "field", "words"),
+    [
+        ("holidays: XX\n", 1, "holidays", "'XX' is no country"),
+        ("holidays: 31\n", 1, "holidays", "valid string"),
+        ("  friday: [09:00-12:00, 11:00-13:00]\n", 1, "working_hours.friday.1", "overlap on friday"),
+        ("  friday:\n    - 09:00-12:00\n    - 13-17\n", 3, "working_hours.friday.1", "08:30-17:00"),
+        ("  vrijdag: 09:00-12:00\n", 1, "working_hours.vrijdag", "weekday"),
+    ],
+)
+def test_mistakes_in_working_hours_are_told_by_line_and_field(more: str, line: int, field: str, words: str) -> None:
+    with pytest.raises(FileMistakes) as refused:
+        parse_journey(LOKET.replace("time_zone: Europe/Amsterdam\n", HOURS + more))
+    (found,) = refused.value.mistakes
+    assert (found.line, found.field) == (line_of("time_zone") + 2 + line, field)
+    assert words in found.detail
+
+
+def test_working_hours_and_holidays_outlive_being_stored() -> None:
+    drawn = parse_journey(LOKET.replace("time_zone: Europe/Amsterdam\n", HOURS + "holidays: NL\n"))
+    assert Journey.model_validate(drawn.model_dump(mode="json")) == drawn
+    assert drawn.week == (((510, 1020),),) * 4 + ((),) * 3
+    assert drawn.holidays == "NL"
+    assert not any(loket().week)
 
 
 def line_of(piece: str) -> int:
