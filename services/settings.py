@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr
+from pydantic import Field, HttpUrl, SecretStr, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from services.store.secrecy import Secrecy
@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     `former_secrets` are those that it has replaced, by commas, for as long as what was made with them is to be read.
     `survey_address` is where customers reach the monitor; without it, links name the monitor's own host and port.
     Who shows `remarks_token` may read what customers wrote; without one, nobody may.
+    `alertmanager_url` is where the monitor asks which alerts stand and mutes them; without one, it does neither.
     """
 
     model_config = SettingsConfigDict(env_prefix="KLANTREIS_", frozen=True, extra="ignore")
@@ -46,6 +47,12 @@ class Settings(BaseSettings):
     demo: bool = False
     release_answers: int = Field(default=5, ge=1)
     enough_answers: int = Field(default=20, ge=2)
+    alertmanager_url: str = ""
+
+    @field_validator("alertmanager_url")
+    @classmethod
+    def _is_http(cls, url: str) -> str:
+        return url and str(HttpUrl(url))
 
     @property
     def survey_links(self) -> SurveyLinks:
