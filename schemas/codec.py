@@ -13,6 +13,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from schemas.journey import Catalogue, Journey
+from schemas.kpi_check import KpiCheck
 from schemas.question import Question
 from schemas.reject import Fault, Reason
 from schemas.survey_answer import SurveyAnswer
@@ -62,6 +63,11 @@ def decode_answers(records: Iterable[bytes], catalogue: Catalogue, now: datetime
     return [_decode_answer(raw, catalogue, latest) for raw in records]
 
 
+def decode_checks(records: Iterable[bytes]) -> list[KpiCheck | Fault]:
+    """Decode words that a KPI is due; the result has one entry a record, in order. Never raises."""
+    return [_decode_check(raw) for raw in records]
+
+
 _Decode = Callable[[Iterable[bytes], Catalogue, datetime], Sequence[TouchpointEvent | SurveyAnswer | Fault]]
 DECODERS: Mapping[str, _Decode] = {TOUCHPOINT_EVENTS.name: decode_events, SURVEY_ANSWERS.name: decode_answers}
 """What decodes the records of each topic that is counted."""
@@ -94,6 +100,13 @@ def _decode_answer(raw: bytes, catalogue: Catalogue, latest: datetime) -> Survey
     except _Faulty as faulty:
         return faulty.fault
     return answer
+
+
+def _decode_check(raw: bytes) -> KpiCheck | Fault:
+    try:
+        return _parse(raw, KpiCheck)
+    except _Faulty as faulty:
+        return faulty.fault
 
 
 def _parse(raw: bytes, model: type[M]) -> M:

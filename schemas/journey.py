@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from schemas.journey_part import Part, Text
+from schemas.kpi import Kpi
 from schemas.located_yaml import parse
 from schemas.opening_hours import OpeningHours, Week, week_of
 from schemas.question import STANDARD, Question
@@ -141,6 +142,7 @@ class Journey(Part):
     case_limit: Duration | None = None
     spans: tuple[Span, ...] = ()
     questions: tuple[Question, ...] = ()
+    kpis: tuple[Kpi, ...] = ()
 
     @model_validator(mode="after")
     def _names_fit_together(self) -> Self:
@@ -154,6 +156,7 @@ class Journey(Part):
         _refuse_repeats(((*_at("questions", i), "id"), question.id) for i, question in enumerate(self.questions))
         self._refuse_unknown_questions()
         self._refuse_unknown_touchpoints()
+        self._refuse_misplaced_kpis()
         return self
 
     def _refuse_unknown_touchpoints(self) -> None:
@@ -174,6 +177,32 @@ class Journey(Part):
                     if question not in self.question_by_id:
                         known = ", ".join(self.question_by_id)
                         raise _mistake((*path, k), f"{question!r} is not a question of this journey ({known})")
+
+    def _refuse_misplaced_kpis(self) -> None:
+        _refuse_repeats(((*_at("kpis", i), "id"), kpi.id) for i, kpi in enumerate(self.kpis))
+        for i, kpi in enumerate(self.kpis):
+            for field, known in self._places.items():
+                named = getattr(kpi, field)
+                if named is not None and named not in known:
+                    raise _mistake((*_at("kpis", i), field), f"{named!r} is not a {field} of this journey")
+            if kpi.measure == "throughput" and (kpi.span or CASE_SPAN) not in self.limits:
+                what = f"span {kpi.span!r} has no `limit`" if kpi.span else "the journey has no `case_limit`"
+                raise _mistake((*_at("kpis", i), "measure"), f"{what}, so nothing says what is in time")
+            if kpi.measure == "gap" and kpi.touchpoint not in self.gap_limits:
+                detail = f"touchpoint {kpi.touchpoint!r} has no `gap_limit`, so nothing says what is in time"
+                raise _mistake((*_at("kpis", i), "touchpoint"), detail)
+
+    @property
+    def _places(self) -> Mapping[str, Collection[str]]:
+        """What a KPI's scope may name."""
+        return {
+            "touchpoint": self.touchpoint_ids,
+            "phase": {phase.id for phase in self.phases},
+            "span": {span.id for span in self.spans},
+            "department": {each.department for each in self.touchpoints if each.department is not None},
+            "channel": {channel for each in self.touchpoints for channel in each.channels},
+            "persona": {persona.id for persona in self.personas},
+        }
 
     def _expect_known(self, touchpoint: str, path: tuple[str | int, ...]) -> None:
         if touchpoint not in self.touchpoint_ids:

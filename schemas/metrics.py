@@ -20,6 +20,7 @@ class Metric:
 
 
 _TOUCHPOINT = ("journey", "touchpoint", "department", "window")
+_KPI = ("journey", "kpi")
 _SCORE = ("journey", "touchpoint", "department", "measure", "window")
 _SPAN = ("journey", "span", "window")
 
@@ -105,6 +106,31 @@ SCORE = Metric(
 SCORE_LOW = Metric("klantreis_score_low", "gauge", "Where the 95 % interval of klantreis_score begins.", _SCORE)
 SCORE_HIGH = Metric("klantreis_score_high", "gauge", "Where the 95 % interval of klantreis_score ends.", _SCORE)
 
+KPI_STATE = Metric(
+    "klantreis_kpi_state", "gauge", "1 for the state that a KPI is in, 0 for the others.", ("journey", "kpi", "state")
+)
+KPI_ALERT = Metric(
+    "klantreis_kpi_alert",
+    "gauge",
+    "1 while a KPI is not on its norm, as decided by its test, from its service hours on; else 0.",
+    _KPI,
+)
+KPI_VALUE = Metric(
+    "klantreis_kpi_value",
+    "gauge",
+    "What a KPI came to since its evidence began or its state changed, in the unit of its norm; shares are 0 to 1.",
+    _KPI,
+)
+KPI_NORM = Metric("klantreis_kpi_norm", "gauge", "The norm of a KPI.", _KPI)
+KPI_OBSERVATIONS = Metric("klantreis_kpi_observations", "gauge", "How many values klantreis_kpi_value rests on.", _KPI)
+KPI_JUDGED = Metric("klantreis_kpi_judged_timestamp_seconds", "gauge", "When a KPI was last judged.", _KPI)
+KPI_INFO = Metric(
+    "klantreis_kpi_info",
+    "gauge",
+    "1; says of a KPI what it is called and whom it concerns.",
+    (*_KPI, "name_nl", "name_en", "touchpoint", "department", "severity", "owner", "runbook"),
+)
+
 CASES_OPEN = Metric("klantreis_cases_open", "gauge", "Cases that are open.", ("journey",))
 CASES_OVERDUE = Metric(
     "klantreis_cases_overdue", "gauge", "Open cases that have lasted longer than the limit of a case.", ("journey",)
@@ -138,6 +164,13 @@ ALL = (
     SCORE,
     SCORE_LOW,
     SCORE_HIGH,
+    KPI_STATE,
+    KPI_ALERT,
+    KPI_VALUE,
+    KPI_NORM,
+    KPI_OBSERVATIONS,
+    KPI_JUDGED,
+    KPI_INFO,
     CASES_OPEN,
     CASES_OVERDUE,
     OLDEST_WAITING,

@@ -26,10 +26,12 @@ app = typer.Typer(
 )
 journey_app = typer.Typer(help="Journeys: apply a journey file.", no_args_is_help=True)
 rejects_app = typer.Typer(help="Records that could not be counted: list them, replay them.", no_args_is_help=True)
+kpi_app = typer.Typer(help="KPIs: where each stands, and why.", no_args_is_help=True)
 retention_app = typer.Typer(help="How long everything is kept: show it, set it.", invoke_without_command=True)
 app.add_typer(journey_app, name="journey")
 app.add_typer(rejects_app, name="rejects")
 app.add_typer(retention_app, name="retention")
+app.add_typer(kpi_app, name="kpi")
 
 console = Console()
 
@@ -224,6 +226,27 @@ def rejects_replay(
             promise.result()
     missing = [str(number) for number in numbers if number not in found]
     console.print(f"{len(found)} sent again" + (f"; not found: {', '.join(missing)}" if missing else ""))
+
+
+@kpi_app.command("list")
+def kpi_list() -> None:
+    """List every KPI with its state, how much it rests on, and how near its test is to a change."""
+    from services.cli_kpi import say_kpis
+
+    say_kpis(_settings().database_url, datetime.now(UTC), console)
+
+
+@kpi_app.command("explain")
+def kpi_explain(
+    kpi: Annotated[str, typer.Argument(help="The id of a KPI, or JOURNEY/ID.", metavar="ID")],
+) -> None:
+    """Print what the evaluator sees of a KPI, hour by hour since its last change, and why it decides as it does."""
+    from services.cli_kpi import UnknownKpi, explain
+
+    try:
+        explain(_settings().database_url, kpi, datetime.now(UTC))
+    except UnknownKpi as error:
+        _fail(str(error))
 
 
 @retention_app.callback()

@@ -7,10 +7,11 @@ from tempfile import TemporaryDirectory
 
 from mode import Service, Worker
 
+from services.group_watch import GroupWatch, free_group
 from services.kafka_topics import ensure_topics, log_ids
 from services.settings import Settings
 from services.store.postgres import PostgresStore
-from streams.app import StreamSettings, build_app
+from streams.app import REBALANCE_SECONDS, StreamSettings, build_app
 from streams.invitations import FatigueRule
 
 
@@ -21,13 +22,20 @@ def run(settings: Settings) -> None:
     store = PostgresStore(settings.database_url, settings.secrecy, settings.survey_links.link, settings.group)
     with TemporaryDirectory(prefix="klantreis-worker-", ignore_cleanup_errors=True) as folder:
         app = build_app(_stream_settings(settings, Path(folder)), store, lambda: datetime.now(UTC))
-        Worker(_StoreService(store), app, override_logging=False, redirect_stdouts=False).execute_from_commandline()
+        watch = GroupWatch(app, lambda: free_group(settings.broker, settings.group), _patience(settings))
+        services = _StoreService(store), watch, app  # one starts after another, and the app only once it has partitions
+        Worker(*services, override_logging=False, redirect_stdouts=False).execute_from_commandline()
 
 
 def _collect_garbage_seldom() -> None:
     """A batch makes many objects and no cycles; to look for cycles among them took a third of the time."""
     gc.freeze()
     gc.set_threshold(500_000, 10, 10)
+
+
+def _patience(settings: Settings) -> float:
+    """Return for how long, in seconds, a worker may be without an assignment: longer than any rebalance takes."""
+    return settings.session_seconds + REBALANCE_SECONDS + 5.0
 
 
 class _StoreService(Service):  # type: ignore[misc]

@@ -13,9 +13,8 @@ from schemas.interruption import Interruption
 from schemas.reject import Fault, Reason
 from streams.batches import Batch, BatchConsumer
 from streams.counting import StaleCatalogue
-from streams.invitations import FatigueRule
 from streams.ports import AlreadyWritten, Fenced, Partition, Refused, Store, Stretch, Unavailable
-from streams.writing import Decode, write
+from streams.writing import Write
 
 _BACKOFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 _log = structlog.get_logger()
@@ -23,8 +22,8 @@ _log = structlog.get_logger()
 Clock = Callable[[], datetime]
 
 
-class CountingAgent:
-    """Counts the batches of some topics: each in one transaction, with the offset it was computed from.
+class BatchAgent:
+    """Writes the batches of some topics: each in one transaction, with the offset it was computed from.
 
     Each answer of the store is dealt with here. What leaves it is a mistake of ours, and ends the worker: Faust would
     restart the agent and lose the batch.
@@ -34,18 +33,13 @@ class CountingAgent:
         self,
         store: Store,
         log_ids: Mapping[str, str],
-        decoders: Mapping[str, Decode],
-        rule: FatigueRule,
+        writes: Mapping[str, Write],
         clock: Clock,
     ) -> None:
-        """Count on `store`; `log_ids` names the log behind each topic, `decoders` says what its records are.
-
-        `rule` says how often a customer may be asked.
-        """
-        self._rule = rule
+        """Write to `store`; `log_ids` names the log behind each topic, `writes` says what is done with its records."""
         self._store = store
         self._log_ids = log_ids
-        self._decoders = decoders
+        self._writes = writes
         self._clock = clock
         self._interruptions: Counter[Interruption] = Counter()
 
@@ -78,7 +72,7 @@ class CountingAgent:
             self._interruptions -= noted
 
     async def _write(self, batch: Batch, consumer: BatchConsumer, verdict: Fault | None = None) -> None:
-        """Write a batch; with a verdict, reject its one record instead of decoding it."""
+        """Write a batch; with a verdict, reject its one record instead of reading it."""
         attempt = 0
         while consumer.is_current(batch):
             try:
@@ -107,8 +101,8 @@ class CountingAgent:
 
     async def _try(self, batch: Batch, verdict: Fault | None) -> None:
         stretch = Stretch(self.named(batch.partition), batch.begin, batch.end, batch.first)
-        decode = self._decoders[batch.partition.topic] if verdict is None else _condemning(verdict)
-        rejected = await write(self._store, stretch, batch.records, decode, now=self._clock(), rule=self._rule)
+        write = self._writes[batch.partition.topic]
+        rejected = await write(self._store, stretch, batch.records, verdict, self._clock())
         if rejected:
             _log.warning("records were set apart that cannot be counted", partition=str(batch.partition), **rejected)
 
@@ -133,7 +127,3 @@ class CountingAgent:
 
 def _cause(error: Unavailable | StaleCatalogue) -> Interruption:
     return error.cause if isinstance(error, Unavailable) else Interruption.NEW_JOURNEY_VERSION
-
-
-def _condemning(verdict: Fault) -> Decode:
-    return lambda records, _catalogue, _now: [verdict for _ in records]

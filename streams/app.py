@@ -13,18 +13,25 @@ from aiokafka.errors import KafkaError
 from faust.exceptions import ProducerSendError
 
 from schemas.codec import DECODERS
-from streams.agents import Clock, CountingAgent
+from schemas.topics import KPI_CHECKS
+from streams.agents import BatchAgent, Clock
 from streams.batches import Batch, BatchConsumer, BatchSchema, BatchTransport, LogEndsBeforeOffset
 from streams.invitations import FatigueRule
+from streams.judging import judge_due
 from streams.lanes import Lanes
 from streams.ports import Letter, Partition, Store, Unavailable
+from streams.writing import Write, counting
 
 _FETCHED_BYTES = 1024 * 1024
 """What one fetch brings of a partition: little, so that all partitions have something to write side by side."""
 
+REBALANCE_SECONDS = 10.0
+"""How long the members of a group have to join it anew."""
+
 _NOTE_ENDS_SECONDS = 1.0
-_RELAY_SECONDS = 1.0
+_RELAY_SECONDS = 0.5
 _RELEASE_SECONDS = 0.5
+_CALL_SECONDS = 0.5
 _PRUNE_SECONDS = 3600.0
 _NAME_LOGS_SECONDS = 5.0
 _log = structlog.get_logger()
@@ -70,31 +77,33 @@ def build_app(settings: StreamSettings, store: Store, clock: Clock) -> faust.App
         consumer_max_fetch_size=_FETCHED_BYTES,
         broker_session_timeout=settings.session_seconds,
         broker_heartbeat_interval=settings.session_seconds / 6,
-        broker_rebalance_timeout=10.0,
+        broker_rebalance_timeout=REBALANCE_SECONDS,
         broker_request_timeout=max(10.0, settings.session_seconds),
         broker_commit_interval=1.0,
         stream_buffer_maxsize=16,
         stream_recovery_delay=0.0,
     )
-    counting = CountingAgent(store, settings.log_ids, DECODERS, settings.fatigue_rule, clock)
-    app.transport = BatchTransport(app, counting.origins)
-    for topic in DECODERS:
-        _add_agent(app, topic, counting, settings.batch_records)
-    _add_timers(app, counting, store, clock)
+    writes: dict[str, Write] = {topic: counting(decode, settings.fatigue_rule) for topic, decode in DECODERS.items()}
+    writes[KPI_CHECKS.name] = judge_due
+    agent = BatchAgent(store, settings.log_ids, writes, clock)
+    app.transport = BatchTransport(app, agent.origins)
+    for topic in writes:
+        _add_agent(app, topic, agent, settings.batch_records)
+    _add_timers(app, agent, store, clock)
     _release_scores(app, store, settings.least_released)
     _watch_logs(app, settings)
     return app
 
 
-def _add_agent(app: faust.App, topic: str, counting: CountingAgent, batch_records: int) -> None:
+def _add_agent(app: faust.App, topic: str, agent: BatchAgent, batch_records: int) -> None:
     async def write(batch: Batch) -> None:
-        await counting.receive(batch, app.consumer)
+        await agent.receive(batch, app.consumer)
 
     async def failed(error: Exception) -> None:
-        _log.error("a batch could not be counted; the worker stops", topic=topic, exc_info=error)
+        _log.error("a batch could not be written; the worker stops", topic=topic, exc_info=error)
         await app.crash(error)
 
-    async def count(batches: Any) -> None:
+    async def receive(batches: Any) -> None:
         lanes = Lanes(write, failed, batch_records)
         try:
             async for batch in batches:
@@ -103,18 +112,18 @@ def _add_agent(app: faust.App, topic: str, counting: CountingAgent, batch_record
             await lanes.close()
 
     source = app.topic(topic, schema=BatchSchema(), acks=False, internal=False)
-    app.agent(source, name=topic)(count)
+    app.agent(source, name=topic)(receive)
 
 
-def _add_timers(app: faust.App, counting: CountingAgent, store: Store, clock: Clock) -> None:
+def _add_timers(app: faust.App, agent: BatchAgent, store: Store, clock: Clock) -> None:
     async def note_ends() -> None:
         try:
             app.consumer.look_for_the_end(time.monotonic())
         except LogEndsBeforeOffset as error:
             _log.error("the worker stops: a log ends before what was counted of it", why=str(error))
             await app.crash(error)
-        await _unless_away(store.note_ends(_ends(app.consumer, counting), clock()))
-        await _unless_away(counting.note_interruptions())
+        await _unless_away(store.note_ends(_ends(app.consumer, agent), clock()))
+        await _unless_away(agent.note_interruptions())
 
     async def relay() -> None:
         async def send(letters: Sequence[Letter]) -> None:
@@ -123,11 +132,15 @@ def _add_timers(app: faust.App, counting: CountingAgent, store: Store, clock: Cl
 
         await _unless_away(store.relay(send))
 
+    async def call_kpis() -> None:
+        await _unless_away(store.call_kpis(clock()))
+
     async def prune() -> None:
         await _unless_away(store.prune(clock()))
 
     app.timer(_NOTE_ENDS_SECONDS)(note_ends)
     app.timer(_RELAY_SECONDS)(relay)
+    app.timer(_CALL_SECONDS)(call_kpis)
     app.timer(_PRUNE_SECONDS)(prune)
 
 
@@ -157,9 +170,9 @@ def _watch_logs(app: faust.App, settings: StreamSettings) -> None:
     app.timer(_NAME_LOGS_SECONDS)(watch_logs)
 
 
-def _ends(consumer: BatchConsumer, counting: CountingAgent) -> dict[Partition, int]:
+def _ends(consumer: BatchConsumer, agent: BatchAgent) -> dict[Partition, int]:
     ends = {tp: consumer.end(tp) for tp in consumer.assignment()}
-    return {counting.named(tp): end for tp, end in ends.items() if end is not None}
+    return {agent.named(tp): end for tp, end in ends.items() if end is not None}
 
 
 async def _unless_away(upkeep: Awaitable[T]) -> T | None:

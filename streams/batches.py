@@ -225,6 +225,8 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.in_hand = InHand()
         """The batches that are being written."""
+        self.assigned = False
+        """Whether the group has told this member what it is to read; it may be nothing."""
         self._cursors: dict[TP, _Cursor] = {}
         self._written: dict[TP, int] = {}
         self._epochs = count(1)
@@ -263,8 +265,14 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         self._cursors.clear()
         self._seek_soon(self.assignment())
 
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Note that the group has come to an assignment."""
+        self.assigned = True
+        await super().on_partitions_assigned(assigned, generation_id)
+
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Void the revoked partitions' batches and give those in hand a moment to be written."""
+        self.assigned = False
         self._cancel_seeks()
         for partition in revoked:
             self._cursors.pop(partition, None)

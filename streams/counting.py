@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from schemas.journey import Catalogue
 from schemas.survey_answer import SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
+from streams.kpi_evidence import KpiName, due
 from streams.observations import SCORED, Observation, changes, observe
 from streams.progress import NEW, Progress, follow, progress_of
 from streams.timeline import Answer, CaseStatus, History, Visit, answer_of, visit_of
@@ -70,7 +71,8 @@ class CaseSums(NamedTuple):
 class Counted(NamedTuple):
     """What counting a batch comes to: what to store, how far each case is (by case key), what to add to the sums.
 
-    `scores` is what the batch changes in what customers said: how many more observations of each there are.
+    `scores` is what the batch changes in what customers said: how many more observations of each there are. `due` are
+    the KPIs that its changes concern, each with the earliest hour that changed.
     """
 
     visits: Sequence[NewVisit]
@@ -79,6 +81,11 @@ class Counted(NamedTuple):
     increments: Increments
     case_hours: Mapping[CaseHour, CaseSums]
     scores: Sequence[tuple[Observation, int]]
+    due: Mapping[KpiName, datetime]
+
+
+NOTHING = Counted((), (), {}, Increments({}, {}), {}, (), {})
+"""What a batch comes to that brings nothing to count."""
 
 
 @dataclass(slots=True)
@@ -123,6 +130,7 @@ class Counting:
         zones = {
             journey: self._catalogue.latest(journey).zone for journey in {brought.journey for brought in self._brought}
         }
+        increments = fold(self._changes, zones, retained_from)
         return Counted(
             visits=[
                 NewVisit(brought.case.case_key, visit.journey_version, event)
@@ -135,9 +143,10 @@ class Counting:
                 for answer, given in zip(brought.answers, brought.given, strict=True)
             ],
             progress=self._progress,
-            increments=fold(self._changes, zones, retained_from),
+            increments=increments,
             case_hours=case_hours(self._moved, zones),
             scores=self._scores,
+            due=due(increments.cells, self._catalogue),
         )
 
     def _follow(self, brought: _Brought) -> bool:

@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from schemas.alert import Alert
 from schemas.interruption import Interruption
 from schemas.journey import Catalogue
 from schemas.reject import Fault
 from streams.counting import Arrival, CaseName, Counted, StoredCase
 from streams.invitations import Decided, Invited
+from streams.judgement import Defined, Held, Judgement
+from streams.kpi_evidence import Coverage, HourOfValues, KpiName
+from streams.kpi_sentence import Shown
+from streams.kpi_threshold import Threshold
 from streams.timeline import History
 from streams.windows import RetainedFrom
 
@@ -105,7 +110,29 @@ class Letter(NamedTuple):
     value: bytes
 
 
-class Transaction(Protocol):
+class Judged(NamedTuple):
+    """What is to be written of a KPI that was judged, and the alerts to be sent with it."""
+
+    kpi: Defined
+    judgement: Judgement
+    threshold: Threshold
+    shown: Shown | None
+    alerts: Sequence[Alert]
+
+
+class KpiReading(Protocol):
+    """What judging a KPI asks to read."""
+
+    async def kpi(self, name: KpiName) -> Held:
+        """Return what is stored of a KPI."""
+
+    async def kpi_hours(
+        self, covered: Coverage, start: datetime, end: datetime, *, by_value: bool
+    ) -> Sequence[HourOfValues]:
+        """Return the hours start <= hour <= end of what a KPI covers, in no order; `by_value`: with their bins."""
+
+
+class Transaction(KpiReading, Protocol):
     """One transaction for one stretch of the log. Call in this order: it is the order in which rows are locked."""
 
     async def claim(self, arrivals: Sequence[Arrival]) -> Claim:
@@ -128,6 +155,12 @@ class Transaction(Protocol):
 
     async def invite(self, decided: Sequence[Decided]) -> None:
         """Write what was decided about asking customers, and post a letter for each invitation."""
+
+    async def save_kpi(self, held: Held, judged: Judged) -> None:
+        """Write what a KPI came to and post its alerts, unless it has changed since `held` was read.
+
+        Then another check of it is on its way.
+        """
 
 
 class Store(Protocol):
@@ -168,6 +201,12 @@ class Store(Protocol):
         """Release some of the scores counted (streams.releasing), and return whether there may be more of them.
 
         One process at a time releases; for the others there are none. Raises Unavailable.
+        """
+
+    async def call_kpis(self, now: datetime) -> int:
+        """Post a word for each KPI that is due, and return how many are: touched since, or not looked at for a minute.
+
+        One process at a time calls; for the others there are none. Raises Unavailable.
         """
 
     async def prune(self, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """One batch, one transaction: decode, claim, lock, count, save. No arithmetic, and no second try."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from schemas.journey import Catalogue
@@ -16,6 +16,27 @@ Decode = Callable[[Iterable[bytes], Catalogue, datetime], Sequence[Arrival | Fau
 
 Rejections = Mapping[str, int]
 """How many records of a stretch were set apart, by reason."""
+
+
+Write = Callable[[Store, Stretch, Sequence[Record], Fault | None, datetime], Awaitable[Rejections]]
+"""Writes the records of a stretch in one transaction; with a fault, rejects its one record instead of reading it."""
+
+
+def counting(decode: Decode, rule: FatigueRule) -> Write:
+    """Return what counts the records of a topic; `rule` says how often a customer may be asked."""
+
+    async def count(
+        store: Store, stretch: Stretch, records: Sequence[Record], verdict: Fault | None, now: datetime
+    ) -> Rejections:
+        return await write(
+            store, stretch, records, decode if verdict is None else _condemning(verdict), now=now, rule=rule
+        )
+
+    return count
+
+
+def _condemning(verdict: Fault) -> Decode:
+    return lambda records, _catalogue, _now: [verdict for _ in records]
 
 
 async def write(

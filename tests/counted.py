@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 from schemas.codec import decode_answers, decode_events
 from schemas.journey import JourneyVersion
 from schemas.survey_answer import SurveyAnswer
-from schemas.topics import SURVEY_ANSWERS, TOUCHPOINT_EVENTS
+from schemas.topics import KPI_CHECKS, SURVEY_ANSWERS, TOUCHPOINT_EVENTS
 from schemas.touchpoint_event import TouchpointEvent
 from services.store.journeys import version_row
 from services.store.postgres import PostgresStore
@@ -20,6 +20,7 @@ from services.store.queries import load
 from services.store.secrecy import Secrecy
 from services.survey_links import SurveyLinks
 from streams.invitations import FatigueRule
+from streams.judging import judge_due
 from streams.ports import Partition, Record, Stretch
 from streams.writing import write
 
@@ -30,7 +31,7 @@ _EMPTIED = (
     "journey_versions, stream_offsets, event_keys, answer_keys, customers, customer_digests, cases, touchpoint_events, "
     "survey_answers, answer_texts, invitations, survey_responses, scopes, windows_minute, windows_hour, windows_day, "
     "rollups_minute, rollups_hour, rollups_day, case_hours, score_changes, scores, skipped_observations, rejects, "
-    "reject_counts, outbox"
+    "reject_counts, outbox, kpi_marks, kpi_states, kpi_changes, kpi_acknowledgements"
 )
 
 
@@ -56,6 +57,13 @@ class Counted:
             for version in versions:
                 connection.execute(load("upkeep")["add_version"], version_row(version))
 
+    def empty_journeys(self, *versions: JourneyVersion) -> None:
+        """Put these versions of journeys in the place of those there are."""
+        with psycopg.connect(self.database_url) as connection:
+            connection.execute("TRUNCATE journey_versions")
+            for version in versions:
+                connection.execute(load("upkeep")["add_version"], version_row(version))
+
     async def count(self, *arrivals: TouchpointEvent | SurveyAnswer) -> None:
         """Count events and answers, the events first, each kind as one batch in a log of its own."""
         kinds = (
@@ -68,6 +76,19 @@ class Counted:
                 partition = Partition(f"log-{next(iter(self._numbers))}", topic.name, len(records) % 4)
                 stretch = Stretch(partition, 0, len(records), first=True)
                 await write(self.store, stretch, records, decode, now=self.now, rule=RULE)
+
+    async def judge(self) -> int:
+        """Judge the KPIs that are due, as their word would have it; return how many."""
+        with psycopg.connect(self.database_url) as connection:
+            connection.execute("DELETE FROM outbox WHERE topic = %s", (KPI_CHECKS.name,))
+        called = await self.store.call_kpis(self.now)
+        words = [row["value"] for row in self.rows("SELECT value FROM outbox WHERE topic = %s", KPI_CHECKS.name)]
+        assert len(words) == called
+        records = [Record(offset, word) for offset, word in enumerate(words)]
+        if records:
+            partition = Partition(f"log-{next(iter(self._numbers))}", KPI_CHECKS.name, 0)
+            await judge_due(self.store, Stretch(partition, 0, len(records), first=True), records, None, self.now)
+        return called
 
     def rows(self, query: str, *given: Any) -> list[dict[str, Any]]:
         """Return what a query finds."""

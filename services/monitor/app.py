@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from services.monitor import (
+    alerts_page,
     api,
     cases,
     demo,
@@ -24,6 +25,8 @@ from services.monitor import (
     survey,
     wallboard,
 )
+from services.monitor.alert_desk import AlertDesk
+from services.monitor.alertmanager import Alertmanager
 from services.monitor.headers import SecurityHeaders
 from services.monitor.mistakes import Mistakes
 from services.monitor.outlet import Outlet
@@ -33,8 +36,10 @@ from services.monitor.snapshot import Poller
 from services.monitor.survey_desk import SurveyDesk
 from services.monitor.wallboard import Wall
 from services.settings import Settings
+from services.store.acknowledgements import Acknowledgements
 from services.store.reading import Reading
 from services.store.surveys import Surveys
+from services.store.writing_pool import WritingPool
 
 _ABOUT = """\
 Klantreis counts every touchpoint between customers and an organisation once, and shows how customer journeys go.
@@ -47,20 +52,23 @@ def build_app(settings: Settings) -> FastAPI:
     pages = Pages()
     reading = Reading(settings.database_url)
     outlet = Outlet(settings.broker)
-    surveys = Surveys(settings.database_url)
+    writing = WritingPool(settings.database_url)
+    surveys = Surveys(writing)
+    alertmanager = Alertmanager(settings.alertmanager_url)
     poller = Poller(reading, lambda: datetime.now(UTC), settings.snapshot_seconds, settings.demo)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await reading.open()
-        await surveys.open()
+        await writing.open()
         polling = asyncio.create_task(poller.run())
         yield
         polling.cancel()
         with suppress(asyncio.CancelledError):
             await polling
         await reading.close()
-        await surveys.close()
+        await writing.close()
+        await alertmanager.close()
         await asyncio.to_thread(outlet.close)
 
     app = FastAPI(
@@ -83,6 +91,7 @@ def build_app(settings: Settings) -> FastAPI:
         wallboard.router(Wall(poller, pages, settings.enough_answers)),
         journey_page.router(reading, pages, poller.clock, settings.enough_answers),
         cases.router(reading, pages, poller.clock),
+        alerts_page.router(AlertDesk(reading, Acknowledgements(writing), alertmanager, poller.clock), pages),
         survey.router(SurveyDesk(surveys, reading, outlet, settings.survey_links, poller.clock), pages),
         docs_page.router(app, pages),
     ):

@@ -8,9 +8,11 @@ from schemas.journey import CASE_SPAN, Journey, Phase, Touchpoint
 from schemas.journey_part import Label
 from services.monitor.curve import Point, curve, number_of, said_in
 from services.monitor.figures import DurationFigure, Verdict, duration_figure
+from services.monitor.kpi_standing import KpiStanding
 from services.monitor.snapshot import JourneySnapshot
 from services.monitor.wall_drawing import Picture, pictures
 from services.store.reading import Histograms
+from streams.kpi import State
 from streams.observations import Measure
 
 WINDOW = "28d"
@@ -20,6 +22,7 @@ MOST_TILES = 10
 _FEWEST_TILES = 4
 _RANK = {Verdict.OVER: 0, Verdict.PARTLY: 1, Verdict.WITHIN: 2, Verdict.NO_LIMIT: 3, Verdict.FEW: 4}
 _WRONG = (Verdict.OVER, Verdict.PARTLY)
+_ALARMING = (State.BELOW_NORM, State.STOPPED, State.WATCH)
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,13 @@ class Tile:
 
 @dataclass(frozen=True)
 class Stop:
-    """A touchpoint on the journey's line."""
+    """A touchpoint on the journey's line; `kpi` is the worst of those about it."""
 
     point: Point
     picture: Picture
     today: int
     gap: DurationFigure
+    kpi: KpiStanding | None
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,12 @@ class Band:
 
 @dataclass(frozen=True)
 class Board:
-    """A journey's wallboard. `over` and `partly` count all that is wrong; `hidden` what is fine and has no tile."""
+    """A journey's wallboard: `alarms` are the KPIs that need a look, which come before all else.
 
+    `over` and `partly` count all that is wrong; `hidden` what is fine and has no tile.
+    """
+
+    alarms: tuple[KpiStanding, ...]
     tiles: tuple[Tile, ...]
     hidden: int
     over: int
@@ -73,6 +81,17 @@ class Board:
     judged: int
     limited: int
     bands: tuple[Band, ...]
+    kpis: tuple[KpiStanding, ...]
+
+    @property
+    def below(self) -> int:
+        """How many KPIs are not on their norm."""
+        return sum(standing.state is State.BELOW_NORM for standing in self.kpis)
+
+    @property
+    def stopped(self) -> int:
+        """How many KPIs are not measured any more."""
+        return sum(standing.state is State.STOPPED for standing in self.kpis)
 
     @property
     def stops(self) -> int:
@@ -84,9 +103,11 @@ def board(snapshot: JourneySnapshot, enough: int) -> Board:
     """Return what the wallboard of a journey says; under `enough` scores there is no figure of them."""
     histograms = snapshot.windows[WINDOW]
     tiles = sorted(_tiles(snapshot.drawn, histograms), key=lambda tile: tile.badness)
-    shown = _worth_showing(tiles)
+    alarms = tuple(standing for standing in snapshot.kpis if standing.state in _ALARMING)[: MOST_TILES - 1]
+    shown = _worth_showing(tiles, MOST_TILES - len(alarms))
     verdicts = [tile.figure.verdict for tile in tiles]
     return Board(
+        alarms=alarms,
         tiles=shown,
         hidden=len(tiles) - len(shown),
         over=verdicts.count(Verdict.OVER),
@@ -94,6 +115,7 @@ def board(snapshot: JourneySnapshot, enough: int) -> Board:
         judged=sum(verdict in (*_WRONG, Verdict.WITHIN) for verdict in verdicts),
         limited=sum(tile.figure.limit is not None for tile in tiles),
         bands=_bands(snapshot, histograms, enough),
+        kpis=tuple(snapshot.kpis),
     )
 
 
@@ -140,22 +162,28 @@ def _ends_in_truth(drawn: Journey, end: str) -> bool:
     return drawn.touchpoints[drawn.touchpoint_ids[end]].moment_of_truth
 
 
-def _worth_showing(tiles: Sequence[Tile]) -> tuple[Tile, ...]:
+def _worth_showing(tiles: Sequence[Tile], room: int) -> tuple[Tile, ...]:
     """Return what is wrong and every span; a board with little of that is filled up with what is fine."""
     wanted = [tile for tile in tiles if tile.is_span or tile.figure.verdict in _WRONG]
     spare = [tile for tile in tiles if tile not in wanted]
     chosen = [*wanted, *spare[: max(0, _FEWEST_TILES - len(wanted))]]
-    return tuple(sorted(chosen, key=lambda tile: tile.badness)[:MOST_TILES])
+    return tuple(sorted(chosen, key=lambda tile: tile.badness)[:room])
 
 
 def _bands(snapshot: JourneySnapshot, histograms: Histograms, enough: int) -> tuple[Band, ...]:
     points = curve(snapshot.drawn, said_in(histograms), histograms, enough)
     drawn = zip(points, pictures(points), strict=True)
+    worst = {standing.touchpoint: standing for standing in reversed(snapshot.kpis)}  # they come worst first
     return tuple(
         Band(
             phase,
             tuple(
-                Stop(*next(drawn), snapshot.today.get(touchpoint.id, 0), gap_figure(histograms, touchpoint))
+                Stop(
+                    *next(drawn),
+                    snapshot.today.get(touchpoint.id, 0),
+                    gap_figure(histograms, touchpoint),
+                    worst.get(touchpoint.id),
+                )
                 for touchpoint in phase.touchpoints
             ),
         )

@@ -18,9 +18,11 @@ from schemas.journey import CASE_SPAN, Journey
 from schemas.metrics import Metric
 from services.monitor.board import span_figure
 from services.monitor.figures import DurationFigure, duration_figure
+from services.monitor.kpi_standing import KpiStanding
 from services.monitor.score_figures import score_figure
 from services.monitor.snapshot import JourneySnapshot, Poller, Snapshot
 from services.store.reading import SHOWN, Histograms
+from streams.kpi import State
 from streams.observations import Measure
 
 Labels = Sequence[str]
@@ -101,6 +103,8 @@ def _of_snapshot(snapshot: Snapshot, enough_answers: int) -> Iterator[Sample]:
     for journey in snapshot.journeys.values():
         yield from _of_cases(journey, snapshot)
         yield from _of_limits(journey.drawn)
+        for standing in journey.kpis:
+            yield from _of_kpi(journey.drawn, standing)
         for window, histograms in journey.windows.items():
             yield from _of_touchpoints(journey.drawn.id, window, histograms)
             yield from _of_spans(journey.drawn, window, histograms)
@@ -114,6 +118,21 @@ def _of_cases(journey: JourneySnapshot, snapshot: Snapshot) -> Iterator[Sample]:
     waiting = journey.waiting_longest
     since = waiting.last_at if waiting and waiting.last_at else snapshot.taken_at
     yield metrics.OLDEST_WAITING, labels, max(0.0, (snapshot.taken_at - since).total_seconds())
+
+
+def _of_kpi(drawn: Journey, standing: KpiStanding) -> Iterator[Sample]:
+    kpi, shown = standing.kpi, standing.shown
+    labels = drawn.id, kpi.id
+    for state in State:
+        yield metrics.KPI_STATE, (*labels, state), float(state is standing.state)
+    yield metrics.KPI_ALERT, labels, float(standing.alerts)
+    yield metrics.KPI_NORM, labels, float(kpi.norm)
+    yield metrics.KPI_JUDGED, labels, standing.row.judged_at.timestamp()
+    if shown is not None and shown.value is not None:
+        yield metrics.KPI_VALUE, labels, float(shown.value)
+        yield metrics.KPI_OBSERVATIONS, labels, shown.n
+    named = (kpi.name.nl, kpi.name.en, standing.touchpoint or "", standing.department or "", kpi.severity)
+    yield metrics.KPI_INFO, (*labels, *named, kpi.owner or "", kpi.runbook or ""), 1.0
 
 
 def _of_limits(drawn: Journey) -> Iterator[Sample]:

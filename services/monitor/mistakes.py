@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from services.monitor.alertmanager import AlertmanagerError
 from services.monitor.headers import HEADERS
 from services.monitor.pages import Missing, Pages, customer, reader
 from services.monitor.problems import RETRY_SECONDS, ProblemError, problem_response, unavailable
@@ -39,6 +40,7 @@ class Mistakes:
             Missing: self._missing,
             Unreadable: self._unreadable,
             Ended: self._ended,
+            AlertmanagerError: self._alertmanager,
             RequestValidationError: self._invalid,
             HTTPException: self._http,
             Exception: self._unexpected,
@@ -48,6 +50,9 @@ class Mistakes:
 
     async def _problem(self, _: Request, error: ProblemError) -> Response:
         return problem_response(error)
+
+    async def _alertmanager(self, _: Request, error: AlertmanagerError) -> Response:
+        return problem_response(ProblemError(502, str(error)))
 
     async def _missing(self, request: Request, error: Missing) -> Response:
         return self._page(request, 404, reader(request).words.not_found, error)

@@ -109,12 +109,13 @@ class Pages:
     )
 
     def render(self, template: str, reader: Reader, zone: ZoneInfo = _UTC, **values: Any) -> str:
-        """Fill in a template; `say` writes numbers and moments for the reader, in a time zone."""
+        """Fill in a template; `say` writes numbers and moments for the reader, in a time zone, `say_in` in another."""
         return self.environment.get_template(template).render(
             **values,
             reader=reader,
             words=reader.words,
             say=Notation(reader.words, zone),
+            say_in=lambda place: Notation(reader.words, place),
             asset=self.asset,
             build=self.build,
             case_path=case_path,

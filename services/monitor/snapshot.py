@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from schemas.journey import Catalogue, Journey
+from services.monitor.kpi_standing import KpiStanding, standings
 from services.monitor.lag import Lag, LagWatch
 from services.monitor.rolling_windows import RollingWindows
 from services.store.reading import (
@@ -35,7 +36,8 @@ _log = structlog.get_logger()
 class JourneySnapshot:
     """One journey at one moment: the newest map of it, its cases, today's visits by touchpoint, its windows.
 
-    `open_invitations` are the newest that wait for an answer; only a demo reads them.
+    `kpis` are those it draws that have been judged. `open_invitations` are the newest that wait for an answer; only a
+    demo reads them.
     """
 
     drawn: Journey
@@ -44,6 +46,7 @@ class JourneySnapshot:
     today: Mapping[str, int]
     windows: Mapping[str, Histograms]
     open_invitations: Sequence[OpenInvitation] = ()
+    kpis: Sequence[KpiStanding] = ()
 
 
 @dataclass(frozen=True)
@@ -149,5 +152,6 @@ class Poller:
             waiting_longest=waiting[0] if waiting else None,
             today=await moment.volumes_of_day(drawn.id, midnight),
             windows=windows,
+            kpis=standings(drawn, await moment.kpis(drawn.id)),
             open_invitations=await moment.open_invitations(drawn.id, lately, _DEMO_OFFERS) if self.demo else (),
         )

@@ -196,6 +196,47 @@ class Words:
     survey_on: str
     survey_again: str
 
+    # KPIs and alerts
+    alerts: str
+    alerts_question: str
+    no_alarms: str
+    told_since: str
+    waits_for_service_hours: str
+    runbook: str
+    acknowledge: str
+    acknowledged: str
+    alert_is_over: str
+    mute: str
+    mute_for: str
+    unmute: str
+    muted_until: str
+    cannot_mute: str
+    your_name: str
+    note: str
+    all_kpis: str
+    state: str
+    rests_on: str
+    evidence_level: str
+    evidence_why: str
+    no_kpis: str
+    changes_title: str
+    when: str
+    what: str
+    alarm_raised: str
+    alarm_cleared: str
+    change_withdrawn: str
+    change_corrected: str
+    change_untold: str
+    no_changes: str
+    row_norm: str
+    headline_below: str
+    headline_stopped: str
+    severities: Mapping[str, str]
+    kpi_short: Mapping[str, str]
+    since_day: str
+    taken_up_by: str
+    waits_for_service_hours_short: str
+
     # demo
     demo: str
     demo_be_customer: str
@@ -441,6 +482,52 @@ NL = Words(
     },
     survey_on="Verder",
     survey_again="Terug naar de vraag",
+    alerts="KPI's",
+    alerts_question="Welke KPI's vragen aandacht?",
+    no_alarms="Geen enkele KPI staat onder zijn norm.",
+    told_since="Gemeld op {moment}.",
+    waits_for_service_hours="Wordt gemeld zodra de diensturen beginnen.",
+    runbook="Wat te doen",
+    acknowledge="Opgepakt",
+    acknowledged="Opgepakt door {by} op {moment}.",
+    alert_is_over="Deze melding staat niet meer open.",
+    mute="Demp",
+    mute_for="Voor",
+    unmute="Weer laten melden",
+    muted_until="Gedempt door {by} tot {moment}.",
+    cannot_mute="Dempen kan nu niet:",
+    your_name="Uw naam",
+    note="Toelichting",
+    all_kpis="Alle KPI's",
+    state="Stand",
+    rests_on="Waarop dat rust",
+    evidence_level="Bewijs voor een omslag",
+    evidence_why="De stand verandert als het bewijs vol is: zo veel antwoorden zijn zo ver van de norm dat toeval het "
+    "niet verklaart. Een dalend gemiddelde alleen is geen alarm.",
+    no_kpis="Er is nog geen KPI beoordeeld. `kpis:` in een reisbestand legt ze vast.",
+    changes_title="Laatste omslagen",
+    when="Wanneer",
+    what="Wat",
+    alarm_raised="onder norm gekomen",
+    alarm_cleared="weer op norm",
+    change_withdrawn="ingetrokken: latere antwoorden spreken het tegen",
+    change_corrected="gecorrigeerd na latere antwoorden",
+    change_untold="niet gemeld: achteraf vastgesteld",
+    no_changes="Er is nog niets veranderd.",
+    row_norm="norm",
+    headline_below="{n} onder norm",
+    headline_stopped="{n} meting stil",
+    kpi_short={
+        "on_norm": "op norm",
+        "watch": "let op",
+        "below_norm": "ONDER",
+        "too_few": "te weinig",
+        "stopped": "stil",
+    },
+    since_day="sinds {day}",
+    taken_up_by="opgepakt door {by}",
+    waits_for_service_hours_short="gemeld in diensttijd",
+    severities={"critical": "dringend", "warning": "waarschuwing", "info": "ter informatie"},
     demo="Demo",
     demo_be_customer="Wees zelf klant",
     demo_answer="beantwoord: {touchpoint}",
@@ -683,6 +770,52 @@ EN = Words(
     },
     survey_on="Go on",
     survey_again="Back to the question",
+    alerts="KPIs",
+    alerts_question="Which KPIs need attention?",
+    no_alarms="No KPI is below its norm.",
+    told_since="Told on {moment}.",
+    waits_for_service_hours="Will be told when service hours begin.",
+    runbook="What to do",
+    acknowledge="Taken up",
+    acknowledged="Taken up by {by} on {moment}.",
+    alert_is_over="This alert does not stand any more.",
+    mute="Mute",
+    mute_for="For",
+    unmute="Unmute",
+    muted_until="Muted by {by} until {moment}.",
+    cannot_mute="Muting is not possible now:",
+    your_name="Your name",
+    note="Note",
+    all_kpis="All KPIs",
+    state="State",
+    rests_on="What that rests on",
+    evidence_level="Evidence for a change",
+    evidence_why="The state changes when the evidence is full: so many answers are so far from the norm that chance "
+    "does not explain it. A dipping mean alone is no alarm.",
+    no_kpis="No KPI has been judged yet. `kpis:` in a journey file sets them.",
+    changes_title="Last changes",
+    when="When",
+    what="What",
+    alarm_raised="fell below norm",
+    alarm_cleared="back on norm",
+    change_withdrawn="withdrawn: answers that came late contradict it",
+    change_corrected="corrected by answers that came late",
+    change_untold="not told: found afterwards",
+    no_changes="Nothing has changed yet.",
+    row_norm="norm",
+    headline_below="{n} below norm",
+    headline_stopped="{n} measuring stopped",
+    kpi_short={
+        "on_norm": "on norm",
+        "watch": "watch",
+        "below_norm": "BELOW",
+        "too_few": "too few",
+        "stopped": "silent",
+    },
+    since_day="since {day}",
+    taken_up_by="taken up by {by}",
+    waits_for_service_hours_short="told in service hours",
+    severities={"critical": "critical", "warning": "warning", "info": "for information"},
     demo="Demo",
     demo_be_customer="Be a customer",
     demo_answer="answer: {touchpoint}",

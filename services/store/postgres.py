@@ -17,6 +17,7 @@ from services.store.catalogue_cache import CatalogueCache
 from services.store.connection import Connection
 from services.store.customer_ids import number_customers
 from services.store.invitation_rows import Link
+from services.store.kpi_rows import call
 from services.store.memory import Memory
 from services.store.queries import load
 from services.store.releases import release_some
@@ -149,6 +150,11 @@ class PostgresStore:
         async with self._connection() as connection:
             catalogue = await self._catalogue.read(connection)
             return await release_some(connection, catalogue, await retained_from(connection), least)
+
+    async def call_kpis(self, now: datetime) -> int:
+        """Post a word for each KPI that is due, and return how many are."""
+        async with self._connection() as connection:
+            return await call(connection, await self._catalogue.read(connection), now)
 
     async def prune(self, now: datetime) -> None:
         """Drop what is past its retention."""

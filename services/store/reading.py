@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
 import psycopg
@@ -22,6 +23,7 @@ from streams.scores import Counts
 from streams.timeline import Visit
 
 _QUERIES = load("reading")
+_KPIS = load("kpis")
 _OPTIONS = (
     "-c default_transaction_read_only=on -c statement_timeout=8000 "
     "-c application_name=klantreis-monitor -c TimeZone=UTC"
@@ -128,6 +130,41 @@ class OpenInvitation:
     invitation_id: str
     touchpoint: str
     decided_at: datetime
+
+
+@dataclass(frozen=True)
+class KpiRow:
+    """Where a KPI stands (streams.judgement), and who has taken notice of the alert that stands."""
+
+    kpi: str
+    state: str
+    below: bool
+    since: datetime | None
+    threshold: int
+    level: int
+    recent: int
+    told_at: datetime | None
+    judged_at: datetime
+    shown_since: datetime | None
+    shown_n: int | None
+    shown_value: Decimal | None
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+    note: str | None
+
+
+@dataclass(frozen=True)
+class KpiChange:
+    """A change of alarm of a KPI: the hour that brought it, and what has become of it."""
+
+    at: datetime
+    below: bool
+    climb_from: datetime
+    threshold: int
+    decided_at: datetime
+    told_at: datetime | None
+    corrected_at: datetime | None
+    withdrawn: bool
 
 
 @dataclass(frozen=True)
@@ -277,6 +314,17 @@ class Moment:
         """Return the invitations that were sent after a moment and not answered yet, newest first."""
         given = {"journey": journey, "since": since, "limit": limit}
         return await self._typed(OpenInvitation, "open_invitations", given)
+
+    async def kpis(self, journey: str) -> Sequence[KpiRow]:
+        """Return where the KPIs of a journey stand that have been judged, those among them that it draws no more."""
+        async with self.connection.cursor(row_factory=class_row(KpiRow)) as cursor:
+            return await (await cursor.execute(_KPIS["states"], {"journey": journey})).fetchall()
+
+    async def kpi_changes(self, journey: str, kpi: str, limit: int) -> Sequence[KpiChange]:
+        """Return the changes of alarm of a KPI, newest first."""
+        given = {"journey": journey, "kpi": kpi, "limit": limit}
+        async with self.connection.cursor(row_factory=class_row(KpiChange)) as cursor:
+            return await (await cursor.execute(_KPIS["history"], given)).fetchall()
 
     async def log_positions(self) -> Sequence[LogPosition]:
         """Return how far each partition has been counted; of a topic that was made anew only the newest log."""

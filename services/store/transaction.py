@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from psycopg.rows import DictRow
 
-from services.store import arrival_rows, case_rows, invitation_rows, reject_rows, releases, window_rows
+from services.store import arrival_rows, case_rows, invitation_rows, kpi_rows, reject_rows, releases, window_rows
 from services.store.connection import Connection
 from services.store.customer_ids import number_customers
 from services.store.invitation_rows import Link
@@ -18,7 +18,9 @@ from services.store.scope_ids import number_scopes
 from services.store.secrecy import Secrecy
 from streams.counting import Arrival, CaseName, Counted, NewAnswer, NewVisit, StoredCase
 from streams.invitations import Decided, Invited
-from streams.ports import AlreadyWritten, Claim, Fenced, RejectedRecord, Stretch
+from streams.judgement import Held
+from streams.kpi_evidence import Coverage, HourOfValues, KpiName
+from streams.ports import AlreadyWritten, Claim, Fenced, Judged, RejectedRecord, Stretch
 from streams.timeline import History
 from streams.windows import RetainedFrom
 
@@ -106,6 +108,20 @@ class PostgresTransaction:
         customers = await self._customers({each.event.customer for each in decided if each.event.customer})
         await invitation_rows.store_decided(self._connection, decided, customers, self._now, self._link)
 
+    async def kpi(self, name: KpiName) -> Held:
+        """Return what is stored of a KPI."""
+        return await kpi_rows.held(self._connection, name)
+
+    async def kpi_hours(
+        self, covered: Coverage, start: datetime, end: datetime, *, by_value: bool
+    ) -> Sequence[HourOfValues]:
+        """Return the hours start <= hour <= end of what a KPI covers, in no order; `by_value`: with their bins."""
+        return await kpi_rows.hours(self._connection, covered, start, end, by_value=by_value)
+
+    async def save_kpi(self, held: Held, judged: Judged) -> None:
+        """Write what a KPI came to and post its alerts, unless it has changed since `held` was read."""
+        await kpi_rows.save(self._connection, held, judged, self._now)
+
     def keep(self) -> None:
         """Let later transactions know what this one, now committed, has learnt."""
         self._memory.keep(self._learnt)
@@ -134,6 +150,7 @@ class PostgresTransaction:
         await window_rows.raise_windows(self._connection, cells, scope_ids, writer)
         await window_rows.count_skipped(self._connection, skipped, writer)
         await releases.note_changes(self._connection, counted.scores, scope_ids)
+        await kpi_rows.mark(self._connection, counted.due)
 
     async def _take_lock(self) -> None:
         waited = 0.0

@@ -1,0 +1,160 @@
+"""KPIs as rows: marking and calling those that are due, what one is judged by, and what it came to."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg import sql
+
+from schemas.journey import Catalogue
+from schemas.kpi_check import KpiCheck
+from schemas.topics import KPI_ALERTS, KPI_CHECKS, kpi_key
+from services.store.connection import Connection, tuples
+from services.store.queries import load
+from services.store.rows import as_json, copy
+from streams.judgement import Held, Recorded
+from streams.kpi_evidence import Coverage, HourOfValues, KpiName
+from streams.kpi_threshold import Threshold
+from streams.ports import Judged
+
+_LOOKED_AT_EVERY = timedelta(minutes=1)
+_QUERIES = load("kpis")
+_LETTERS = load("counting")["post_letters"]
+
+
+async def mark(connection: Connection, due: Mapping[KpiName, datetime]) -> None:
+    """Mark KPIs that a batch concerns, each with the earliest hour that changed."""
+    await copy(connection, _QUERIES["mark"], ((*name, since.isoformat()) for name, since in due.items()))
+
+
+async def call(connection: Connection, catalogue: Catalogue, now: datetime) -> int:
+    """Post a word for each KPI that is due, and return how many are. While another process does so there are none."""
+    drawn = [
+        {"journey": journey, "kpi": kpi.id}
+        for journey in catalogue.journeys()
+        for kpi in catalogue.latest(journey).kpis
+    ]
+    (lock,) = await tuples(connection, _QUERIES["be_the_caller"])
+    if not drawn or not lock[0]:
+        return 0
+    await connection.execute(_QUERIES["add_states"], as_json(drawn))
+    due = await tuples(
+        connection, _QUERIES["call"], {**as_json(drawn), "now": now, "not_since": now - _LOOKED_AT_EVERY}
+    )
+    words = [KpiCheck(journey=journey, kpi=kpi).model_dump_json().encode() for journey, kpi in due]
+    await _post(connection, KPI_CHECKS.name, [kpi_key(*name) for name in due], words)
+    return len(due)
+
+
+async def held(connection: Connection, name: KpiName) -> Held:
+    """Return what is stored of a KPI."""
+    named = _named(name)
+    row = await (await connection.execute(_QUERIES["state"], named)).fetchone()
+    if row is None:
+        return Held()
+    if row["definition"] is None:
+        return Held(row["revision"], row["refold_from"])
+    changes = await connection.execute(_QUERIES["changes"], {**named, "definition": row["definition"]})
+    return Held(
+        row["revision"],
+        row["refold_from"],
+        row["definition"].bytes,
+        Threshold(row["threshold"], row["baseline_end"], row["threshold_at"], row["stale"]),
+        [Recorded(**change) async for change in changes],
+    )
+
+
+async def hours(
+    connection: Connection, covered: Coverage, start: datetime, end: datetime, *, by_value: bool
+) -> Sequence[HourOfValues]:
+    """Return the hours start <= hour <= end of what a KPI covers, in no order; `by_value`: with their bins."""
+    query = sql.SQL(_QUERIES["values_by_hour" if by_value else "hours"]).format(
+        windows=sql.Identifier(f"{covered.detail}_hour"), covered=sql.SQL(_QUERIES["covered"])
+    )
+    given = {**covered._asdict(), "measures": list(covered.measures), "start": start, "end": end}
+    given["touchpoints"] = None if covered.touchpoints is None else list(covered.touchpoints)
+    rows = await tuples(connection, query, given)
+    return _with_bins(rows) if by_value else [HourOfValues._make((*row, {})) for row in rows]
+
+
+async def save(connection: Connection, held: Held, judged: Judged, now: datetime) -> None:
+    """Write what a KPI came to and post its alerts, unless its row has changed since `held` was read."""
+    row = _row(judged, now)
+    saved = await connection.execute(_QUERIES["save_state"], {**row, "revision": held.revision})
+    if saved.rowcount == 0:
+        return
+    await _save_changes(connection, held, judged, row, now)
+    key = kpi_key(row["journey"], row["kpi"])
+    letters = [alert.model_dump_json().encode() for alert in judged.alerts]
+    await _post(connection, KPI_ALERTS.name, [key] * len(letters), letters)
+
+
+async def _save_changes(
+    connection: Connection, held: Held, judged: Judged, row: Mapping[str, Any], now: datetime
+) -> None:
+    before = {change.change_id: change for change in held.changes}
+    changes, withdrawn = judged.judgement.changes, judged.judgement.withdrawn
+    new = [_change_row(change) for change in changes if change.change_id is None]
+    other = [
+        {**_change_row(change), "change_id": change.change_id, "corrected": change.at != before[change.change_id].at}
+        for change in changes
+        if change.change_id is not None and change != before[change.change_id]
+    ]
+    if new:
+        await connection.execute(_QUERIES["add_changes"], {**row, **as_json(new)})
+    if other:
+        await connection.execute(_QUERIES["correct_changes"], {"now": now, **as_json(other)})
+    if withdrawn:
+        gone = {"now": now, "change_ids": [change.change_id for change in withdrawn]}
+        await connection.execute(_QUERIES["withdraw_changes"], gone)
+
+
+async def _post(connection: Connection, topic: str, keys: Sequence[bytes], letters: Sequence[bytes]) -> None:
+    if letters:
+        await connection.execute(_LETTERS, {"topic": [topic] * len(letters), "key": keys, "value": letters})
+
+
+def _with_bins(rows: Sequence[tuple[Any, ...]]) -> Sequence[HourOfValues]:
+    bins: dict[tuple[datetime, str], dict[int, int]] = defaultdict(dict)
+    for bucket, measure, bin_, n in rows:
+        bins[bucket, measure][bin_] = n
+    return [HourOfValues(at, measure, sum(held.values()), 0, held) for (at, measure), held in bins.items()]
+
+
+def _row(judged: Judged, now: datetime) -> dict[str, Any]:
+    kpi, judgement, threshold, shown, _ = judged
+    verdict, alarm = judgement.verdict, judgement.alarm
+    return {
+        "journey": kpi.drawn.id,
+        "kpi": kpi.kpi.id,
+        "definition": kpi.digest.hex(),
+        "begins": kpi.begins,
+        "below": verdict.standing.below,
+        "since": judgement.changes[-1].at if judgement.changes else None,
+        "threshold": threshold.value,
+        "baseline_end": threshold.baseline_end,
+        "threshold_at": threshold.found_at,
+        "stale": threshold.stale,
+        "now": now,
+        "state": verdict.state,
+        "level": verdict.level,
+        "recent": verdict.recent,
+        "told_at": alarm.told_at if alarm else None,
+        "shown_since": shown.since if shown else None,
+        "shown_n": shown.n if shown else None,
+        "shown_value": shown.value if shown else None,
+    }
+
+
+def _change_row(change: Recorded) -> dict[str, Any]:
+    return {
+        "at": change.at,
+        "below": change.below,
+        "climb_from": change.climb_from,
+        "told_at": change.told_at,
+    }
+
+
+def _named(name: KpiName) -> dict[str, str]:
+    return dict(zip(("journey", "kpi"), name, strict=True))

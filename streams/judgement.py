@@ -1,0 +1,169 @@
+"""What is known of a KPI, and the hours it covers -> what is to be written of it, and who is to be told. Pure.
+
+The sum goes on from the last change of alarm. When values come that lie before it, it goes on from the change before
+them, and what was decided since is held against what is right now: a change that came at another hour is corrected, one
+that never came is withdrawn, and what was said of it stays said.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import zip_longest
+from typing import NamedTuple
+
+from schemas.journey import Journey, JourneyVersion
+from schemas.kpi import SHARES, Kpi
+from schemas.values import digest
+from streams.cusum import Bucket
+from streams.kpi import QUARTER, Aim, Standing, State, Verdict, trace
+from streams.kpi_evidence import coverage, norm_of_test
+from streams.kpi_threshold import Threshold
+
+Climbs = Mapping[datetime | None, datetime]
+"""When the evidence for each change began to gather, by the change's hour; by None, that of the running sum."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A change as it is stored: the hour that brought it, and the one in which the evidence for it began to gather.
+
+    `change_id` is None until it is stored; `told_at` is when an alert about it left, None if none did.
+    """
+
+    change_id: int | None
+    at: datetime
+    below: bool
+    climb_from: datetime
+    decided_at: datetime
+    told_at: datetime | None = None
+
+
+class Held(NamedTuple):
+    """What is stored of a KPI. `definition` is what it was judged as; None: it has not been judged yet.
+
+    `refold_from` is the earliest hour that has changed since. `changes` are those that stand, oldest first.
+    """
+
+    revision: int = 0
+    refold_from: datetime | None = None
+    definition: bytes | None = None
+    threshold: Threshold | None = None
+    changes: Sequence[Recorded] = ()
+
+
+class Defined(NamedTuple):
+    """A KPI as it is drawn now, and from when on it has been drawn so; None: since ever."""
+
+    kpi: Kpi
+    drawn: Journey
+    begins: datetime | None
+
+    @property
+    def digest(self) -> bytes:
+        """What tells it from a KPI that would be judged otherwise: not its name, nor whom it concerns."""
+        return definition(self.kpi, self.drawn)
+
+    @property
+    def aim(self) -> Aim:
+        """What its test aims at."""
+        norm, least = norm_of_test(self.kpi), self.kpi.minimum_evidence
+        if self.kpi.measure in SHARES:
+            return Aim.of_share(norm, least=least)
+        return Aim.of_score(norm, at_least=self.kpi.at_least, least=least)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What judging a KPI comes to: its verdict, and all changes that stand now, oldest first.
+
+    `withdrawn` are those that were stored and do not stand any more; `superseded` is an alarm that stood when the KPI
+    was defined otherwise.
+    """
+
+    verdict: Verdict
+    changes: Sequence[Recorded]
+    withdrawn: Sequence[Recorded]
+    superseded: Recorded | None
+    climb_from: datetime | None
+
+    @property
+    def alarm(self) -> Recorded | None:
+        """The change that raised the alarm that stands."""
+        return self.changes[-1] if self.changes and self.changes[-1].below else None
+
+    def shown_since(self, now: datetime) -> datetime:
+        """Return from when on the figure beside the state is: the evidence for it, else since the last change.
+
+        It goes back a quarter at most, unless the evidence does.
+        """
+        if self.alarm is not None:
+            return self.alarm.climb_from
+        if self.verdict.state is State.WATCH and self.climb_from is not None:
+            return self.climb_from
+        return max([now - QUARTER, *(change.at for change in self.changes[-1:])])
+
+
+def definition(kpi: Kpi, drawn: Journey) -> bytes:
+    """Return 16 bytes that differ when a KPI would be judged otherwise."""
+    limit = drawn.limits.get(kpi.span or "case") if kpi.measure == "throughput" else None
+    gap_limit = drawn.gap_limits.get(kpi.touchpoint or "") if kpi.measure == "gap" else None
+    return digest(*coverage(kpi, drawn), str(kpi.norm.normalize()), kpi.at_least, limit, gap_limit)
+
+
+def defined(versions: Sequence[JourneyVersion], kpi_id: str) -> Defined | None:
+    """Return a KPI as the newest version draws it; None if none does. `versions` are a journey's, oldest first.
+
+    It begins with the first version of the unbroken row in which it would be judged alike.
+    """
+    drawn = versions[-1].journey if versions else None
+    kpi = _by_id(drawn).get(kpi_id) if drawn else None
+    if drawn is None or kpi is None:
+        return None
+    alike, begins = definition(kpi, drawn), versions[-1].valid_from
+    for version in reversed(versions[:-1]):
+        earlier = _by_id(version.journey).get(kpi_id)
+        if earlier is None or definition(earlier, version.journey) != alike:
+            return Defined(kpi, drawn, begins)
+        begins = version.valid_from
+    return Defined(kpi, drawn, None)
+
+
+def fold_from(held: Held, kpi: Defined) -> tuple[Standing, Sequence[Recorded]]:
+    """Return where the sum goes on, and the changes up to there, which stand."""
+    if held.definition != kpi.digest:
+        return Standing(False, kpi.begins), ()
+    standing = [change for change in held.changes if held.refold_from is None or change.at < held.refold_from]
+    if not standing:
+        return Standing(False, kpi.begins), ()
+    return Standing(standing[-1].below, standing[-1].at), standing
+
+
+def judged(held: Held, kpi: Defined, verdict: Verdict, climbs: Climbs, now: datetime) -> Judgement:
+    """Hold a verdict against what was stored; `climbs` says when the evidence for each change began to gather."""
+    _, standing = fold_from(held, kpi)
+    known = held.changes[len(standing) :] if held.definition == kpi.digest else ()
+    changes, withdrawn = list(standing), []
+    for change, old in zip_longest(verdict.changes, known):
+        if change is None:
+            withdrawn.append(old)
+        elif old is None:
+            changes.append(Recorded(None, change.at, change.below, climbs[change.at], now))
+        else:
+            changes.append(replace(old, at=change.at, climb_from=climbs[change.at]))
+    superseded = held.changes[-1] if held.definition != kpi.digest and held.changes and held.changes[-1].below else None
+    return Judgement(verdict, changes, withdrawn, superseded, climbs.get(None))
+
+
+def climbs(aim: Aim, standing: Standing, buckets: Sequence[Bucket], threshold: int) -> Climbs:
+    """Return when the evidence for each change began to gather."""
+    found: dict[datetime | None, datetime] = {}
+    begun: datetime | None = None
+    for step in trace(aim, standing, buckets, threshold):
+        begun = (begun or step.bucket.at) if step.level else None
+        if step.changed and begun is not None:
+            found[step.bucket.at], begun = begun, None
+    return found if begun is None else {**found, None: begun}
+
+
+def _by_id(drawn: Journey) -> Mapping[str, Kpi]:
+    return {kpi.id: kpi for kpi in drawn.kpis}
