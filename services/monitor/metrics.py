@@ -16,6 +16,7 @@ from schemas import metrics
 from schemas.interruption import Interruption
 from schemas.journey import CASE_SPAN, Journey
 from schemas.metrics import Metric
+from schemas.reject import Reason
 from services.monitor.board import span_figure
 from services.monitor.figures import DurationFigure, duration_figure
 from services.monitor.kpi_standing import KpiStanding
@@ -96,8 +97,8 @@ def _of_snapshot(snapshot: Snapshot, enough_answers: int) -> Iterator[Sample]:
     yield metrics.LAG_SECONDS, (), snapshot.lag.seconds(snapshot.taken_at)
     if snapshot.lag.worker_seen_at is not None:
         yield metrics.WORKER_SEEN, (), snapshot.lag.worker_seen_at.timestamp()
-    for reason, n in snapshot.rejects.items():
-        yield metrics.REJECTS, (reason,), n
+    for reason in Reason:  # those at 0 too, so that Prometheus sees the first of them as an increase
+        yield metrics.REJECTS, (reason,), snapshot.rejects.get(reason, 0)
     for cause in Interruption:
         yield metrics.INTERRUPTIONS, (cause,), snapshot.interruptions.get(cause, 0)
     for journey in snapshot.journeys.values():

@@ -64,6 +64,7 @@ def test_what_is_exported() -> None:
     assert of(found, "klantreis_worker_seen_timestamp_seconds") == (NOW - timedelta(seconds=1)).timestamp()
     assert (of(found, "klantreis_lag_records"), of(found, "klantreis_lag_seconds")) == (3, 4)
     assert of(found, "klantreis_rejects_total", reason="malformed_json") == 7
+    assert of(found, "klantreis_rejects_total", reason="too_large") == 0
     assert of(found, "klantreis_interruptions_total", cause="contention") == 2
     assert of(found, "klantreis_interruptions_total", cause="fenced") == 0
     assert of(found, "klantreis_cases_open", journey="balie") == 12
