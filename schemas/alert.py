@@ -58,8 +58,6 @@ class Alert(BaseModel):
         return self
 
 
-def alert_id(
-    kind: AlertKind, journey: str, about: str, touchpoint: str | None, *, state: AlertState, at: datetime
-) -> str:
-    """Return the id of a change of an alert about a KPI or a case (its id); `at` is in UTC."""
-    return digest("alert", kind, journey, about, touchpoint, state, at).hex()
+def alert_id(kind: AlertKind, journey: str, *about: str | None, state: AlertState, at: datetime) -> str:
+    """Return the id of a change of an alert; `about` tells it from all others of its kind, `at` is in UTC."""
+    return digest("alert", kind, journey, about, state, at).hex()

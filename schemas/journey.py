@@ -56,6 +56,18 @@ def _positive(duration: timedelta) -> timedelta:
 Duration = Annotated[timedelta, BeforeValidator(_written_as_iso), AfterValidator(_positive)]
 """A calendar duration in ISO 8601, such as P56D, P8W or PT3M."""
 
+_LONGEST_PATIENCE = timedelta(days=36500)
+
+
+def _within_patience(duration: timedelta) -> timedelta:
+    if duration > _LONGEST_PATIENCE:
+        raise ValueError("should not be longer than a hundred years")
+    return duration
+
+
+Patience = Annotated[Duration, AfterValidator(_within_patience)]
+"""A duration after which something is overdue; a hundred years at most, so that every moment has its due moment."""
+
 
 Score = Annotated[Decimal, Field(ge=1, le=10, decimal_places=1)]
 
@@ -71,12 +83,21 @@ class Persona(Part):
 _MILLISECOND = timedelta(milliseconds=1)
 
 
+class Successor(Part):
+    """A touchpoint that must follow another one, and how soon."""
+
+    touchpoint: Slug
+    within: Patience
+
+
 class Touchpoint(Part):
     """A moment of direct contact between customer and organisation.
 
     A `complaint` is about the service, at the touchpoint that its event names; an objection to a decision is none.
-    `gap_limit` is the longest that the gap before it may last for the customer not to be left waiting. `asks` names
-    the questions that a customer may be asked after it, and `sampling` is the share of customers who are.
+    `gap_limit` is the longest that the gap before it may last for the customer not to be left waiting. `waiting_limit`
+    is how long an open case may stay at it with nothing following, and `expects` the touchpoint that must follow it,
+    whatever comes between. `asks` names the questions that a customer may be asked after it, and `sampling` is the
+    share of customers who are.
     """
 
     id: Slug
@@ -99,6 +120,8 @@ class Touchpoint(Part):
     evidence: Literal["team", "interview", "measured"] | None = None
     cost: Annotated[Decimal, Field(ge=0, decimal_places=2)] | None = None
     gap_limit: Duration | None = None
+    waiting_limit: Patience | None = None
+    expects: Successor | None = None
     asks: tuple[Slug, ...] = ()
     sampling: Annotated[Decimal, Field(ge=0, le=1)] = Decimal(1)
 
@@ -157,6 +180,7 @@ class Journey(Part):
         self._refuse_unknown_questions()
         self._refuse_unknown_touchpoints()
         self._refuse_misplaced_kpis()
+        self._refuse_unknown_successors()
         return self
 
     def _refuse_unknown_touchpoints(self) -> None:
@@ -203,6 +227,15 @@ class Journey(Part):
             "channel": {channel for each in self.touchpoints for channel in each.channels},
             "persona": {persona.id for persona in self.personas},
         }
+
+    def _refuse_unknown_successors(self) -> None:
+        for i, phase in enumerate(self.phases):
+            for j, touchpoint in enumerate(phase.touchpoints):
+                if touchpoint.expects is not None:
+                    path = ("phases", i, "touchpoints", j, "expects", "touchpoint")
+                    self._expect_known(touchpoint.expects.touchpoint, path)
+                    if touchpoint.expects.touchpoint == touchpoint.id and not touchpoint.repeatable:
+                        raise _mistake(path, f"{touchpoint.id!r} cannot follow itself: it is not repeatable")
 
     def _expect_known(self, touchpoint: str, path: tuple[str | int, ...]) -> None:
         if touchpoint not in self.touchpoint_ids:
@@ -257,6 +290,16 @@ class Journey(Part):
     def gap_limits(self) -> Mapping[str, int]:
         """The longest gap before each touchpoint that has one, in milliseconds, by the touchpoint's id."""
         return {each.id: each.gap_limit // _MILLISECOND for each in self.touchpoints if each.gap_limit is not None}
+
+    @cached_property
+    def waiting_limits(self) -> Mapping[str, timedelta]:
+        """How long an open case may stay at each touchpoint that has a limit, by the touchpoint's id."""
+        return {each.id: each.waiting_limit for each in self.touchpoints if each.waiting_limit is not None}
+
+    @cached_property
+    def successors(self) -> Mapping[str, Successor]:
+        """What must follow each touchpoint that expects a successor, by the touchpoint's id."""
+        return {each.id: each.expects for each in self.touchpoints if each.expects is not None}
 
     @cached_property
     def limits(self) -> Mapping[str, int]:

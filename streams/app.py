@@ -32,6 +32,7 @@ _NOTE_ENDS_SECONDS = 1.0
 _RELAY_SECONDS = 0.5
 _RELEASE_SECONDS = 0.5
 _CALL_SECONDS = 0.5
+_FLAG_SECONDS = 20.0
 _PRUNE_SECONDS = 3600.0
 _NAME_LOGS_SECONDS = 5.0
 _log = structlog.get_logger()
@@ -90,6 +91,7 @@ def build_app(settings: StreamSettings, store: Store, clock: Clock) -> faust.App
     for topic in writes:
         _add_agent(app, topic, agent, settings.batch_records)
     _add_timers(app, agent, store, clock)
+    _flag_cases(app, store, clock)
     _release_scores(app, store, settings.least_released)
     _watch_logs(app, settings)
     return app
@@ -142,6 +144,15 @@ def _add_timers(app: faust.App, agent: BatchAgent, store: Store, clock: Clock) -
     app.timer(_RELAY_SECONDS)(relay)
     app.timer(_CALL_SECONDS)(call_kpis)
     app.timer(_PRUNE_SECONDS)(prune)
+
+
+def _flag_cases(app: faust.App, store: Store, clock: Clock) -> None:
+    async def flag_overdue() -> None:
+        flagged = await _unless_away(store.flag_overdue(clock()))
+        if flagged:
+            _log.info("flagged cases that wait too long", flags=flagged)
+
+    app.timer(_FLAG_SECONDS)(flag_overdue)
 
 
 def _release_scores(app: faust.App, store: Store, least: int) -> None:

@@ -13,7 +13,8 @@ from schemas.touchpoint_event import TouchpointEvent
 from streams.kpi_evidence import KpiName, due
 from streams.observations import SCORED, Observation, changes, observe
 from streams.progress import NEW, Progress, follow, progress_of
-from streams.timeline import Answer, CaseStatus, History, Visit, answer_of, visit_of
+from streams.timeline import Answer, CaseStatus, History, Visit, answer_of, in_order, visit_of
+from streams.waiting import Expectation, expectations
 from streams.windows import Increments, RetainedFrom, fold, hour_of_the_clock
 
 Arrival = TouchpointEvent | SurveyAnswer
@@ -31,11 +32,13 @@ class StoredCase(NamedTuple):
     """A case as stored: the key that the database gave it, and its progress (NEW: nothing was stored of it yet).
 
     `history_dropped` says that its events were past their retention and have gone: nothing more can be counted of it.
+    `flagged` says that it has been flagged for waiting: it is observed whole then, to tell how that stands.
     """
 
     case_key: int
     progress: Progress
     history_dropped: bool = False
+    flagged: bool = False
 
 
 class NewVisit(NamedTuple):
@@ -71,8 +74,9 @@ class CaseSums(NamedTuple):
 class Counted(NamedTuple):
     """What counting a batch comes to: what to store, how far each case is (by case key), what to add to the sums.
 
-    `scores` is what the batch changes in what customers said: how many more observations of each there are. `due` are
-    the KPIs that its changes concern, each with the earliest hour that changed.
+    `scores` is what the batch changes in what customers said: how many more observations of each there are. `waited` is
+    all that cases which were flagged have waited for, by case key. `due` are the KPIs that its changes concern, each
+    with the earliest hour that changed.
     """
 
     visits: Sequence[NewVisit]
@@ -82,9 +86,10 @@ class Counted(NamedTuple):
     case_hours: Mapping[CaseHour, CaseSums]
     scores: Sequence[tuple[Observation, int]]
     due: Mapping[KpiName, datetime]
+    waited: Mapping[int, Sequence[Expectation]]
 
 
-NOTHING = Counted((), (), {}, Increments({}, {}), {}, (), {})
+NOTHING = Counted((), (), {}, Increments({}, {}), {}, (), {}, {})
 """What a batch comes to that brings nothing to count."""
 
 
@@ -116,6 +121,7 @@ class Counting:
         self._changes: list[tuple[Observation, int]] = []
         self._scores: list[tuple[Observation, int]] = []
         self._moved: list[tuple[str, CaseStatus, CaseStatus]] = []
+        self._waited: dict[int, Sequence[Expectation]] = {}
         self._unclear = [brought for brought in self._brought if not self._follow(brought)]
 
     @property
@@ -147,11 +153,12 @@ class Counting:
             case_hours=case_hours(self._moved, zones),
             scores=self._scores,
             due=due(increments.cells, self._catalogue),
+            waited=self._waited,
         )
 
     def _follow(self, brought: _Brought) -> bool:
         """Count the case's visits by its progress, if they come in order."""
-        if brought.answers:
+        if brought.answers or brought.case.flagged:
             return False
         visits = brought.visits if len(brought.visits) == 1 else sorted(brought.visits, key=_occurred_at)
         drawn = self._catalogue.at(brought.journey, visits[0].occurred_at).journey
@@ -171,6 +178,8 @@ class Counting:
             raise StaleCatalogue(f"journey {brought.journey!r} has a version newer than {max(versions)}")
         after = History([*before.visits, *brought.visits], [*before.answers, *brought.answers])
         self._moves_on(brought, progress_of(after, versions))
+        if brought.case.flagged:
+            self._waited[brought.case.case_key] = expectations(in_order(after.visits, versions), versions)
         changed = list(changes(observe(brought.journey, before, versions), observe(brought.journey, after, versions)))
         self._changes += changed
         if after.answers:

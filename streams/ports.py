@@ -11,6 +11,7 @@ from schemas.interruption import Interruption
 from schemas.journey import Catalogue
 from schemas.reject import Fault
 from streams.counting import Arrival, CaseName, Counted, StoredCase
+from streams.flagging import Flag
 from streams.invitations import Decided, Invited
 from streams.judgement import Defined, Held, Judgement
 from streams.kpi_evidence import Coverage, HourOfValues, KpiName
@@ -162,6 +163,12 @@ class Transaction(KpiReading, Protocol):
         Then another check of it is on its way.
         """
 
+    async def flags(self, case_keys: Collection[int]) -> Sequence[Flag]:
+        """Return what locked cases have been flagged for."""
+
+    async def settle(self, flags: Sequence[Flag], alerts: Sequence[Alert]) -> None:
+        """Write how flags stand now, and post the alerts that say so."""
+
 
 class Store(Protocol):
     """The durable side of the stream."""
@@ -207,6 +214,13 @@ class Store(Protocol):
         """Post a word for each KPI that is due, and return how many are: touched since, or not looked at for a minute.
 
         One process at a time calls; for the others there are none. Raises Unavailable.
+        """
+
+    async def flag_overdue(self, now: datetime) -> int:
+        """Flag the cases that wait for something overdue (streams.waiting), post alerts, and return how many flags.
+
+        A case is flagged once for each thing. One process at a time does so; for the others there is nothing to do.
+        Raises Unavailable.
         """
 
     async def prune(self, now: datetime) -> None:

@@ -13,6 +13,7 @@ from schemas.values import milliseconds
 from streams.observations import Measure, Observation, observation
 from streams.timeline import Answer, CaseStatus, History, Versions, Visit, begun, in_order, status, visit_meant
 from streams.timeliness import how_it_stands
+from streams.waiting import Expected, expected_after, still_expected
 
 
 class Progress(NamedTuple):
@@ -21,12 +22,14 @@ class Progress(NamedTuple):
     `version` is the journey version of all its visits. None: they are of several, some were taken back, or an answer is
     about one that is still to come, and each further visit asks for the whole history. `begun` says of each span of
     that version that has begun when it did, None once it has ended. `answered_at` is when the last answer was given.
+    `expected` is what the case waits for.
     """
 
     status: CaseStatus
     version: int | None
     begun: Mapping[str, datetime | None]
     answered_at: datetime | None
+    expected: tuple[Expected, ...] = ()
 
 
 NEW = Progress(CaseStatus(), None, {}, None)
@@ -42,7 +45,7 @@ def progress_of(history: History, versions: Versions) -> Progress:
         for visit in ordered:
             _pass(spans, visit, versions[version])
     answered_at = max((answer.answered_at for answer in history.answers), default=None)
-    return Progress(status(ordered, versions), version, spans, answered_at)
+    return Progress(status(ordered, versions), version, spans, answered_at, still_expected(ordered, versions))
 
 
 def follow(
@@ -58,6 +61,7 @@ def follow(
         return None
     opened, closed, last, *_ = progress.status
     spans = dict(progress.begun)
+    expected = progress.expected
     found: list[tuple[Observation, int]] = []
     for visit in visits:
         at = visit.occurred_at
@@ -67,13 +71,14 @@ def follow(
         if visit.touchpoint in drawn.closing_ids:
             lasted[CASE_SPAN] = milliseconds(at, opened)
             closed = at
+        expected = expected_after(expected, visit, drawn, closed=closed is not None)
         last = at
         found.append((observation(journey, Measure.VOLUME, how_it_stands(visit, gap, lasted, drawn), visit, 1), 1))
         if gap is not None:
             found.append((observation(journey, Measure.GAP, "", visit, gap), 1))
         found += [(observation(journey, Measure.THROUGHPUT, span, visit, length), 1) for span, length in lasted.items()]
     now = CaseStatus(opened, closed, last, visit.touchpoint, visit.department)
-    return Progress(now, visit.journey_version, spans, progress.answered_at), found
+    return Progress(now, visit.journey_version, spans, progress.answered_at, expected), found
 
 
 def _follows_on(progress: Progress, visits: Sequence[Visit], drawn: Journey) -> bool:

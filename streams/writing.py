@@ -8,6 +8,7 @@ from schemas.journey import Catalogue
 from schemas.reject import Fault, Reason
 from schemas.survey_answer import SurveyAnswer
 from streams.counting import Arrival, Counted, Counting
+from streams.flagging import alert_of, settled
 from streams.invitations import FatigueRule, Inviting
 from streams.ports import Record, RejectedRecord, Store, Stretch, Transaction
 
@@ -62,6 +63,9 @@ async def write(
         decided = inviting.result(await transaction.invited(inviting.asks_for, inviting.since))
         await transaction.save(counted, rejects)
         await transaction.invite(decided)
+        if counted.waited:
+            flags = settled(await transaction.flags(counted.waited), counted.waited)
+            await transaction.settle(flags, [alert_of(flag, catalogue, now) for flag in flags])
     return Counter(str(each.fault.reason) for each in rejects)
 
 

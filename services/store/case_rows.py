@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from schemas.alert import AlertKind
 from schemas.interruption import Interruption
 from services.store.connection import Connection, tuples
 from services.store.queries import load
@@ -13,6 +14,7 @@ from streams.counting import CaseName, StoredCase
 from streams.ports import Unavailable
 from streams.progress import NEW, Progress
 from streams.timeline import Answer, CaseStatus, History, Visit
+from streams.waiting import Expected, first_look
 
 _QUERIES = load("counting")
 
@@ -22,8 +24,8 @@ async def lock_cases(connection: Connection, names: Collection[CaseName]) -> Map
     ordered = sorted(names)
     found = await tuples(connection, _QUERIES["lock_cases"], _named(ordered))
     cases = {
-        ordered[place - 1]: StoredCase(case_key, progress_of_row(*row), dropped)
-        for place, case_key, dropped, *row in found
+        ordered[place - 1]: StoredCase(case_key, progress_of_row(*row), dropped, flagged)
+        for place, case_key, dropped, flagged, *row in found
     }
     missing = [name for name in ordered if name not in cases]
     if missing:
@@ -47,14 +49,14 @@ async def histories(connection: Connection, case_keys: Collection[int]) -> Mappi
 
 
 async def save_cases(
-    connection: Connection, cases: Mapping[CaseName, StoredCase], progress: Mapping[int, Progress]
+    connection: Connection, cases: Mapping[CaseName, StoredCase], progress: Mapping[int, Progress], now: datetime
 ) -> None:
     """Write how far locked cases are, by case key, and open those that are new.
 
     Raises Unavailable if another transaction has opened one of them meanwhile.
     """
     new = [
-        {"journey": journey, "case_id": case_id, **_row(case.case_key, progress[case.case_key])}
+        {"journey": journey, "case_id": case_id, **_row(case.case_key, progress[case.case_key], now)}
         for (journey, case_id), case in cases.items()
         if case.progress is NEW
     ]
@@ -64,21 +66,35 @@ async def save_cases(
             raise Unavailable("another partition has just opened a case that this batch opens", Interruption.CONTENTION)
     known = sorted(progress.keys() - {row["case_key"] for row in new})
     if known:
-        await connection.execute(_QUERIES["update_cases"], as_json([_row(key, progress[key]) for key in known]))
+        await connection.execute(_QUERIES["update_cases"], as_json([_row(key, progress[key], now) for key in known]))
 
 
 def progress_of_row(*row: Any) -> Progress:
-    """Return the progress that a case's columns hold, from opened_at to answered_at."""
-    *status, version, begun, answered_at = row
+    """Return the progress that a case's columns hold, from opened_at to expected."""
+    *status, version, begun, answered_at, expected = row
     spans = {span: datetime.fromisoformat(since) if since else None for span, since in (begun or {}).items()}
-    return Progress(CaseStatus(*status), version, spans, answered_at)
+    return Progress(CaseStatus(*status), version, spans, answered_at, expected_of_row(expected))
+
+
+def expected_of_row(expected: Sequence[Mapping[str, str]] | None) -> tuple[Expected, ...]:
+    """Return what a case waits for, as its column holds it."""
+    return tuple(
+        Expected(
+            AlertKind(each["kind"]),
+            each["touchpoint"],
+            each["after"],
+            datetime.fromisoformat(each["since"]),
+            datetime.fromisoformat(each["due_at"]),
+        )
+        for each in expected or ()
+    )
 
 
 def _named(names: Sequence[CaseName]) -> dict[str, str]:
     return as_json([{"journey": journey, "case_id": case_id} for journey, case_id in names])
 
 
-def _row(case_key: int, progress: Progress) -> dict[str, Any]:
+def _row(case_key: int, progress: Progress, now: datetime) -> dict[str, Any]:
     opened_at, closed_at, last_at, last_touchpoint, last_department = progress.status
     return {
         "case_key": case_key,
@@ -90,4 +106,7 @@ def _row(case_key: int, progress: Progress) -> dict[str, Any]:
         "journey_version": progress.version,
         "begun": progress.begun or None,
         "answered_at": progress.answered_at,
+        "expected": [each._asdict() for each in progress.expected] or None,
+        "overdue_from": first_look(progress.expected, now),
+        "quiet": any(each.due_at < now for each in progress.expected),
     }

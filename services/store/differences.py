@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
+from streams.flagging import Flag
 from streams.observations import Measure, Scope
 from streams.progress import Progress
 
@@ -75,6 +76,12 @@ def of_case(journey: str, case_id: str, held: Progress, right: Progress) -> Diff
     return _difference("cases", f"{journey}: case {case_id}", None, _facts(held), _facts(right))
 
 
+def of_flag(held: Flag, right: Flag) -> Difference:
+    """Return what differs in how a flag stands."""
+    what = f"{held.journey}: case {held.case_id}, {held.expected.kind} {held.expected.touchpoint}"
+    return Difference("case_flags", what, held.expected.due_at, held.state, right.state)
+
+
 def about(scope: Scope) -> str:
     """Return what a scope is about, such as 'loket: throughput of beslistermijn, touchpoint besluit, channel web'."""
     of_span = scope.measure == Measure.THROUGHPUT
@@ -101,6 +108,7 @@ def _figures(row: Mapping[str, Any], side: str) -> Figures:
 def _facts(progress: Progress) -> Figures:
     began = {f"{span} began": since for span, since in progress.begun.items()}
     rest = {"version": progress.version, "answered_at": progress.answered_at}
+    rest |= {f"{each.kind} {each.touchpoint} since": each.since for each in progress.expected}
     return progress.status._asdict() | rest | began
 
 

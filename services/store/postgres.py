@@ -16,6 +16,7 @@ from schemas.journey import Catalogue
 from services.store.catalogue_cache import CatalogueCache
 from services.store.connection import Connection
 from services.store.customer_ids import number_customers
+from services.store.flag_rows import flag_some
 from services.store.invitation_rows import Link
 from services.store.kpi_rows import call
 from services.store.memory import Memory
@@ -155,6 +156,16 @@ class PostgresStore:
         """Post a word for each KPI that is due, and return how many are."""
         async with self._connection() as connection:
             return await call(connection, await self._catalogue.read(connection), now)
+
+    async def flag_overdue(self, now: datetime) -> int:
+        """Flag the cases that wait for something overdue, some in each transaction, and return how many flags."""
+        flagged = 0
+        more = True
+        while more:
+            async with self._connection() as connection:
+                made, more = await flag_some(connection, await self._catalogue.read(connection), now)
+                flagged += made
+        return flagged
 
     async def prune(self, now: datetime) -> None:
         """Drop what is past its retention."""

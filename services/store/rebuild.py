@@ -1,24 +1,29 @@
-"""Holding windows, scores, hours and progress of cases against the events that are kept, and mending them.
+"""Holding windows, scores, hours, flags and progress of cases against the events that are kept, and mending them.
 
 Everything is computed anew from events and answers, in a transaction that sees the database as it was at one moment,
 and compared with what is stored; only what differs is replaced. What no event is left of stays as it is: windows that
 begin before the moment from which events are kept, and the rows of cases whose history was dropped.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from psycopg import AsyncConnection, IsolationLevel
 from psycopg.rows import dict_row
 
+from schemas.journey import Catalogue
 from services.store.case_rows import save_cases
 from services.store.catalogue_cache import CatalogueCache
 from services.store.connection import Connection
-from services.store.differences import SHOWN, Differences, of_case
+from services.store.differences import SHOWN, Differences, of_case, of_flag
+from services.store.flag_rows import flags_of, settle
 from services.store.queries import load
 from services.store.recount import WrongCase, recount, released_windows
 from services.store.scratch import Scratch
 from streams.counting import StoredCase
+from streams.flagging import alert_of, settled
+from streams.waiting import Expectation
 from streams.windows import Resolution, RetainedFrom
 
 Tell = Callable[[str, int, int], None]
@@ -89,7 +94,8 @@ class _Comparison:
                 "cases", len(some.wrong), (of_case(*held.name, held.progress, right) for held, right in some.wrong)
             )
             if self._mending:
-                await self._mend_cases(some.wrong)
+                await self._mend_cases(some.wrong, row["now"])
+            await self._compare_flags(some.waited, catalogue, row["now"])
             done += some.number
             self._tell("Observing cases", done, row["n"])
 
@@ -99,9 +105,21 @@ class _Comparison:
         async for some in released_windows(self._connection, catalogue, kept_from):
             await self._scratch.lay_down_windows(some)
 
-    async def _mend_cases(self, wrong: Sequence[WrongCase]) -> None:
+    async def _mend_cases(self, wrong: Sequence[WrongCase], now: datetime) -> None:
         cases = {held.name: StoredCase(held.case_key, held.progress) for held, _ in wrong}
-        await save_cases(self._connection, cases, {held.case_key: right for held, right in wrong})
+        await save_cases(self._connection, cases, {held.case_key: right for held, right in wrong}, now)
+
+    async def _compare_flags(
+        self, waited: Mapping[int, Sequence[Expectation]], catalogue: Catalogue, now: datetime
+    ) -> None:
+        """Compare how flags stand; what is mended is told to whoever heard of the flag."""
+        flags = await flags_of(self._connection, waited)
+        right = settled(flags, waited)
+        held = {(flag.case_key, flag.expected): flag for flag in flags}
+        differing = (of_flag(held[flag.case_key, flag.expected], flag) for flag in right)
+        self._found.add("case_flags", len(right), differing)
+        if self._mending:
+            await settle(self._connection, right, [alert_of(flag, catalogue, now) for flag in right], now)
 
     async def _compare_tables(self, kept_from: RetainedFrom) -> None:
         tables = self._scratch.tables

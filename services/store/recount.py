@@ -11,7 +11,8 @@ from streams.counting import CaseHour, CaseName, CaseSums, case_hours
 from streams.observations import SCORED, Observation, Scope, observe
 from streams.progress import Progress, progress_of
 from streams.releasing import released
-from streams.timeline import CaseStatus, History
+from streams.timeline import CaseStatus, History, Versions, in_order
+from streams.waiting import Expectation, expectations
 from streams.windows import Cell, Resolution, RetainedFrom, Sums, fold
 
 _CASES_AT_ONCE = 1000
@@ -26,6 +27,7 @@ class HeldCase(NamedTuple):
     journey: str
     case_id: str
     history_dropped: bool
+    flagged: bool
     progress: Progress
 
     @property
@@ -44,7 +46,8 @@ class WrongCase(NamedTuple):
 class Recounted(NamedTuple):
     """What some cases come to: how many they are, what they add to the sums, and which of their rows are wrong.
 
-    `scores` are what their customers said, as far back as days are compared.
+    `scores` are what their customers said, as far back as days are compared; `waited` is all that those of them which
+    were flagged have waited for, by case key.
     """
 
     number: int
@@ -52,6 +55,7 @@ class Recounted(NamedTuple):
     scores: Sequence[Observation]
     hours: Mapping[CaseHour, CaseSums]
     wrong: Sequence[WrongCase]
+    waited: Mapping[int, Sequence[Expectation]]
 
 
 async def recount(connection: Connection, catalogue: Catalogue, kept_from: RetainedFrom) -> AsyncIterator[Recounted]:
@@ -78,6 +82,11 @@ async def recount(connection: Connection, catalogue: Catalogue, kept_from: Retai
             ],
             hours=case_hours(moved, zones),
             wrong=[WrongCase(case, right[case.case_key]) for case in kept if not _agrees(case, right[case.case_key])],
+            waited={
+                case.case_key: _waited(found[case.case_key], catalogue.by_number(case.journey))
+                for case in kept
+                if case.flagged
+            },
         )
         after = cases[-1].case_key
 
@@ -100,12 +109,16 @@ async def _cases_after(connection: Connection, after: int) -> Sequence[HeldCase]
     return [_held(*row) for row in await tuples(connection, _QUERIES["cases_after"], some)]
 
 
-def _held(case_key: int, journey: str, case_id: str, history_dropped: bool, *progress: Any) -> HeldCase:
-    return HeldCase(case_key, journey, case_id, history_dropped, progress_of_row(*progress))
+def _held(case_key: int, journey: str, case_id: str, history_dropped: bool, flagged: bool, *progress: Any) -> HeldCase:
+    return HeldCase(case_key, journey, case_id, history_dropped, flagged, progress_of_row(*progress))
 
 
 def _observed(case: HeldCase, history: History, catalogue: Catalogue) -> Iterable[tuple[Observation, int]]:
     return ((observation, 1) for observation in observe(case.journey, history, catalogue.by_number(case.journey)))
+
+
+def _waited(history: History, versions: Versions) -> Sequence[Expectation]:
+    return expectations(in_order(history.visits, versions), versions)
 
 
 def _agrees(case: HeldCase, right: Progress) -> bool:

@@ -61,7 +61,7 @@ def _drop_older(connection: Connection, table: str, moment: str, before: datetim
 
 
 def _drop_histories(connection: Connection, before: datetime) -> int:
-    """Drop the events, answers and invitations of old cases, all of a case at once.
+    """Drop the events, answers, invitations and flags of old cases, all of a case at once.
 
     A case is old if it was closed before a moment and nothing of it that stands came later. Its row stays, and is
     marked: an event that comes for it now can no longer be counted exactly.
@@ -85,5 +85,5 @@ def _drop_histories_of(connection: Connection, cases: Mapping[str, object]) -> i
     connection.execute(_QUERIES["note_dropped"], {"case_keys": old})
     return sum(
         connection.execute(_QUERIES[drop], {"case_keys": old}).rowcount
-        for drop in ("drop_visits", "drop_answers", "drop_invitations")
+        for drop in ("drop_visits", "drop_answers", "drop_invitations", "drop_flags")
     )

@@ -8,7 +8,17 @@ from typing import Any
 import structlog
 from psycopg.rows import DictRow
 
-from services.store import arrival_rows, case_rows, invitation_rows, kpi_rows, reject_rows, releases, window_rows
+from schemas.alert import Alert
+from services.store import (
+    arrival_rows,
+    case_rows,
+    flag_rows,
+    invitation_rows,
+    kpi_rows,
+    reject_rows,
+    releases,
+    window_rows,
+)
 from services.store.connection import Connection
 from services.store.customer_ids import number_customers
 from services.store.invitation_rows import Link
@@ -17,6 +27,7 @@ from services.store.queries import load
 from services.store.scope_ids import number_scopes
 from services.store.secrecy import Secrecy
 from streams.counting import Arrival, CaseName, Counted, NewAnswer, NewVisit, StoredCase
+from streams.flagging import Flag
 from streams.invitations import Decided, Invited
 from streams.judgement import Held
 from streams.kpi_evidence import Coverage, HourOfValues, KpiName
@@ -90,7 +101,7 @@ class PostgresTransaction:
     async def save(self, counted: Counted, rejects: Sequence[RejectedRecord]) -> None:
         """Write everything; the offset moves to the stretch's end with it."""
         if counted.progress:
-            await case_rows.save_cases(self._connection, self._cases, counted.progress)
+            await case_rows.save_cases(self._connection, self._cases, counted.progress, self._now)
             await self._save_arrivals(counted.visits, counted.answers)
             await self._save_sums(counted)
         if rejects:
@@ -121,6 +132,14 @@ class PostgresTransaction:
     async def save_kpi(self, held: Held, judged: Judged) -> None:
         """Write what a KPI came to and post its alerts, unless it has changed since `held` was read."""
         await kpi_rows.save(self._connection, held, judged, self._now)
+
+    async def flags(self, case_keys: Collection[int]) -> Sequence[Flag]:
+        """Return what locked cases have been flagged for."""
+        return await flag_rows.flags_of(self._connection, case_keys)
+
+    async def settle(self, flags: Sequence[Flag], alerts: Sequence[Alert]) -> None:
+        """Write how flags stand now, and post the alerts that say so."""
+        await flag_rows.settle(self._connection, flags, alerts, self._now)
 
     def keep(self) -> None:
         """Let later transactions know what this one, now committed, has learnt."""

@@ -40,8 +40,8 @@ SELECT source, {id}, digest FROM {table}
 WHERE (source, {id}) IN (SELECT * FROM json_to_recordset(%(rows)s::json) AS sent (source text, id text));
 
 -- name: lock_cases
-SELECT place, case_key, history_dropped, opened_at, closed_at, last_at, last_touchpoint, last_department,
-       journey_version, begun, answered_at
+SELECT place, case_key, history_dropped, flagged, opened_at, closed_at, last_at, last_touchpoint, last_department,
+       journey_version, begun, answered_at, expected
 FROM ROWS FROM (json_to_recordset(%(rows)s::json) AS (journey text, case_id text))
     WITH ORDINALITY AS wanted (journey, case_id, place)
 JOIN cases USING (journey, case_id)
@@ -103,16 +103,19 @@ COPY answer_texts (source, answer_id, answered_at, text, journey, touchpoint) FR
 -- name: open_cases
 INSERT INTO cases (
     case_key, journey, case_id, opened_at, closed_at, last_at, last_touchpoint, last_department,
-    journey_version, begun, answered_at
+    journey_version, begun, answered_at, expected, overdue_from
 )
 OVERRIDING SYSTEM VALUE
 SELECT * FROM json_to_recordset(%(rows)s::json) AS new (
     case_key bigint, journey text, case_id text, opened_at timestamptz, closed_at timestamptz, last_at timestamptz,
-    last_touchpoint text, last_department text, journey_version integer, begun json, answered_at timestamptz
+    last_touchpoint text, last_department text, journey_version integer, begun json, answered_at timestamptz,
+    expected json, overdue_from timestamptz
 )
 ON CONFLICT DO NOTHING;
 
 -- name: update_cases
+-- `overdue_from` stays where it is if that is early enough: an update that changes no indexed column leaves all indexes
+-- alone. It moves ahead when something is overdue already, and more of the case may be on its way.
 UPDATE cases SET
     opened_at = now.opened_at,
     closed_at = now.closed_at,
@@ -121,10 +124,13 @@ UPDATE cases SET
     last_department = now.last_department,
     journey_version = now.journey_version,
     begun = now.begun,
-    answered_at = now.answered_at
+    answered_at = now.answered_at,
+    expected = now.expected,
+    overdue_from = CASE WHEN now.quiet THEN now.overdue_from ELSE least(cases.overdue_from, now.overdue_from) END
 FROM json_to_recordset(%(rows)s::json) AS now (
     case_key bigint, opened_at timestamptz, closed_at timestamptz, last_at timestamptz,
-    last_touchpoint text, last_department text, journey_version integer, begun json, answered_at timestamptz
+    last_touchpoint text, last_department text, journey_version integer, begun json, answered_at timestamptz,
+    expected json, overdue_from timestamptz, quiet boolean
 )
 WHERE cases.case_key = now.case_key;
 

@@ -2,8 +2,10 @@
 -- whose scratch tables take what does not fit into memory.
 
 -- name: be_the_upkeep
--- For as long as the session lasts: nothing is pruned meanwhile, and nothing released.
-SELECT pg_advisory_lock(hashtext('klantreis upkeep')), pg_advisory_lock(hashtext('klantreis release'));
+-- For as long as the session lasts: nothing is pruned meanwhile, nothing released, and nothing flagged.
+SELECT pg_advisory_lock(hashtext('klantreis upkeep')),
+       pg_advisory_lock(hashtext('klantreis release')),
+       pg_advisory_lock(hashtext('klantreis flags'));
 
 -- name: hold_counting
 -- Claiming its keys is the first thing that a batch locks of what it shares with others. So whoever is past it
@@ -16,11 +18,11 @@ SELECT name, GREATEST(retained_from, (SELECT retained_from FROM retention WHERE 
 FROM retention WHERE name IN ('minute', 'hour', 'day');
 
 -- name: number_of_cases
-SELECT count(*) AS n FROM cases;
+SELECT count(*) AS n, now() AS now FROM cases;
 
 -- name: cases_after
-SELECT case_key, journey, case_id, history_dropped, opened_at, closed_at, last_at, last_touchpoint, last_department,
-       journey_version, begun, answered_at
+SELECT case_key, journey, case_id, history_dropped, flagged, opened_at, closed_at, last_at, last_touchpoint, last_department,
+       journey_version, begun, answered_at, expected
 FROM cases WHERE case_key > %(after)s ORDER BY case_key LIMIT %(at_most)s;
 
 -- name: scratch_scopes

@@ -75,12 +75,16 @@ DELETE FROM survey_answers WHERE case_key = ANY(%(case_keys)s);
 -- name: drop_invitations
 DELETE FROM invitations WHERE case_key = ANY(%(case_keys)s);
 
+-- name: drop_flags
+DELETE FROM case_flags WHERE case_key = ANY(%(case_keys)s);
+
 -- name: drop_lots
 -- Whole ones, of which nothing is left that could be taken back; what they show stays in the windows.
 DELETE FROM scores WHERE lot IN (SELECT lot FROM scores WHERE lot IS NOT NULL GROUP BY lot HAVING max(at) < %(before)s);
 
 -- name: note_dropped
-UPDATE cases SET history_dropped = true WHERE case_key = ANY(%(case_keys)s);
+UPDATE cases SET history_dropped = true, expected = NULL, overdue_from = NULL, flagged = false
+WHERE case_key = ANY(%(case_keys)s);
 
 -- name: number_of_versions
 SELECT count(*) AS n FROM journey_versions;
