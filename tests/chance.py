@@ -126,6 +126,7 @@ class _Drawing:
         return _Case([*events, *voids], answers)
 
     def _touchpoints(self, phase: int) -> list[dict[str, Any]]:
+        number = self._chance.randint(1, 3)
         return [
             {
                 "id": f"t{phase}{place}",
@@ -134,9 +135,17 @@ class _Drawing:
                 "moment_of_truth": self._chance.random() < 0.5,
                 "gap_limit": "PT10H" if self._chance.random() < 0.3 else None,
                 "complaint": self._chance.random() < 0.2,
+                "repeatable": True,
+                "waiting_limit": self._chance.choice((None, "PT5H", "P2D")),
+                "expects": self._successor(phase, number),
             }
-            for place in range(self._chance.randint(1, 3))
+            for place in range(number)
         ]
+
+    def _successor(self, phase: int, number: int) -> dict[str, str] | None:
+        """Draw what must follow a touchpoint: one of the same phase of so many touchpoints, itself perhaps."""
+        followed = {"touchpoint": f"t{phase}{self._chance.randrange(number)}", "within": "PT20H"}
+        return followed if self._chance.random() < 0.4 else None
 
     def _drawn(self, phases: Sequence[Mapping[str, Any]], zone: str, place: int) -> Journey:
         ids = [touchpoint["id"] for phase in phases for touchpoint in phase["touchpoints"]]

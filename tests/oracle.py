@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
-from typing import Any, NamedTuple
+from math import inf
+from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from schemas.journey import Journey, JourneyVersion
@@ -87,7 +88,7 @@ def tables(drawing: Drawing, events: Iterable[TouchpointEvent], answers: Iterabl
     for case_id in visits.keys() | given.keys():
         passage = Passage(drawing)
         observed += passage.walk(visits[case_id], given[case_id])
-        cases[case_id] = passage.status()
+        cases[case_id] = (*passage.status(), passage.expected())
     return {
         "touchpoint_events": Counter(_event_row(event, drawing) for event in events),
         "event_keys": Counter(event.key for event in events),
@@ -142,6 +143,19 @@ class Passage:
             return (None,) * 5
         closed_at = self.closing and self.closing.occurred_at
         return _begun(self.first), closed_at, self.last.occurred_at, self.last.touchpoint, self.last.department
+
+    def expected(self) -> frozenset[tuple[Any, ...]]:
+        """Return what the case waits for: (kind, touchpoint, after, since, due_at) of each."""
+        return frozenset(each[:5] for each in self.waited() if each[5] is None)
+
+    def waited(self) -> Sequence[tuple[Any, ...]]:
+        """Return all that the case has waited for: the same, and when that ended."""
+        journeys = {version.version: version.journey for version in self.drawing.versions}
+        visits = [
+            _Seen(event.occurred_at, event.touchpoint, self.drawing.at(event.occurred_at).version)
+            for event in self.visited
+        ]
+        return expected_of(visits, journeys)
 
     def _standing(self, events: Sequence[TouchpointEvent]) -> Sequence[TouchpointEvent]:
         """Return the visits that were not taken back, in order."""
@@ -215,6 +229,81 @@ class Passage:
     def _in_time(self, event: TouchpointEvent) -> str:
         kept = self.kept[event.key]
         return "" if not kept else "in_time" if all(kept) else "late"
+
+
+class Seen(Protocol):
+    """What an expectation needs to know of a visit."""
+
+    @property
+    def occurred_at(self) -> datetime: ...
+    @property
+    def touchpoint(self) -> str: ...
+    @property
+    def journey_version(self) -> int: ...
+
+
+class _Seen(NamedTuple):
+    occurred_at: datetime
+    touchpoint: str
+    journey_version: int
+
+
+def expected_of(visits: Sequence[Seen], journeys: Mapping[int, Journey]) -> Sequence[tuple[Any, ...]]:
+    """Return (kind, touchpoint, after, since, due_at, ended_at) of all that ordered visits have waited for.
+
+    Each visit is taken by itself, and the rest of the case searched for what ends its waiting.
+    """
+    found: list[tuple[Any, ...]] = []
+    for place, here in enumerate(visits):
+        drawn = _drawn(here, journeys)
+        if drawn.waiting_limit is not None and not _is_closed(visits[: place + 1], journeys):
+            until = visits[place + 1].occurred_at if place + 1 < len(visits) else None
+            due_at = here.occurred_at + drawn.waiting_limit
+            found.append(("waiting", here.touchpoint, here.touchpoint, here.occurred_at, due_at, until))
+        if drawn.expects is not None and not _waits_already(place, visits, journeys):
+            _, until = _end_of(place, visits, journeys)
+            due_at = here.occurred_at + drawn.expects.within
+            found.append(("missing", drawn.expects.touchpoint, here.touchpoint, here.occurred_at, due_at, until))
+    return found
+
+
+def _end_of(place: int, visits: Sequence[Seen], journeys: Mapping[int, Journey]) -> tuple[float, datetime | None]:
+    """Return where and when the wait for a visit's successor ends: with it, or when the case is closed."""
+    expects = _drawn(visits[place], journeys).expects
+    for later in range(place + 1, len(visits)):
+        visit = visits[later]
+        closes = visit.touchpoint in journeys[visit.journey_version].end_touchpoints and not _is_aftercare(
+            visit, journeys
+        )
+        if closes or visit.touchpoint == expects.touchpoint:
+            return later, visit.occurred_at
+    return inf, None
+
+
+def _waits_already(place: int, visits: Sequence[Seen], journeys: Mapping[int, Journey]) -> bool:
+    """Say whether an earlier visit to the same touchpoint waits for the same, still, when this one comes."""
+    here = visits[place]
+    return any(
+        visits[earlier].touchpoint == here.touchpoint
+        and _drawn(visits[earlier], journeys).expects is not None
+        and _drawn(visits[earlier], journeys).expects.touchpoint == _drawn(here, journeys).expects.touchpoint
+        and _end_of(earlier, visits, journeys)[0] > place
+        for earlier in range(place)
+    )
+
+
+def _is_closed(visits: Sequence[Seen], journeys: Mapping[int, Journey]) -> bool:
+    route = [visit for visit in visits if not _is_aftercare(visit, journeys)]
+    return bool(route) and route[-1].touchpoint in journeys[route[-1].journey_version].end_touchpoints
+
+
+def _is_aftercare(visit: Seen, journeys: Mapping[int, Journey]) -> bool:
+    phases = journeys[visit.journey_version].phases
+    return any(phase.aftercare and visit.touchpoint in map(_id, phase.touchpoints) for phase in phases)
+
+
+def _drawn(visit: Seen, journeys: Mapping[int, Journey]) -> Any:
+    return next(each for each in touchpoints(journeys[visit.journey_version]) if each.id == visit.touchpoint)
 
 
 def _said(answer: SurveyAnswer, journey: Journey) -> tuple[str, int]:

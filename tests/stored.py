@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -30,7 +31,8 @@ SELECT substring(detail FROM '''([^'']+)''') FROM rejects
 WHERE reason = 'unknown_journey' AND detail LIKE '''' || %(journey)s || '-%%'
 """
 _CASES = """
-SELECT case_id, opened_at, closed_at, last_at, last_touchpoint, last_department FROM cases WHERE journey = %(journey)s
+SELECT case_id, opened_at, closed_at, last_at, last_touchpoint, last_department, expected
+FROM cases WHERE journey = %(journey)s
 """
 _CASE_HOURS = """
 SELECT opened_in, sum(opened)::bigint, sum(closed)::bigint FROM case_hours WHERE journey = %(journey)s
@@ -72,7 +74,7 @@ def read(database_url: str, journey: str, customers: Mapping[bytes, str]) -> Tab
             "answer_keys": Counter(rows(_ANSWER_KEYS)),
             "answer_texts": {row[:2]: row[2:] for row in rows(_ANSWER_TEXTS)},
             "rejects": Counter(journey for (journey,) in rows(_STRAYS)),
-            "cases": {row[0]: row[1:] for row in rows(_CASES)},
+            "cases": {row[0]: (*row[1:6], _expected(row[6])) for row in rows(_CASES)},
             "case_hours": {row[0]: row[1:] for row in rows(_CASE_HOURS)},
             "scores": {Observed(*row[:8]): row[8] for row in rows(_SCORES)},
             **read_windows(database_url, journey, shown=False),
@@ -87,6 +89,19 @@ def read_windows(database_url: str, journey: str, *, shown: bool) -> Tables:
             name: _windows(connection.execute(sql.SQL(_WINDOWS).format(sql.Identifier(name)), wanted))
             for name in _WINDOW_TABLES
         }
+
+
+def _expected(column: Iterable[Mapping[str, str]] | None) -> frozenset[tuple[Any, ...]]:
+    return frozenset(
+        (
+            each["kind"],
+            each["touchpoint"],
+            each["after"],
+            datetime.fromisoformat(each["since"]),
+            datetime.fromisoformat(each["due_at"]),
+        )
+        for each in column or ()
+    )
 
 
 def _windows(rows: Iterable[tuple[Any, ...]]) -> Mapping[Any, Sums]:

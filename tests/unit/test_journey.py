@@ -83,6 +83,42 @@ def line_of(piece: str) -> int:
         ("limit: P8W", "limit: 8 weken", "spans.0.limit", "duration"),
         ("limit: P8W", "limit: 56", "spans.0.limit", "duration"),
         ("limit: P8W", "limit: PT0S", "spans.0.limit", "longer than nothing"),
+        (
+            "{id: vraag, name: Vraag}",
+            "{id: vraag, name: Vraag, waiting_limit: 3 dagen}",
+            "phases.0.touchpoints.0.waiting_limit",
+            "duration",
+        ),
+        (
+            "{id: vraag, name: Vraag}",
+            "{id: vraag, name: Vraag, waiting_limit: P101Y}",
+            "phases.0.touchpoints.0.waiting_limit",
+            "hundred years",
+        ),
+        (
+            "{id: vraag, name: Vraag}",
+            "{id: vraag, name: Vraag, expects: {touchpoint: anvraag, within: P1D}}",
+            "phases.0.touchpoints.0.expects.touchpoint",
+            "'anvraag' is not a touchpoint",
+        ),
+        (
+            "{id: vraag, name: Vraag}",
+            "{id: vraag, name: Vraag, expects: {touchpoint: vraag, within: P1D}}",
+            "phases.0.touchpoints.0.expects.touchpoint",
+            "not repeatable",
+        ),
+        (
+            "{id: vraag, name: Vraag}",
+            "{id: vraag, name: Vraag, expects: {within: P1D}}",
+            "phases.0.touchpoints.0.expects.touchpoint",
+            "required",
+        ),
+        (
+            "{id: vraag, name: Vraag}",
+            "{id: vraag, name: Vraag, expects: {touchpoint: aanvraag}}",
+            "phases.0.touchpoints.0.expects.within",
+            "required",
+        ),
     ],
 )
 def test_a_mistake_is_told_by_line_and_field(old: str, new: str, field: str, words: str) -> None:
