@@ -26,7 +26,9 @@ from services.embedded.commands import command_child
 from services.embedded.database import EmbeddedDatabase
 from services.settings import Settings
 from services.store.secrecy import Secrecy
+from streams.waiting import QUIET
 from tests.chance import Arrival, Drawn, draw
+from tests.flagged import wrongly_flagged
 from tests.invited import broken_rules
 from tests.oracle import Drawing, differences, tables
 from tests.released import wrongly_shown
@@ -234,6 +236,7 @@ def _compare(drawn: Drawn, settings: Settings, seed: int) -> None:
     with psycopg.connect(settings.database_url) as connection:
         told += [f"rejects that are not counted as such: {row}" for row in connection.execute(_MISCOUNTED)]
     told += broken_rules(settings.database_url, drawn)
+    told += wrongly_flagged(settings.database_url, drawn, datetime.now(UTC) + QUIET)
     told += wrongly_shown(settings.database_url, drawn.journey, Drawing(drawn.versions).zone, settings.release_answers)
     if told:
         pytest.fail("\n".join([f"seed {seed} leaves other rows than one pass in order", *told]))

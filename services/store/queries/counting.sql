@@ -115,7 +115,8 @@ ON CONFLICT DO NOTHING;
 
 -- name: update_cases
 -- `overdue_from` stays where it is if that is early enough: an update that changes no indexed column leaves all indexes
--- alone. It moves ahead when something is overdue already, and more of the case may be on its way.
+-- alone. It moves ahead when something is overdue already, and more of the case may be on its way. A case that is closed
+-- and waits for nothing need not be looked at.
 UPDATE cases SET
     opened_at = now.opened_at,
     closed_at = now.closed_at,
@@ -126,7 +127,10 @@ UPDATE cases SET
     begun = now.begun,
     answered_at = now.answered_at,
     expected = now.expected,
-    overdue_from = CASE WHEN now.quiet THEN now.overdue_from ELSE least(cases.overdue_from, now.overdue_from) END
+    overdue_from = CASE
+        WHEN now.quiet THEN now.overdue_from
+        WHEN now.closed_at IS NULL OR now.overdue_from IS NOT NULL THEN least(cases.overdue_from, now.overdue_from)
+    END
 FROM json_to_recordset(%(rows)s::json) AS now (
     case_key bigint, opened_at timestamptz, closed_at timestamptz, last_at timestamptz,
     last_touchpoint text, last_department text, journey_version integer, begun json, answered_at timestamptz,
