@@ -6,17 +6,19 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from schemas.journey_part import Part, Text
+from schemas.duration import Duration
+from schemas.journey_part import Label, Part, Text
 from schemas.kpi import Kpi
+from schemas.located_yaml import mistake as _mistake
 from schemas.located_yaml import parse
 from schemas.opening_hours import OpeningHours, Week, week_of
 from schemas.question import STANDARD, Question
+from schemas.span import Span
 from schemas.values import Prose, Slug, Word
 
 CASE_SPAN = "case"
@@ -41,34 +43,6 @@ def _with_known_holidays(country: str) -> str:
     return country
 
 
-def _written_as_iso(value: Any) -> Any:
-    if not isinstance(value, timedelta) and not (isinstance(value, str) and value.startswith("P")):
-        raise ValueError("should be a duration in ISO 8601, such as P56D, P8W or PT3M")
-    return value
-
-
-def _positive(duration: timedelta) -> timedelta:
-    if duration <= timedelta(0):
-        raise ValueError("should be longer than nothing")
-    return duration
-
-
-Duration = Annotated[timedelta, BeforeValidator(_written_as_iso), AfterValidator(_positive)]
-"""A calendar duration in ISO 8601, such as P56D, P8W or PT3M."""
-
-_LONGEST_PATIENCE = timedelta(days=36500)
-
-
-def _within_patience(duration: timedelta) -> timedelta:
-    if duration > _LONGEST_PATIENCE:
-        raise ValueError("should not be longer than a hundred years")
-    return duration
-
-
-Patience = Annotated[Duration, AfterValidator(_within_patience)]
-"""A duration after which something is overdue; a hundred years at most, so that every moment has its due moment."""
-
-
 Score = Annotated[Decimal, Field(ge=1, le=10, decimal_places=1)]
 
 
@@ -87,7 +61,7 @@ class Successor(Part):
     """A touchpoint that must follow another one, and how soon."""
 
     touchpoint: Slug
-    within: Patience
+    within: Duration
 
 
 class Touchpoint(Part):
@@ -120,7 +94,7 @@ class Touchpoint(Part):
     evidence: Literal["team", "interview", "measured"] | None = None
     cost: Annotated[Decimal, Field(ge=0, decimal_places=2)] | None = None
     gap_limit: Duration | None = None
-    waiting_limit: Patience | None = None
+    waiting_limit: Duration | None = None
     expects: Successor | None = None
     asks: tuple[Slug, ...] = ()
     sampling: Annotated[Decimal, Field(ge=0, le=1)] = Decimal(1)
@@ -133,16 +107,6 @@ class Phase(Part):
     name: Text
     aftercare: bool = False
     touchpoints: Annotated[tuple[Touchpoint, ...], Field(min_length=1)]
-
-
-class Span(Part):
-    """A throughput time: from the first `start` touchpoint to the next `end` touchpoint, held against `limit`."""
-
-    id: Slug
-    name: Text
-    start: Slug
-    end: Slug
-    limit: Duration | None = None
 
 
 class Journey(Part):
@@ -181,6 +145,9 @@ class Journey(Part):
         self._refuse_unknown_touchpoints()
         self._refuse_misplaced_kpis()
         self._refuse_unknown_successors()
+        for i, span in enumerate(self.spans):
+            for field, detail in span.misfits(self.week):
+                raise _mistake((*_at("spans", i), field), detail)
         return self
 
     def _refuse_unknown_touchpoints(self) -> None:
@@ -191,6 +158,9 @@ class Journey(Part):
                 raise _mistake((*_at("spans", i), "id"), f"{CASE_SPAN!r} is the whole case; choose another id")
             self._expect_known(span.start, (*_at("spans", i), "start"))
             self._expect_known(span.end, (*_at("spans", i), "end"))
+            for j, pause in enumerate(span.pauses):
+                self._expect_known(pause.from_, (*_at("spans", i), "pauses", j, "from"))
+                self._expect_known(pause.until, (*_at("spans", i), "pauses", j, "until"))
 
     def _refuse_unknown_questions(self) -> None:
         for i, phase in enumerate(self.phases):
@@ -209,7 +179,7 @@ class Journey(Part):
                 named = getattr(kpi, field)
                 if named is not None and named not in known:
                     raise _mistake((*_at("kpis", i), field), f"{named!r} is not a {field} of this journey")
-            if kpi.measure == "throughput" and (kpi.span or CASE_SPAN) not in self.limits:
+            if kpi.measure == "throughput" and self.span_by_id[kpi.span or CASE_SPAN].limit is None:
                 what = f"span {kpi.span!r} has no `limit`" if kpi.span else "the journey has no `case_limit`"
                 raise _mistake((*_at("kpis", i), "measure"), f"{what}, so nothing says what is in time")
             if kpi.measure == "gap" and kpi.touchpoint not in self.gap_limits:
@@ -251,6 +221,10 @@ class Journey(Part):
         """Each touchpoint's id with its place in the drawn journey, from 0."""
         return {touchpoint.id: place for place, touchpoint in enumerate(self.touchpoints)}
 
+    def touchpoint(self, touchpoint: str) -> Touchpoint:
+        """Return the touchpoint of an id; raise KeyError if there is none."""
+        return self.touchpoints[self.touchpoint_ids[touchpoint]]
+
     @cached_property
     def question_by_id(self) -> Mapping[str, Question]:
         """The questions that an answer may be about: the standard ones, and the journey's own in their place."""
@@ -273,8 +247,38 @@ class Journey(Part):
 
     @cached_property
     def ends(self) -> Mapping[str, Sequence[str]]:
-        """The spans that end at each touchpoint, by id; only touchpoints at which one ends."""
-        return _spans_at((span.end, span.id) for span in self.spans)
+        """The spans that end at each touchpoint, the whole case too, by id; only touchpoints at which one ends."""
+        closing = ((touchpoint, CASE_SPAN) for touchpoint in sorted(self.closing_ids))
+        return _spans_at((*((span.end, span.id) for span in self.spans), *closing))
+
+    @cached_property
+    def passing(self) -> Mapping[str, Sequence[str]]:
+        """The spans with a limit that will not end any more, by id, once a case is at each touchpoint.
+
+        A case that went on without the optional touchpoint at which a span ends has passed it by. Aftercare comes in
+        any order, so nothing in it is passed by.
+        """
+        return _spans_at(
+            (touchpoint.id, span.id)
+            for span in self.spans
+            if span.limit is not None and span.end not in self.aftercare_ids and self.touchpoint(span.end).optional
+            for touchpoint in self.touchpoints[self.touchpoint_ids[span.end] + 1 :]
+        )
+
+    @cached_property
+    def turning(self) -> Mapping[str, Sequence[str]]:
+        """The spans to which each touchpoint means something without beginning or ending them, by id: it begins or ends
+        a pause of theirs, or passes them by.
+        """
+        pausing = ((at, span.id) for span in self.spans for pause in span.pauses for at in (pause.from_, pause.until))
+        passing = ((touchpoint, span) for touchpoint, spans in self.passing.items() for span in spans)
+        return _spans_at(dict.fromkeys((*pausing, *passing)))
+
+    @cached_property
+    def span_by_id(self) -> Mapping[str, Span]:
+        """All spans, the whole case too: that one has no name and no touchpoints of its own."""
+        whole = Span.model_construct(id=CASE_SPAN, name=Label(nl="", en=""), start="", end="", limit=self.case_limit)
+        return {span.id: span for span in self.spans} | {CASE_SPAN: whole}
 
     @cached_property
     def closing_ids(self) -> frozenset[str]:
@@ -302,12 +306,6 @@ class Journey(Part):
         return {each.id: each.expects for each in self.touchpoints if each.expects is not None}
 
     @cached_property
-    def limits(self) -> Mapping[str, int]:
-        """The limit of each span that has one, the whole case's too, in milliseconds, by the span's id."""
-        limits = {CASE_SPAN: self.case_limit} | {span.id: span.limit for span in self.spans}
-        return {span: limit // _MILLISECOND for span, limit in limits.items() if limit is not None}
-
-    @cached_property
     def week(self) -> Week:
         """The hours in which the organisation works; none at all where the file does not say."""
         return week_of(self.working_hours or {})
@@ -327,10 +325,6 @@ def _spans_at(named: Iterable[tuple[str, str]]) -> Mapping[str, Sequence[str]]:
 
 def _at(field: str, index: int) -> tuple[str | int, ...]:
     return field, index
-
-
-def _mistake(path: tuple[str | int, ...], detail: str) -> PydanticCustomError:
-    return PydanticCustomError("journey", "{detail}", {"detail": detail, "path": path})
 
 
 def _refuse_repeats(named: Iterable[tuple[tuple[str | int, ...], str]]) -> None:

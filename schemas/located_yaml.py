@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -30,6 +31,11 @@ class FileMistakes(Exception):  # noqa: N818 - it holds them all, not one error
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = sorted(mistakes, key=lambda mistake: mistake.line)
         super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+
+
+def mistake(path: Sequence[str | int], detail: str) -> PydanticCustomError:
+    """Return what a validator raises to say that the mistake lies in a part, by its path, of what it was given."""
+    return PydanticCustomError("mistake", "{detail}", {"detail": detail, "path": tuple(path)})
 
 
 def parse(text: str, model: type[M]) -> M:

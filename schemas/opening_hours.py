@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
-from pydantic_core import PydanticCustomError
+
+from schemas.located_yaml import mistake
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 """The days of the week, in the order in which Python counts them."""
@@ -15,6 +17,7 @@ _STRETCH = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|2
 _DAY = 24 * 60
 
 Path = tuple[str | int, ...]
+
 Stretch = tuple[int, int]
 """From and until when, in minutes of the clock on the wall since midnight."""
 
@@ -27,15 +30,20 @@ def week_of(hours: Mapping[str, Sequence[str]]) -> Week:
     return tuple(tuple(sorted(map(_minutes, hours.get(day, ())))) for day in WEEKDAYS)
 
 
+def worked_in(week: Week) -> timedelta:
+    """Return the working time of a week without holidays."""
+    return timedelta(minutes=sum(closes - opens for day in week for opens, closes in day))
+
+
 def _spelled_out(value: Any) -> Mapping[str, Sequence[str]]:
     """Return the hours of each weekday that has any; raise PydanticCustomError, which says where the mistake is."""
     if not isinstance(value, Mapping) or not value:
-        raise _mistake((), "should name weekdays and their hours, such as {monday-friday: 08:30-17:00}")
+        raise mistake((), "should name weekdays and their hours, such as {monday-friday: 08:30-17:00}")
     hours: dict[str, list[str]] = {}
     for days, stretches in value.items():
         written = [stretches] if isinstance(stretches, str) else stretches
         if not isinstance(written, Sequence) or not written:
-            raise _mistake((days,), "should be hours such as 08:30-17:00, or a list of them")
+            raise mistake((days,), "should be hours such as 08:30-17:00, or a list of them")
         for place, stretch in enumerate(written):
             path = (days,) if written is not stretches else (days, place)
             _refuse_unreadable(path, stretch)
@@ -48,25 +56,25 @@ def _spelled_out(value: Any) -> Mapping[str, Sequence[str]]:
 def _weekdays(days: str) -> Iterator[str]:
     named = str(days).split("-")
     if len(named) > 2 or not set(named) <= set(WEEKDAYS):
-        raise _mistake((days,), f"should be a weekday ({', '.join(WEEKDAYS)}) or a stretch such as monday-friday")
+        raise mistake((days,), f"should be a weekday ({', '.join(WEEKDAYS)}) or a stretch such as monday-friday")
     begin, end = WEEKDAYS.index(named[0]), WEEKDAYS.index(named[-1])
     if end < begin:
-        raise _mistake((days,), f"{named[-1]} comes before {named[0]}; weeks begin on Monday")
+        raise mistake((days,), f"{named[-1]} comes before {named[0]}; weeks begin on Monday")
     yield from WEEKDAYS[begin : end + 1]
 
 
 def _refuse_unreadable(path: Path, stretch: Any) -> None:
     if not isinstance(stretch, str) or not _STRETCH.fullmatch(stretch):
-        raise _mistake(path, f"{stretch!r} should be hours such as 08:30-17:00")
+        raise mistake(path, f"{stretch!r} should be hours such as 08:30-17:00")
     opens, closes = _minutes(stretch)
     if closes <= opens:
-        raise _mistake(path, f"{stretch!r} ends before it begins; what lies past midnight belongs to the next day")
+        raise mistake(path, f"{stretch!r} ends before it begins; what lies past midnight belongs to the next day")
 
 
 def _refuse_overlap(path: Path, day: str, stretches: Sequence[str]) -> None:
     for earlier, later in pairwise(sorted(stretches)):
         if _minutes(later)[0] < _minutes(earlier)[1]:
-            raise _mistake(path, f"{earlier!r} and {later!r} overlap on {day}")
+            raise mistake(path, f"{earlier!r} and {later!r} overlap on {day}")
 
 
 def _minutes(stretch: str) -> Stretch:
@@ -76,10 +84,6 @@ def _minutes(stretch: str) -> Stretch:
     hour, minute, until_hour, until_minute = found.groups()
     closes = _DAY if until_hour is None else int(until_hour) * 60 + int(until_minute)
     return int(hour) * 60 + int(minute), closes
-
-
-def _mistake(path: Path, detail: str) -> PydanticCustomError:
-    return PydanticCustomError("hours", "{detail}", {"detail": detail, "path": path})
 
 
 OpeningHours = Annotated[Mapping[str, tuple[str, ...]], BeforeValidator(_spelled_out)]

@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import NamedTuple
 
-from schemas.journey import Journey, JourneyVersion
+from schemas.journey import CASE_SPAN, Journey, JourneyVersion
 from schemas.kpi import SHARES, Kpi
 from schemas.values import digest
 from streams.cusum import Bucket
@@ -105,9 +105,13 @@ class Judgement:
 
 def definition(kpi: Kpi, drawn: Journey) -> bytes:
     """Return 16 bytes that differ when a KPI would be judged otherwise."""
-    limit = drawn.limits.get(kpi.span or "case") if kpi.measure == "throughput" else None
+    term = (
+        drawn.span_by_id[kpi.span or CASE_SPAN].model_dump(mode="json", exclude={"name"})
+        if kpi.measure == "throughput"
+        else None
+    )
     gap_limit = drawn.gap_limits.get(kpi.touchpoint or "") if kpi.measure == "gap" else None
-    return digest(*coverage(kpi, drawn), str(kpi.norm.normalize()), kpi.at_least, limit, gap_limit)
+    return digest(*coverage(kpi, drawn), str(kpi.norm.normalize()), kpi.at_least, term, gap_limit)
 
 
 def defined(versions: Sequence[JourneyVersion], kpi_id: str) -> Defined | None:

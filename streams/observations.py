@@ -7,20 +7,23 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from streams.timeline import Answer, History, Versions, Visit, elapsed, gaps, in_order, visit_meant
+from streams.spans import Fallen, elapsed, fallen, passages
+from streams.timeline import Answer, History, Versions, Visit, gaps, in_order, visit_meant
 from streams.timeliness import Timeliness, timeliness
 
 
 class Measure(StrEnum):
     """What is measured. Volume counts one a visit, complaints one for each that names a touchpoint, at that touchpoint.
 
-    Durations are in milliseconds. The others are what customers say (schemas.question), in thousandths of a point of
-    the measure's scale.
+    Within says of each limit, at the moment at which it falls, whether its span had ended by then: 1 or 0. It is
+    observed when the span begins, so it may lie in the future. Durations are in milliseconds. The others are what
+    customers say (schemas.question), in thousandths of a point of the measure's scale.
     """
 
     VOLUME = "volume"
     GAP = "gap"
     THROUGHPUT = "throughput"
+    WITHIN = "within"
     COMPLAINTS = "complaints"
     SATISFACTION = "satisfaction"
     OVERALL = "overall"
@@ -33,14 +36,17 @@ class Measure(StrEnum):
     NPS = "nps"
 
 
-SCORED = frozenset(Measure) - {Measure.VOLUME, Measure.GAP, Measure.THROUGHPUT, Measure.COMPLAINTS}
+OF_SPANS = frozenset({Measure.THROUGHPUT, Measure.WITHIN})
+"""What is measured of spans."""
+
+SCORED = frozenset(Measure) - OF_SPANS - {Measure.VOLUME, Measure.GAP, Measure.COMPLAINTS}
 """What customers say."""
 
 
 class Scope(NamedTuple):
     """What a figure is about. The empty string is 'not given', and in roll-ups 'all together'.
 
-    `span` is the one whose throughput time is measured; of volume and of scores, how the visit stands to its limits
+    `span` is the one that is measured; of volume and of scores, how the visit stands to its limits
     (Timeliness).
     """
 
@@ -81,16 +87,24 @@ def observation(journey: str, measure: str, span: str, visit: Visit, value: int)
     return Observation(visit.occurred_at, scope, value)
 
 
+def kept(journey: str, limit: Fallen) -> Observation:
+    """Return what a limit that falls says of its span."""
+    scope = scope_of(
+        journey, Measure.WITHIN, limit.span, limit.touchpoint, limit.department, limit.channel, limit.persona
+    )
+    return Observation(limit.at, scope, int(limit.kept))
+
+
 def observe(journey: str, history: History, versions: Versions) -> list[Observation]:
     """Return everything there is to observe in a case."""
     ordered = in_order(history.visits, versions)
-    judged = timeliness(ordered, versions)
+    spans = list(passages(ordered, versions))
+    ended = list(elapsed(spans, versions))
+    judged = timeliness(ordered, ended, versions)
     found = [observation(journey, Measure.VOLUME, _stands(visit, judged), visit, 1) for visit in ordered]
     found += [observation(journey, Measure.GAP, "", visit, gap) for visit, gap in gaps(ordered)]
-    found += [
-        observation(journey, Measure.THROUGHPUT, time.span, time.ended_by, time.milliseconds)
-        for time in elapsed(ordered, versions)
-    ]
+    found += [observation(journey, Measure.THROUGHPUT, time.span, time.ended_by, time.milliseconds) for time in ended]
+    found += [kept(journey, limit) for limit in fallen(spans, versions)]
     found += [
         _complained(journey, visit, visit.about, ordered[: place + 1])
         for place, visit in enumerate(ordered)

@@ -10,9 +10,12 @@ from typing import NamedTuple
 
 from schemas.journey import CASE_SPAN, Journey
 from schemas.values import milliseconds
-from streams.observations import Measure, Observation, observation
+from streams.observations import Measure, Observation, kept, observation
+from streams.spans import fall
+from streams.terms import Term, begin, lasted
 from streams.timeline import Answer, CaseStatus, History, Versions, Visit, begun, in_order, status, visit_meant
 from streams.timeliness import how_it_stands
+from streams.turns import Spans, Turn, take_past
 from streams.waiting import Expected, expected_after, still_expected
 
 
@@ -20,14 +23,14 @@ class Progress(NamedTuple):
     """Where a case stands, and how far its spans have come.
 
     `version` is the journey version of all its visits. None: they are of several, some were taken back, or an answer is
-    about one that is still to come, and each further visit asks for the whole history. `begun` says of each span of
-    that version that has begun when it did, None once it has ended. `answered_at` is when the last answer was given.
+    about one that is still to come, and each further visit asks for the whole history. `begun` has each span of that
+    version that has begun, and the whole case; None once it has ended. `answered_at` is when the last answer was given.
     `expected` is what the case waits for.
     """
 
     status: CaseStatus
     version: int | None
-    begun: Mapping[str, datetime | None]
+    begun: Mapping[str, Term | None]
     answered_at: datetime | None
     expected: tuple[Expected, ...] = ()
 
@@ -40,18 +43,22 @@ def progress_of(history: History, versions: Versions) -> Progress:
     """Return the progress of a case with this history."""
     ordered = in_order(history.visits, versions)
     version = None if _awaits_its_visit(history.answers, ordered) else _version_of_all(history.visits)
-    spans: dict[str, datetime | None] = {}
+    stands = status(ordered, versions)
+    spans: Spans = {}
     if version is not None:
         for visit in ordered:
-            _pass(spans, visit, versions[version])
+            take_past(spans, visit, versions[version])
+        if stands.closed_at is None:  # it may have been closed, and opened again
+            spans[CASE_SPAN] = begin(versions[version].span_by_id[CASE_SPAN], ordered[0])
     answered_at = max((answer.answered_at for answer in history.answers), default=None)
-    return Progress(status(ordered, versions), version, spans, answered_at, still_expected(ordered, versions))
+    return Progress(stands, version, spans, answered_at, still_expected(ordered, versions))
 
 
 def follow(
     journey: str, progress: Progress, visits: Sequence[Visit], drawn: Journey
 ) -> tuple[Progress, list[tuple[Observation, int]]] | None:
-    """Return the progress after visits in order of time, and the changes: each observation that they add, with 1.
+    """Return the progress after visits in order of time, and the changes: each observation that they add, with 1, and
+    each that they make untrue, with -1.
 
     `drawn` is the version of the journey that holds for the first of them. None if the whole case must be observed: a
     visit comes late, reopens the case or complains of another one, one was taken back, an answer was given after it, or
@@ -67,23 +74,44 @@ def follow(
         at = visit.occurred_at
         opened = opened or begun(visit)
         gap = None if last is None else milliseconds(at, last)
-        lasted = {span: milliseconds(at, since) for span, since in _pass(spans, visit, drawn)}
+        ended = [_turned(journey, turn, visit, drawn, found) for turn in take_past(spans, visit, drawn)]
         if visit.touchpoint in drawn.closing_ids:
-            lasted[CASE_SPAN] = milliseconds(at, opened)
             closed = at
         expected = expected_after(expected, visit, drawn, closed=closed is not None)
         last = at
-        found.append((observation(journey, Measure.VOLUME, how_it_stands(visit, gap, lasted, drawn), visit, 1), 1))
+        found.append((observation(journey, Measure.VOLUME, how_it_stands(visit, gap, ended, drawn), visit, 1), 1))
         if gap is not None:
             found.append((observation(journey, Measure.GAP, "", visit, gap), 1))
-        found += [(observation(journey, Measure.THROUGHPUT, span, visit, length), 1) for span, length in lasted.items()]
     now = CaseStatus(opened, closed, last, visit.touchpoint, visit.department)
     return Progress(now, visit.journey_version, spans, progress.answered_at, expected), found
+
+
+def _turned(
+    journey: str, turn: Turn, visit: Visit, drawn: Journey, found: list[tuple[Observation, int]]
+) -> bool | None:
+    """Note what a turn of a span changes; return whether the limit that ended with it, if there is one, was kept."""
+    span, before, after, ends = turn
+    ended_at = visit.occurred_at if ends else None
+    if ended_at is not None:
+        length = lasted(after, span, drawn, ended_at)
+        found.append((observation(journey, Measure.THROUGHPUT, span.id, visit, length), 1))
+    if span.limit is None:
+        return None
+    was = None if before is None else fall(before, span, drawn, None)
+    now = fall(after, span, drawn, ended_at)
+    if was != now:
+        if was is not None:
+            found.append((kept(journey, was), -1))
+        if now is not None:
+            found.append((kept(journey, now), 1))
+    return now.kept if ends and now is not None else None
 
 
 def _follows_on(progress: Progress, visits: Sequence[Visit], drawn: Journey) -> bool:
     """Say whether visits come one after another, after all that is known of the case, and leave it closed if it is."""
     version = visits[0].journey_version if progress is NEW else progress.version
+    if progress is not NEW and CASE_SPAN not in progress.begun:
+        return False
     if progress.answered_at is not None and visits[0].occurred_at <= progress.answered_at:
         return False
     last, closed = progress.status.last_at, progress.status.closed_at is not None
@@ -97,19 +125,6 @@ def _follows_on(progress: Progress, visits: Sequence[Visit], drawn: Journey) -> 
             return False
         last, closed = visit.occurred_at, closed or visit.touchpoint in drawn.closing_ids
     return True
-
-
-def _pass(spans: dict[str, datetime | None], visit: Visit, drawn: Journey) -> list[tuple[str, datetime]]:
-    """Take spans past a visit; return those that it ends, with when they began."""
-    ended = []
-    for span in drawn.ends.get(visit.touchpoint, ()):
-        since = spans.get(span)
-        if since is not None:
-            ended.append((span, since))
-            spans[span] = None
-    for span in drawn.starts.get(visit.touchpoint, ()):
-        spans.setdefault(span, begun(visit))
-    return ended
 
 
 def _awaits_its_visit(answers: Collection[Answer], ordered: Sequence[Visit]) -> bool:

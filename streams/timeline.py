@@ -1,4 +1,4 @@
-"""A case's visits to touchpoints in event-time order: gaps, spans, whether the case is open, whom an answer is about.
+"""A case's visits to touchpoints in event-time order: gaps, whether the case is open, whom an answer is about.
 
 Pure. Whatever order the events came in, the same set of visits gives the same timeline. Each visit is judged by the
 version of the journey that held when it happened, so that a new version rewrites no history.
@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
-from schemas.journey import CASE_SPAN, Journey, Span
+from schemas.journey import Journey
 from schemas.survey_answer import SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
 from schemas.values import milliseconds
@@ -78,14 +78,6 @@ class History(NamedTuple):
     answers: Sequence[Answer]
 
 
-class Elapsed(NamedTuple):
-    """A time that ended with a visit: the span it measures and its length in milliseconds, never negative."""
-
-    span: str
-    ended_by: Visit
-    milliseconds: int
-
-
 class CaseStatus(NamedTuple):
     """Where a case stands. All None for a case whose every visit was taken back."""
 
@@ -115,27 +107,11 @@ def gaps(visits: Sequence[Visit]) -> Iterator[tuple[Visit, int]]:
         yield later, milliseconds(later.occurred_at, earlier.occurred_at)
 
 
-def elapsed(visits: Sequence[Visit], versions: Versions) -> Iterator[Elapsed]:
-    """Yield the throughput times of ordered visits: each defined span that has ended, and the whole case if closed.
-
-    A span runs from the first visit to its start (from when that was begun, if known) to the next visit to its end;
-    it counts if the version that held at its end defines it.
-    """
-    for version in dict.fromkeys(visit.journey_version for visit in visits):
-        for span in versions[version].spans:
-            found = _span(visits, span)
-            if found is not None and found[1].journey_version == version:
-                yield _elapsed(span.id, *found)
-    closing = _closing_visit(visits, versions)
-    if closing is not None:
-        yield _elapsed(CASE_SPAN, visits[0], closing)
-
-
 def status(visits: Sequence[Visit], versions: Versions) -> CaseStatus:
     """Return where a case with these ordered visits stands."""
     if not visits:
         return CaseStatus()
-    closing = _closing_visit(visits, versions)
+    closing = closing_visit(visits, versions)
     return CaseStatus(
         opened_at=begun(visits[0]),
         closed_at=closing.occurred_at if closing else None,
@@ -143,6 +119,15 @@ def status(visits: Sequence[Visit], versions: Versions) -> CaseStatus:
         last_touchpoint=visits[-1].touchpoint,
         last_department=visits[-1].department,
     )
+
+
+def closing_visit(visits: Sequence[Visit], versions: Versions) -> Visit | None:
+    """Return the last visit outside aftercare if it is to an end touchpoint: then the case is closed by it."""
+    for visit in reversed(visits):
+        drawn = versions[visit.journey_version]
+        if visit.touchpoint not in drawn.aftercare_ids:
+            return visit if visit.touchpoint in drawn.end_touchpoints else None
+    return None
 
 
 def visit_meant(answer: Answer, visits: Sequence[Visit]) -> Visit | None:
@@ -163,26 +148,3 @@ def begun(visit: Visit) -> datetime:
 
 def _place(visit: Visit, versions: Versions) -> int:
     return versions[visit.journey_version].touchpoint_ids[visit.touchpoint]
-
-
-def _elapsed(span: str, start: Visit, end: Visit) -> Elapsed:
-    return Elapsed(span, end, milliseconds(end.occurred_at, begun(start)))
-
-
-def _span(visits: Sequence[Visit], span: Span) -> tuple[Visit, Visit] | None:
-    start: Visit | None = None
-    for visit in visits:
-        if start is not None and visit.touchpoint == span.end:
-            return start, visit
-        if start is None and visit.touchpoint == span.start:
-            start = visit
-    return None
-
-
-def _closing_visit(visits: Sequence[Visit], versions: Versions) -> Visit | None:
-    """Return the last visit outside aftercare if it is to an end touchpoint: then the case is closed by it."""
-    for visit in reversed(visits):
-        drawn = versions[visit.journey_version]
-        if visit.touchpoint not in drawn.aftercare_ids:
-            return visit if visit.touchpoint in drawn.end_touchpoints else None
-    return None

@@ -20,7 +20,6 @@ NEVER: Week = ((),) * 7
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_MILLISECOND = 1000
 _SECOND = 1_000_000
 _MINUTE = 60 * _SECOND
 _DAY = timedelta(days=1)
@@ -92,15 +91,15 @@ class Calendar:
                 return _moment(opens[place])
         return None
 
-    def worked(self, since: datetime, until: datetime) -> int:
-        """Return the working time between two moments in milliseconds, rounded down; 0 if `until` comes first."""
+    def worked(self, since: datetime, until: datetime) -> timedelta:
+        """Return the working time between two moments; none if `until` comes first."""
         first, last = since.astimezone(self.zone).year, until.astimezone(self.zone).year
         worked = sum(self._year(number).worked for number in range(first, last))
         worked += self._year(last).until(_microseconds(until)) - self._year(first).until(_microseconds(since))
-        return worked // _MILLISECOND if since < until else 0
+        return worked * _MICROSECOND if since < until else timedelta(0)
 
-    def after(self, moment: datetime, worked: int) -> datetime:
-        """Return the first moment at which so many milliseconds (more than 0) of working time have passed.
+    def after(self, moment: datetime, worked: timedelta) -> datetime:
+        """Return the first moment at which so much working time (more than none) has passed.
 
         Raises ValueError if nobody ever works.
         """
@@ -108,7 +107,7 @@ class Calendar:
             raise ValueError("a calendar without opening hours knows no working time")
         number = moment.astimezone(self.zone).year
         year = self._year(number)
-        left = year.until(_microseconds(moment)) + worked * _MILLISECOND
+        left = year.until(_microseconds(moment)) + worked // _MICROSECOND
         while left > year.worked:
             left -= year.worked
             number += 1
@@ -116,21 +115,25 @@ class Calendar:
         return _moment(year.after(left))
 
     def end_of_term(self, begun: datetime, days: int) -> datetime:
-        """Return the last moment of a legal term of so many days.
-
-        The day on which it begins does not count. A term that would end on a Saturday, Sunday or holiday runs to the
-        end of the next day that is none (Algemene termijnenwet, art. 1), unless it is longer than 90 days (art. 4).
-        """
-        return self.end_of_day(self.last_day(begun.astimezone(self.zone).date() + days * _DAY, days))
+        """Return the last moment of a legal term of so many days; the day on which it begins does not count."""
+        return self.end_of_day(self.last_day(self.day(begun) + days * _DAY, days))
 
     def last_day(self, day: date, days: int) -> date:
-        """Return the day on which a legal term of so many days ends that would end on `day`."""
+        """Return on which day a legal term of so many days ends that would end on `day`.
+
+        On a Saturday, Sunday or holiday it runs on to the next day that is none (Algemene termijnenwet, art. 1), unless
+        it is longer than 90 days (art. 4).
+        """
         while days <= _EXTENDED_UP_TO and (day.weekday() >= _SATURDAY or day in self._legal_holidays(day.year)):
             day += _DAY
         return day
 
+    def day(self, moment: datetime) -> date:
+        """Return the day that it is at a moment."""
+        return moment.astimezone(self.zone).date()
+
     def end_of_day(self, day: date) -> datetime:
-        """Return the last microsecond of a day in the calendar's time zone."""
+        """Return the last microsecond of a day."""
         next_day = day + _DAY
         return datetime(next_day.year, next_day.month, next_day.day, tzinfo=self.zone).astimezone(UTC) - _MICROSECOND
 

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from schemas.journey import CASE_SPAN, Journey, Phase, Touchpoint
 from schemas.journey_part import Label
 from schemas.values import milliseconds
-from streams.timeline import Versions, Visit, elapsed, gaps, in_order, status
+from streams.spans import elapsed, passages
+from streams.timeline import Versions, Visit, gaps, in_order, status
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def _step(visit: Visit, gap: int | None, versions: Versions) -> Step:
 def _spans(ordered: Sequence[Visit], versions: Versions, now: datetime, is_open: bool) -> Iterator[SpanTime]:
     """Yield the whole case first, then its spans as the newest map of the case defines them."""
     drawn = versions[ordered[-1].journey_version]
-    ended = {time.span: time.milliseconds for time in elapsed(ordered, versions)}
+    ended = {time.span: time.milliseconds for time in elapsed(list(passages(ordered, versions)), versions)}
     yield _span_time(Span(CASE_SPAN, None, drawn.case_limit), ended, ordered[0], now if is_open else None)
     for span in drawn.spans:
         begun = next((place for place, visit in enumerate(ordered) if visit.touchpoint == span.start), None)

@@ -13,6 +13,7 @@ from services.store.rows import as_json
 from streams.counting import CaseName, StoredCase
 from streams.ports import Unavailable
 from streams.progress import NEW, Progress
+from streams.terms import Pause, Term
 from streams.timeline import Answer, CaseStatus, History, Visit
 from streams.waiting import Expected, first_look
 
@@ -70,10 +71,15 @@ async def save_cases(
 
 
 def progress_of_row(*row: Any) -> Progress:
-    """Return the progress that a case's columns hold, from opened_at to expected."""
+    """Return the progress that a case's columns hold, from opened_at to expected.
+
+    Of a row from before limits were counted (migration 11) the whole case is to be observed.
+    """
     *status, version, begun, answered_at, expected = row
-    spans = {span: datetime.fromisoformat(since) if since else None for span, since in (begun or {}).items()}
-    return Progress(CaseStatus(*status), version, spans, answered_at, expected_of_row(expected))
+    if begun and any(isinstance(term, str) for term in begun.values()):
+        version, begun = None, None
+    terms = {span: _term(*term) if term else None for span, term in (begun or {}).items()}
+    return Progress(CaseStatus(*status), version, terms, answered_at, expected_of_row(expected))
 
 
 def expected_of_row(expected: Sequence[Mapping[str, str]] | None) -> tuple[Expected, ...]:
@@ -90,6 +96,31 @@ def expected_of_row(expected: Sequence[Mapping[str, str]] | None) -> tuple[Expec
     )
 
 
+def _term(
+    since: str,
+    channel: str | None = None,
+    persona: str | None = None,
+    pauses: Sequence[Sequence[Any]] = (),
+    passed_by: bool = False,
+) -> Term:
+    found = (Pause(rule, datetime.fromisoformat(begun), _moment(until)) for rule, begun, until in pauses)
+    return Term(datetime.fromisoformat(since), channel, persona, tuple(found), passed_by)
+
+
+def _moment(told: str | None) -> datetime | None:
+    return None if told is None else datetime.fromisoformat(told)
+
+
+def _written(term: Term | None) -> Sequence[Any] | None:
+    """Return a term without what it does not need at its end: most hold only when they began."""
+    if term is None:
+        return None
+    written: list[Any] = [*term[:3], [list(pause) for pause in term.pauses], term.passed_by]
+    while not written[-1]:
+        written.pop()
+    return written
+
+
 def _named(names: Sequence[CaseName]) -> dict[str, str]:
     return as_json([{"journey": journey, "case_id": case_id} for journey, case_id in names])
 
@@ -104,7 +135,7 @@ def _row(case_key: int, progress: Progress, now: datetime) -> dict[str, Any]:
         "last_touchpoint": last_touchpoint,
         "last_department": last_department,
         "journey_version": progress.version,
-        "begun": progress.begun or None,
+        "begun": {span: _written(term) for span, term in progress.begun.items()} or None,
         "answered_at": progress.answered_at,
         "expected": [each._asdict() for each in progress.expected] or None,
         "overdue_from": first_look(progress.expected, now),

@@ -97,7 +97,7 @@ async def test_a_stretch_is_written_with_its_offset(store: PostgresStore, stored
     (case,) = rows(stored, "SELECT * FROM cases WHERE case_id = 'A'")
     assert case["opened_at"] == MIDNIGHT + timedelta(minutes=10)
     assert case["closed_at"] == MIDNIGHT + timedelta(minutes=25)
-    assert (case["journey_version"], case["begun"]) == (1, {"beslistermijn": None})
+    assert (case["journey_version"], case["begun"]) == (1, {"beslistermijn": None, "case": None})
     totals = rows(
         stored,
         """SELECT span, sum(n) AS n, sum(total) AS total, sum(squares) AS squares

@@ -182,6 +182,7 @@ def test_windows_hold_what_happened() -> None:
         ("gap", "", "factuur"): (1, 900_000, 900_000**2),
         ("throughput", "beslistermijn", "besluit"): (1, 900_000, 900_000**2),
         ("throughput", "case", "besluit"): (1, 900_000, 900_000**2),
+        ("within", "beslistermijn", "besluit"): (1, 1, 1),
         ("satisfaction", "in_time", "besluit"): (1, 8000, 8000**2),
     }
     assert [progress.status.closed_at for progress in result.progress.values()] == [MIDNIGHT + timedelta(minutes=25)]
@@ -220,9 +221,10 @@ def test_what_is_too_old_for_a_resolution_is_skipped_and_said() -> None:
     retained_from = {**LONG_AGO, Resolution.MINUTE: MIDNIGHT + timedelta(minutes=20)}
     result = counted([event("aanvraag", 10), event("factuur", 25)], retained_from=retained_from)
     assert result.increments.skipped == {Resolution.MINUTE: 1}
-    kept = {cell.bucket for cell in result.increments.cells if cell.resolution is Resolution.MINUTE}
+    volumes = [cell for cell in result.increments.cells if cell.scope.measure == "volume"]
+    kept = {cell.bucket for cell in volumes if cell.resolution is Resolution.MINUTE}
     assert kept == {MIDNIGHT + timedelta(minutes=25)}
-    hours = {cell.scope.touchpoint for cell in result.increments.cells if cell.resolution is Resolution.HOUR}
+    hours = {cell.scope.touchpoint for cell in volumes if cell.resolution is Resolution.HOUR}
     assert hours == {"aanvraag", "factuur"}
 
 

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from streams.timeline import CaseStatus, Visit, elapsed, gaps, in_order, status, visit_of
+from streams.spans import elapsed, passages
+from streams.timeline import CaseStatus, Visit, gaps, in_order, status, visit_of
 from tests.drawn import MIDNIGHT, event, loket
 
 VERSIONS = {1: loket()}
@@ -63,7 +64,8 @@ def test_gaps_lie_between_neighbours_in_event_time(line: str, expected: list[tup
     ],
 )
 def test_spans_and_the_whole_case(line: str, expected: dict[str, int]) -> None:
-    found = {time.span: time.milliseconds for time in elapsed(in_order(drawn(line), VERSIONS), VERSIONS)}
+    begun = list(passages(in_order(drawn(line), VERSIONS), VERSIONS))
+    found = {time.span: time.milliseconds for time in elapsed(begun, VERSIONS)}
     assert found == {span: minutes * MINUTE for span, minutes in expected.items()}
 
 
@@ -96,7 +98,8 @@ def test_a_visit_is_judged_by_the_version_that_held_for_it() -> None:
     later = loket().model_copy(update={"spans": (), "end_touchpoints": ("aanvraag",)})
     visits = [visit_of(event("aanvraag", 10), 1), visit_of(event("besluit", 25), 1), visit_of(event("vraag", 40), 2)]
     versions = {1: loket(), 2: later}
-    assert {time.span for time in elapsed(in_order(visits, versions), versions)} == {"beslistermijn"}
+    begun = list(passages(in_order(visits, versions), versions))
+    assert {time.span for time in elapsed(begun, versions)} == {"beslistermijn"}
     assert status(in_order(visits[:2], versions), versions).closed_at == at(25)
 
 

@@ -9,6 +9,7 @@ from schemas.journey import Journey, parse_journey
 from schemas.touchpoint_event import TouchpointEvent
 from streams.observations import observe
 from streams.progress import NEW, follow, progress_of
+from streams.spans import elapsed, passages
 from streams.timeline import History, Visit, answer_of, in_order, visit_of
 from streams.timeliness import Timeliness, timeliness
 from tests.drawn import LOKET, MIDNIGHT, answer, event
@@ -27,7 +28,7 @@ def stands(drawn: Journey, *events: TouchpointEvent) -> list[Timeliness]:
     """How each event's visit stands, in order of time."""
     versions = {1: drawn}
     visits = in_order([visit_of(each, 1) for each in events], versions)
-    judged = timeliness(visits, versions)
+    judged = timeliness(visits, elapsed(list(passages(visits, versions)), versions), versions)
     return [judged.get(visit, UNKNOWN) for visit in visits]
 
 

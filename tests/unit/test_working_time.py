@@ -11,7 +11,8 @@ from schemas.opening_hours import WEEKDAYS, week_of
 from streams.working_time import Calendar
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-HOUR = 3_600_000
+HOUR = timedelta(hours=1)
+MICROSECOND = timedelta(microseconds=1)
 OFFICE = {day: ["08:30-17:00"] for day in WEEKDAYS[:5]}
 DESK = Calendar(AMSTERDAM, week_of(OFFICE), "NL")
 NIGHT = Calendar(
@@ -65,9 +66,9 @@ def test_who_never_works_never_opens() -> None:
     nobody = Calendar(AMSTERDAM)
     assert not nobody.is_open(local("2026-11-23T10:00"))
     assert nobody.opens_next(local("2026-11-23T10:00")) is None
-    assert nobody.worked(local("2026-11-23T10:00"), local("2027-11-23T10:00")) == 0
+    assert nobody.worked(local("2026-11-23T10:00"), local("2027-11-23T10:00")) == timedelta(0)
     with pytest.raises(ValueError, match="without opening hours"):
-        nobody.after(local("2026-11-23T10:00"), 1)
+        nobody.after(local("2026-11-23T10:00"), HOUR)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_working_time(since: str, until: str, hours: float) -> None:
     ],
 )
 def test_the_moment_after_so_much_working_time(moment: str, hours: float, expected: str) -> None:
-    assert DESK.after(local(moment), int(hours * HOUR)) == local(expected)
+    assert DESK.after(local(moment), hours * HOUR) == local(expected)
 
 
 def test_an_hour_that_the_clock_skips_is_not_worked_and_one_that_it_shows_twice_is_worked_twice() -> None:
@@ -122,7 +123,7 @@ moments = st.integers(0, 350 * 24 * 60).map(lambda minute: datetime(2026, 1, 1, 
 @example(datetime(2026, 10, 24, tzinfo=UTC), 2880)
 def test_working_time_is_what_the_clock_on_the_wall_shows(since: datetime, length: int) -> None:
     until = since + timedelta(minutes=length)
-    assert DESK.worked(since, until) == minutes_open(OFFICE, FREE_2026, since, until) * 60_000
+    assert DESK.worked(since, until) == minutes_open(OFFICE, FREE_2026, since, until) * timedelta(minutes=1)
 
 
 @given(moments, st.integers(-3, 3), st.integers(0, 24 * 60))
@@ -131,7 +132,7 @@ def test_clock_changes_at_any_hour(near: datetime, days: int, length: int) -> No
     since = change + timedelta(days=days, minutes=near.minute - 720)
     until = since + timedelta(minutes=length)
     hours = {"sunday": ["01:30-02:30", "02:45-04:00", "22:00-24:00"], "monday": ["00:00-01:00"]}
-    assert NIGHT.worked(since, until) == minutes_open(hours, set(), since, until) * 60_000
+    assert NIGHT.worked(since, until) == minutes_open(hours, set(), since, until) * timedelta(minutes=1)
     assert NIGHT.is_open(until) == (minutes_open(hours, set(), until, until + timedelta(minutes=1)) == 1)
 
 
@@ -141,12 +142,12 @@ def test_working_time_adds_up(ordered: list[datetime]) -> None:
     assert DESK.worked(first, second) + DESK.worked(second, third) == DESK.worked(first, third)
 
 
-@given(moments, st.integers(1, 100 * 24 * HOUR))
-def test_after_is_the_first_moment_with_so_much_working_time(since: datetime, worked: int) -> None:
+@given(moments, st.timedeltas(MICROSECOND, timedelta(days=100)))
+def test_after_is_the_first_moment_with_so_much_working_time(since: datetime, worked: timedelta) -> None:
     end = DESK.after(since, worked)
     assert DESK.worked(since, end) == worked
-    assert DESK.worked(since, end - timedelta(microseconds=1)) == worked - 1
-    assert DESK.is_open(end - timedelta(microseconds=1))
+    assert DESK.worked(since, end - MICROSECOND) == worked - MICROSECOND
+    assert DESK.is_open(end - MICROSECOND)
 
 
 @given(moments)
@@ -155,7 +156,7 @@ def test_it_opens_next_where_no_working_time_lies_between(moment: datetime) -> N
     assert opens is not None
     assert opens >= moment
     assert DESK.is_open(opens)
-    assert DESK.worked(moment, opens) == 0
+    assert DESK.worked(moment, opens) == timedelta(0)
 
 
 @pytest.mark.parametrize(
