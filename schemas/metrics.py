@@ -1,8 +1,8 @@
 """Every Prometheus metric: name, type, help, labels.
 
-Labels are bounded: a journey, a touchpoint, a department, a span, a rolling window, a reason. Never a case, a customer
-or an employee. Durations are in seconds. Medians and p90s are gauges of their own rather than the quantiles of a
-summary: a rolling window falls as well as rises, and no sum over them means anything.
+Labels are bounded: a journey, a KPI, a touchpoint, a department, a span, a rolling window, a reason. Never a case, a
+customer or an employee. Durations are in seconds. Medians and p90s are gauges of their own rather than the quantiles of
+a summary: a rolling window falls as well as rises, and no sum over them means anything.
 """
 
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric family. A counter's samples get `_total` after this name."""
+    """One metric family. A counter's samples get `_total` after this name, an info's `_info`."""
 
     name: str
-    kind: Literal["gauge", "counter"]
+    kind: Literal["gauge", "counter", "info"]
     help: str
     labels: tuple[str, ...] = ()
 
@@ -125,9 +125,9 @@ KPI_NORM = Metric("klantreis_kpi_norm", "gauge", "The norm of a KPI.", _KPI)
 KPI_OBSERVATIONS = Metric("klantreis_kpi_observations", "gauge", "How many values klantreis_kpi_value rests on.", _KPI)
 KPI_JUDGED = Metric("klantreis_kpi_judged_timestamp_seconds", "gauge", "When a KPI was last judged.", _KPI)
 KPI_INFO = Metric(
-    "klantreis_kpi_info",
-    "gauge",
-    "1; says of a KPI what it is called and whom it concerns.",
+    "klantreis_kpi",
+    "info",
+    "What a KPI is called, and whom it concerns.",
     (*_KPI, "name_nl", "name_en", "touchpoint", "department", "severity", "owner", "runbook"),
 )
 

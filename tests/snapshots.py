@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from schemas.journey import Catalogue, Journey, JourneyVersion, parse_journey
+from services.monitor.kpi_standing import standings
 from services.monitor.lag import Lag
 from services.monitor.rolling_windows import WINDOWS
 from services.monitor.snapshot import JourneySnapshot, Poller, Snapshot
-from services.store.reading import CaseCounts, CaseRow, Histogram, Histograms, Reading, Subject
+from services.store.reading import CaseCounts, CaseRow, Histogram, Histograms, KpiRow, Reading, Subject
 from streams.windows import bin_of
 
 NOW = datetime(2026, 11, 22, 13, 32, 5, tzinfo=UTC)
@@ -38,6 +40,16 @@ phases:
 end_touchpoints: [antwoord]
 spans:
   - {id: antwoordtermijn, name: {nl: Antwoordtermijn, en: Time to answer}, start: gesteld, end: antwoord, limit: P8W}
+kpis:
+  - id: antwoord
+    name: {nl: Goed antwoord, en: Good answer}
+    measure: satisfaction
+    norm: 7.5
+    touchpoint: antwoord
+    severity: critical
+    owner: Jansen
+    runbook: https://wiki.example/antwoord
+  - {id: bericht, name: {nl: Bericht, en: Message}, measure: effort, norm: 5, touchpoint: bericht}
 """
 
 
@@ -73,13 +85,42 @@ def waiting(case_id: str = "Z-1", days: float = 3) -> CaseRow:
     return CaseRow(1, "balie", case_id, at, None, at, "gesteld", "KCC")
 
 
-def journey_snapshot(histograms: Histograms | None = None, today: Mapping[str, int] | None = None) -> JourneySnapshot:
+def kpi_row(kpi: str = "antwoord", **changed: object) -> KpiRow:
+    """A KPI that is below norm, told an hour ago; unless `changed` says otherwise."""
+    row = KpiRow(
+        kpi=kpi,
+        state="below_norm",
+        below=True,
+        since=NOW - timedelta(hours=2),
+        threshold=30_000,
+        level=6_000,
+        recent=130,
+        told_at=NOW - timedelta(hours=1),
+        judged_at=NOW - timedelta(seconds=20),
+        shown_since=datetime(2026, 11, 3, 9, tzinfo=UTC),
+        shown_n=48,
+        shown_value=Decimal("6.5833"),
+        acknowledged_at=None,
+        acknowledged_by=None,
+        note=None,
+    )
+    return replace(row, **changed)  # type: ignore[arg-type]
+
+
+def on_norm(kpi: str) -> KpiRow:
+    return kpi_row(kpi, state="on_norm", below=False, told_at=None, level=0)
+
+
+def journey_snapshot(
+    histograms: Histograms | None = None, today: Mapping[str, int] | None = None, *kpis: KpiRow
+) -> JourneySnapshot:
     return JourneySnapshot(
         drawn=balie(),
         counts=CaseCounts(open=12, overdue=3, opened_today=4, closed_today=2),
         waiting_longest=waiting(),
         today=today or {},
         windows=dict.fromkeys(WINDOWS, histograms or {}),
+        kpis=standings(balie(), kpis),
     )
 
 

@@ -22,6 +22,7 @@ class KpiStanding:
     row: KpiRow
     touchpoint: str | None
     department: str | None
+    owner: str | None
     moment_of_truth: bool
     zone: ZoneInfo
 
@@ -84,6 +85,7 @@ def standings(drawn: Journey, rows: Sequence[KpiRow]) -> Sequence[KpiStanding]:
             touchpoint = touchpoint_of(kpi, drawn)
             about = touchpoints.get(touchpoint or "")
             department = kpi.department or (about.department if about is not None else None)
+            owner = kpi.owner or (about.owner if about is not None else None)
             matters = about is not None and about.moment_of_truth
-            found.append(KpiStanding(kpi, by_id[kpi.id], touchpoint, department, matters, drawn.zone))
+            found.append(KpiStanding(kpi, by_id[kpi.id], touchpoint, department, owner, matters, drawn.zone))
     return sorted(found, key=lambda standing: standing.badness)

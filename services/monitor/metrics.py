@@ -3,11 +3,12 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
@@ -25,6 +26,8 @@ from services.monitor.snapshot import JourneySnapshot, Poller, Snapshot
 from services.store.reading import SHOWN, Histograms
 from streams.kpi import State
 from streams.observations import Measure
+
+_FAMILIES = {"gauge": GaugeMetricFamily, "counter": CounterMetricFamily, "info": InfoMetricFamily}
 
 Labels = Sequence[str]
 Sample = tuple[Metric, Labels, float]
@@ -54,7 +57,7 @@ class SnapshotCollector(Collector):
             if metric in samples:
                 family = _family(metric)
                 for labels, value in samples[metric]:
-                    family.add_metric(labels, value)
+                    family.add_metric(labels, {} if metric.kind == "info" else value)
                 yield family
 
     def _samples(self) -> Iterator[Sample]:
@@ -87,9 +90,8 @@ def router(poller: Poller, enough_answers: int) -> APIRouter:
     return routes
 
 
-def _family(metric: Metric) -> GaugeMetricFamily | CounterMetricFamily:
-    kind = CounterMetricFamily if metric.kind == "counter" else GaugeMetricFamily
-    return kind(metric.name, metric.help, labels=metric.labels)
+def _family(metric: Metric) -> Any:
+    return _FAMILIES[metric.kind](metric.name, metric.help, labels=metric.labels)
 
 
 def _of_snapshot(snapshot: Snapshot, enough_answers: int) -> Iterator[Sample]:
@@ -133,7 +135,7 @@ def _of_kpi(drawn: Journey, standing: KpiStanding) -> Iterator[Sample]:
         yield metrics.KPI_VALUE, labels, float(shown.value)
         yield metrics.KPI_OBSERVATIONS, labels, shown.n
     named = (kpi.name.nl, kpi.name.en, standing.touchpoint or "", standing.department or "", kpi.severity)
-    yield metrics.KPI_INFO, (*labels, *named, kpi.owner or "", kpi.runbook or ""), 1.0
+    yield metrics.KPI_INFO, (*labels, *named, standing.owner or "", kpi.runbook or ""), 1.0
 
 
 def _of_limits(drawn: Journey) -> Iterator[Sample]:

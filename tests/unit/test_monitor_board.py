@@ -1,12 +1,14 @@
 """What the wallboard says: the worst first, at most ten tiles, and the journey as one line."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from schemas.journey import Journey
 from services.monitor.board import MOST_TILES, Board, board
 from services.monitor.figures import Verdict
 from services.store.reading import Histograms
-from tests.snapshots import DAY, balie, gap, journey_snapshot, throughput, volume
+from streams.kpi import State
+from tests.snapshots import DAY, balie, gap, journey_snapshot, kpi_row, on_norm, throughput, volume
 
 
 def told(shown: Board) -> list[tuple[str, Verdict]]:
@@ -58,7 +60,7 @@ def many(late: int, fine: int) -> tuple[Journey, Histograms]:
             "touchpoints": [{"id": each, "name": each, "gap_limit": "P2D"} for each in ids],
         }
     ]
-    drawn |= {"end_touchpoints": [ids[-1]], "spans": [], "case_limit": None}
+    drawn |= {"end_touchpoints": [ids[-1]], "spans": [], "kpis": [], "case_limit": None}
     values = {"laat": 9 * DAY, "goed": DAY}
     histograms = {key: value for each in ids for key, value in gap(each, [values[each[:4]]] * 9).items()}
     return Journey.model_validate(drawn), histograms
@@ -92,6 +94,29 @@ def test_the_line_has_every_touchpoint_in_order_with_its_volume() -> None:
     assert [(stop.today, stop.point.volume) for stop in stops] == [(5, 42), (0, 0), (0, 8), (0, 0)]
     assert [stop.gap.n for stop in stops] == [0, 1, 0, 0]
     assert shown.stops == 4
+
+
+def test_kpis_that_need_a_look_come_before_all_else() -> None:
+    many_late = gap("bericht", [9 * DAY] * 9)
+    shown = board(journey_snapshot(many_late, None, on_norm("antwoord"), kpi_row("bericht")), 20)
+    assert [standing.kpi.id for standing in shown.alarms] == ["bericht"]
+    assert (shown.below, shown.stopped, shown.over) == (1, 0, 1)
+    assert [standing.kpi.id for standing in shown.kpis] == ["bericht", "antwoord"]
+
+
+def test_the_line_tells_the_kpi_of_each_touchpoint() -> None:
+    shown = board(journey_snapshot({}, None, on_norm("antwoord"), kpi_row("bericht", state="stopped")), 20)
+    stops = [stop for band in shown.bands for stop in band.stops]
+    found = [stop.kpi.state if stop.kpi else None for stop in stops]
+    assert found == [None, State.STOPPED, State.ON_NORM, None]
+    assert shown.stopped == 1
+
+
+def test_alarms_take_the_place_of_tiles() -> None:
+    drawn, histograms = many(late=14, fine=3)
+    made = journey_snapshot(histograms, None, kpi_row("bericht"), kpi_row("antwoord"))
+    shown = board(replace(made, drawn=drawn), 20)
+    assert len(shown.alarms) + len(shown.tiles) == MOST_TILES
 
 
 def test_the_scale_of_a_tile_holds_both_its_limit_and_its_p90() -> None:

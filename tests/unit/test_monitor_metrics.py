@@ -15,7 +15,20 @@ from services.monitor.lag import Lag, PartitionLag
 from services.monitor.metrics import SnapshotCollector
 from services.monitor.snapshot import Poller
 from services.store.reading import Subject
-from tests.snapshots import DAY, NOW, gap, histogram, journey_snapshot, poller, scores, snapshot, throughput, volume
+from streams.kpi import State
+from tests.snapshots import (
+    DAY,
+    NOW,
+    gap,
+    histogram,
+    journey_snapshot,
+    kpi_row,
+    poller,
+    scores,
+    snapshot,
+    throughput,
+    volume,
+)
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -49,7 +62,10 @@ FULL = snapshot(
             **scores("antwoord", [7, 9] * 10),
             **scores("bericht", [8] * 19, "effort"),
             Subject("complaints", "", "antwoord", "KCC"): histogram("complaints", [1, 1]),
-        }
+        },
+        None,
+        kpi_row(),
+        kpi_row("bericht", state="too_few", below=False, told_at=None, shown_n=1, shown_value=None),
     ),
     rejects={"malformed_json": 7},
     interruptions={"contention": 2},
@@ -106,6 +122,35 @@ def test_complaints_are_counted_at_what_they_are_about() -> None:
     assert of(scraped(poller(FULL)), "klantreis_complaints", **labels) == 2
 
 
+def test_a_kpi_with_its_state_and_what_that_rests_on() -> None:
+    found = scraped(poller(FULL))
+    labels = {"journey": "balie", "kpi": "antwoord"}
+    states = {state: of(found, "klantreis_kpi_state", **labels, state=state) for state in State}
+    assert states == {"below_norm": 1, "on_norm": 0, "watch": 0, "too_few": 0, "stopped": 0}
+    assert of(found, "klantreis_kpi_alert", **labels) == 1
+    assert of(found, "klantreis_kpi_value", **labels) == pytest.approx(6.5833)
+    assert (of(found, "klantreis_kpi_norm", **labels), of(found, "klantreis_kpi_observations", **labels)) == (7.5, 48)
+    assert of(found, "klantreis_kpi_judged_timestamp_seconds", **labels) == (NOW - timedelta(seconds=20)).timestamp()
+    said = {"name_nl": "Goed antwoord", "name_en": "Good answer", "touchpoint": "antwoord", "department": ""}
+    whom = {"severity": "critical", "owner": "Jansen", "runbook": "https://wiki.example/antwoord"}
+    assert of(found, "klantreis_kpi_info", **labels, **said, **whom) == 1
+
+
+def test_a_kpi_of_too_few_answers_has_no_value() -> None:
+    found = scraped(poller(FULL))
+    labels = {"journey": "balie", "kpi": "bericht"}
+    assert of(found, "klantreis_kpi_state", **labels, state="too_few") == 1
+    assert of(found, "klantreis_kpi_alert", **labels) == 0
+    assert ("klantreis_kpi_value", frozenset(labels.items())) not in found
+
+
+def test_an_alarm_that_waits_for_service_hours_is_no_alert_yet() -> None:
+    found = scraped(poller(snapshot(journey_snapshot(None, None, kpi_row(told_at=None)))))
+    labels = {"journey": "balie", "kpi": "antwoord"}
+    assert of(found, "klantreis_kpi_state", **labels, state="below_norm") == 1
+    assert of(found, "klantreis_kpi_alert", **labels) == 0
+
+
 def test_no_data_is_not_zero() -> None:
     found = scraped(poller(FULL))
     labels = {"journey": "balie", "span": "antwoordtermijn", "window": "28d"}
@@ -140,7 +185,8 @@ def test_before_the_first_snapshot() -> None:
 
 
 def test_every_metric_follows_the_rules_for_names_and_labels() -> None:
-    allowed = {"journey", "touchpoint", "department", "measure", "span", "window", "reason", "cause"}
+    allowed = {"journey", "touchpoint", "department", "measure", "span", "window", "reason", "cause", "kind"}
+    allowed |= {"kpi", "state", "name_nl", "name_en", "severity", "owner", "runbook"}
     for metric in metrics.ALL:
         assert re.fullmatch(r"klantreis_[a-z0-9_]+", metric.name)
         assert not metric.name.endswith(("_total", "_count", "_sum", "_bucket", "_info"))
@@ -154,7 +200,8 @@ def test_every_metric_follows_the_rules_for_names_and_labels() -> None:
 
 def test_a_full_snapshot_has_every_metric() -> None:
     exported = names(scraped(poller(FULL)))
-    assert exported == {metric.name + ("_total" if metric.kind == "counter" else "") for metric in metrics.ALL}
+    suffixes = {"counter": "_total", "info": "_info", "gauge": ""}
+    assert exported == {metric.name + suffixes[metric.kind] for metric in metrics.ALL}
 
 
 def test_registering_asks_for_no_figures() -> None:
