@@ -16,9 +16,8 @@ from streams.kpi import QUARTER, Standing, Verdict, evaluate
 from streams.kpi_alerts import alert, opens, tell
 from streams.kpi_evidence import KpiName, buckets, coverage, coverage_shown, figure_of, needs_values
 from streams.kpi_sentence import Shown
-from streams.kpi_threshold import Threshold
+from streams.kpi_threshold import Threshold, found_threshold
 from streams.ports import Judged, KpiReading, Record, RejectedRecord, Store, Stretch, Transaction
-from streams.thresholds import baseline_end, baseline_of, threshold_of
 from streams.writing import Rejections
 
 EVER = datetime(1, 1, 2, tzinfo=UTC)
@@ -91,9 +90,7 @@ async def _threshold(reading: KpiReading, kpi: Defined, held: Held, now: datetim
         known = held.threshold.after(held.refold_from)
         if not known.is_due(now):
             return known
-    baseline = baseline_of(await _buckets(reading, kpi, EVER, now))
-    found = threshold_of(kpi.aim, baseline, kpi.drawn.zone, seed=kpi.digest)
-    return Threshold(found, baseline_end(baseline), now)
+    return found_threshold(kpi.aim, await _buckets(reading, kpi, EVER, now), kpi.drawn.zone, kpi.digest, now)
 
 
 async def _shown(reading: KpiReading, kpi: Defined, since: datetime, now: datetime) -> Shown:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
-from streams.cusum import SCORE_ALLOWANCE, Bucket, climb, share_allowance
+from streams.cusum import SCORE_ALLOWANCE, SCORE_RECOVERY, Bucket, climb, share_allowance
 
 QUARTER = timedelta(weeks=13)
 """What counts as lately, and as long enough to know a usual pace."""
@@ -49,14 +49,15 @@ class State(StrEnum):
 class Aim:
     """What a KPI is held against. Norm and allowances are thousandths, of a point or of the whole.
 
-    `at_least`: less is worse; otherwise more is. `least`: under so many answers in a quarter nothing is said.
-    `quiet_days`: how many whole usual days of silence it takes to say that measuring has stopped.
+    `at_least`: less is worse; otherwise more is. `is_share`: each value is 0 or 1. `least`: under so many answers in a
+    quarter nothing is said. `quiet_days`: how many whole usual days of silence it takes to say that measuring stopped.
     """
 
     norm: int
     allowance: int
     recovery_allowance: int
     at_least: bool = True
+    is_share: bool = False
     least: int = 20
     dwell: timedelta = DWELL
     quiet_days: int = QUIET_DAYS
@@ -64,13 +65,13 @@ class Aim:
     @classmethod
     def of_score(cls, norm: int, *, at_least: bool = True, least: int = 20) -> Self:
         """Make the aim of a mean score."""
-        return cls(norm, SCORE_ALLOWANCE, SCORE_ALLOWANCE // 2, at_least, least)
+        return cls(norm, SCORE_ALLOWANCE, SCORE_RECOVERY, at_least, least=least)
 
     @classmethod
     def of_share(cls, norm: int, *, least: int = 20) -> Self:
         """Make the aim of a share that is kept, such as 'within the limit'."""
         allowance = share_allowance(norm)
-        return cls(norm, allowance, allowance - allowance // 2, True, least)
+        return cls(norm, allowance, (allowance + 1) // 2, is_share=True, least=least)
 
     def missing(self, bucket: Bucket) -> Bucket:
         """Return the bucket so that less is worse."""
@@ -156,7 +157,7 @@ def evaluate(
     Buckets up to `standing.since` tell the pace only: give those from `needed_from` on. The running hour counts as it
     stands. Raises ValueError when buckets are not in order, or the threshold is not above 0.
     """
-    known = [bucket for bucket in buckets if bucket.at <= now and bucket.n]
+    known = [bucket for bucket in buckets if bucket.at <= now and (bucket.n or bucket.total)]
     steps = list(trace(aim, standing, known, threshold))
     changes = [Change(step.bucket.at, not step.below) for step in steps if step.changed]
     after = Standing(changes[-1].below, changes[-1].at) if changes else standing

@@ -1,42 +1,254 @@
-"""The threshold of a KPI's test, by how many values it has in a quarter. Pure."""
+"""How high the level of a KPI's CUSUM has to come: so high that a KPI on its norm gets there in 5 % of quarters. Pure.
+
+The height depends on how much scores differ, on how much whole days do, and on how many there are. All of it is read
+from the KPI's baseline, its first quarter; what comes later never changes it, so a drop does not raise its own bar.
+
+A day-block bootstrap of a baseline (resample its days, centred on the norm; h is the 95th percentile of the quarters'
+maxima) is about right on average and far off for a single KPI: when 65 days happened to be calm h is too low, and 9 to
+15 % of quarters on the norm alarmed, after a baseline of 20 days 20 to 40 %. So h is Siegmund's approximation, which
+takes no more from the baseline than two variances, the one of days drawn towards what is usual. The bootstrap's 90th
+percentile takes its place where it is higher: where days are wilder than two variances tell.
+"""
 
 import math
-from collections.abc import Sequence
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
+from random import Random
 from zoneinfo import ZoneInfo
 
 from schemas.question import THOUSANDTHS
-from streams.cusum import SCORE_ALLOWANCE, Bucket
+from streams.cusum import ODDS, Bucket, Stretch
 from streams.kpi import QUARTER, Aim
 
-_J_SHAPED = ((200, 36), (1_000, 54), (5_000, 100))
-"""Thresholds in points for J-shaped scores, by values in a quarter."""
+LEAST_ANSWERS = 100
+LEAST_DAYS = 20
+"""From so many answers, and so many days with any, a baseline tells how much scores differ."""
+
+FALSE_ALARMS = 0.05
+"""In so many quarters a KPI that lies on its norm alarms."""
+
+TABLE: Mapping[int, int] = {50: 28_000, 200: 38_000, 1_000: 59_000, 5_000: 110_000, 25_000: 280_000}
+"""Thresholds for J-shaped scores by answers in a quarter: standard deviation 2.3, of the means of days 0.3."""
+
+_QUARTER_DAYS = QUARTER.days
+_LEAST_LENGTH = 7  # the first days tell little of how many answers a quarter brings
+_USUAL_OF_DAYS = 0.3**2  # the variance of the means of days that is usual for scores, in points
+_DOUBT = 0.05  # and how much KPIs differ in it: a standard deviation
+_SKEWNESS = 0.3  # scores with a variance v are skewed by about 0.3 v, as their scale ends little above the norm
+_CAUTION = 1.04  # a variance that is taken too low costs more false alarms than one too high saves
+_OVERSHOOT = 1.166  # twice 0.583, Siegmund's correction for a sum that is looked at in steps
+_OF_DAY = 0.5  # the same for the steady slope within a day, fitted by simulation
+_SURE = 2  # so many standard errors until misses are held to come in clusters
+_LEAST_OF_SCORE = 12.0  # in points: no two answers alone raise an alarm,
+_LEAST_OF_SHARE = 2.0  # nor do two misses
+_QUARTERS = 400
+_PERCENTILE = 0.9
 
 
-def baseline_of(buckets: Sequence[Bucket]) -> Sequence[Bucket]:
-    """Return the buckets that make the threshold: those of the first quarter."""
-    return [bucket for bucket in buckets if bucket.at < buckets[0].at + QUARTER]
+def baseline(buckets: Sequence[Bucket]) -> Sequence[Bucket]:
+    """Return the buckets of a KPI's first quarter, from its first answer on."""
+    come = [bucket for bucket in buckets if bucket.n]
+    return [bucket for bucket in come if bucket.at < come[0].at + QUARTER]
 
 
-def baseline_end(baseline: Sequence[Bucket]) -> datetime | None:
-    """Return when a baseline ends; None if nothing has come yet."""
-    return baseline[0].at + QUARTER if baseline else None
+def suffices(buckets: Sequence[Bucket], zone: ZoneInfo) -> bool:
+    """Tell whether a baseline has enough answers, on enough days of the zone, to tell how much scores differ."""
+    days = {bucket.at.astimezone(zone).date() for bucket in buckets if bucket.n}
+    return sum(bucket.n for bucket in buckets) >= LEAST_ANSWERS and len(days) >= LEAST_DAYS
 
 
-def threshold_of(aim: Aim, baseline: Sequence[Bucket], zone: ZoneInfo, *, seed: bytes) -> int:
-    """Return the threshold, in thousandths."""
-    del zone, seed
-    n = sum(bucket.n for bucket in baseline) or 200
-    points = _interpolated(math.log(n))
-    return round(points * THOUSANDTHS * aim.allowance / SCORE_ALLOWANCE)
+def threshold(aim: Aim, buckets: Sequence[Bucket], zone: ZoneInfo, seed: int) -> int:
+    """Return h in thousandths, from the baseline among the buckets of a KPI, which are in order of time.
+
+    The same buckets and seed give the same h. A share's variance follows from its norm, so its h needs no baseline;
+    where its misses come in clusters by day, a baseline that suffices raises it. Without one a score's h is from TABLE.
+    """
+    come = baseline(buckets)
+    known, enough = _Days.of(come, zone), suffices(come, zone)
+    allowance = aim.allowance / THOUSANDTHS
+    if aim.is_share:
+        misses = 1 - aim.norm / THOUSANDTHS
+        return round(THOUSANDTHS * _of_share(known, misses, allowance, _clustered(known) if enough else 0))
+    if not enough:
+        return tabled(known.rate)
+    return round(THOUSANDTHS * _of_score(known, allowance, Random(seed)))
 
 
-def _interpolated(log_n: float) -> float:
-    table = [(math.log(n), points) for n, points in _J_SHAPED]
-    if log_n <= table[0][0]:
-        return table[0][1]
-    for (left, low), (right, high) in pairwise(table):
-        if log_n <= right:
-            return low + (high - low) * (log_n - left) / (right - left)
-    return table[-1][1]
+def tabled(rate: float) -> int:
+    """Return h for J-shaped scores with so many answers in a quarter, interpolated over the logarithm of the rate.
+
+    Below the first and above the last entry these hold.
+    """
+    rates = list(TABLE)
+    rate = min(max(rate, rates[0]), rates[-1])
+    lower, upper = next((low, high) for low, high in pairwise(rates) if rate <= high)
+    part = math.log(rate / lower) / math.log(upper / lower)
+    return round(TABLE[lower] + part * (TABLE[upper] - TABLE[lower]))
+
+
+@dataclass(frozen=True)
+class _Days:
+    """A baseline by days of the zone. `length` counts those without answers as well."""
+
+    buckets: Mapping[date, Sequence[Bucket]]
+    length: int
+
+    @classmethod
+    def of(cls, buckets: Sequence[Bucket], zone: ZoneInfo) -> "_Days":
+        days: dict[date, list[Bucket]] = defaultdict(list)
+        for bucket in buckets:
+            days[bucket.at.astimezone(zone).date()].append(bucket)
+        length = (max(days) - min(days)).days + 1 if days else 0
+        return cls(days, max(_LEAST_LENGTH, length))
+
+    @property
+    def hours(self) -> Sequence[Bucket]:
+        return [bucket for day in self.buckets.values() for bucket in day]
+
+    @property
+    def sums(self) -> Sequence[tuple[int, float]]:
+        """How many answers each day has, and their sum in points."""
+        return [
+            (sum(hour.n for hour in day), sum(hour.total for hour in day) / THOUSANDTHS)
+            for day in self.buckets.values()
+        ]
+
+    @property
+    def n(self) -> int:
+        return sum(hour.n for hour in self.hours)
+
+    @property
+    def rate(self) -> float:
+        """How many answers a quarter brings at this pace."""
+        return self.n * _QUARTER_DAYS / self.length
+
+    @property
+    def mean(self) -> float:
+        return sum(total for _, total in self.sums) / self.n
+
+    @property
+    def busy(self) -> float:
+        """With how many answers an answer shares its day, itself included, on average."""
+        return sum(n * n for n, _ in self.sums) / self.n
+
+    @property
+    def busy_hour(self) -> float:
+        return sum(hour.n**2 for hour in self.hours) / self.n
+
+
+@dataclass(frozen=True)
+class _Spread:
+    """The variance of an answer around the mean of its day, and of the means of days; in points."""
+
+    answers: float
+    days: float
+
+    def in_day(self, n: float) -> float:
+        """Return what variance each of n answers of one day brings to their sum."""
+        return self.answers + n * self.days
+
+
+@dataclass(frozen=True)
+class _Analysis:
+    """An analysis of variance by days, of hours: mean squares within and between days, and how many answers make a day.
+
+    `hours` is the sum of squares of the hours around the mean of all.
+    """
+
+    within: float
+    between: float
+    size: float
+    days: int
+    hours: float
+
+    @classmethod
+    def of(cls, known: _Days) -> "_Analysis":
+        mean, sums, hours = known.mean, known.sums, known.hours
+        squares = sum((hour.total / THOUSANDTHS - hour.n * mean) ** 2 / hour.n for hour in hours)
+        between = sum((total - n * mean) ** 2 / n for n, total in sums)
+        left = len(hours) - len(sums)
+        within = (squares - between) / left if left else squares / len(hours)
+        size = (known.n - known.busy) / (len(sums) - 1)
+        return cls(within, between / (len(sums) - 1), size, len(sums), squares)
+
+    @property
+    def of_days(self) -> float:
+        """The variance of the means of days, not biased, and below 0 by chance."""
+        return (self.between - self.within) / self.size
+
+    def error(self, of_days: float) -> float:
+        """Return the variance of what `of_days` finds where it should find so much."""
+        return 2 / (self.days - 1) * (of_days + self.within / self.size) ** 2
+
+
+def _of_score(known: _Days, allowance: float, chance: Random) -> float:
+    spread = _spread(known)
+    by_formula = _CAUTION * _height(known, spread, allowance, _exponent(spread, known.busy, allowance))
+    return max(_LEAST_OF_SCORE, by_formula, _bootstrap(known, allowance, chance))
+
+
+def _of_share(known: _Days, misses: float, allowance: float, clustered: float) -> float:
+    """Return h of a share whose days differ by so many times the variance of a single case."""
+    spread = _Spread(misses * (1 - misses), clustered * misses * (1 - misses))
+    exponent = math.log(ODDS) / (1 + clustered * known.busy)
+    return max(_LEAST_OF_SHARE, _height(known, spread, allowance, exponent))
+
+
+def _clustered(known: _Days) -> float:
+    """Return the variance of the means of days as a part of that within; 0 as long as chance explains it."""
+    analysis = _Analysis.of(known)
+    if analysis.of_days < _SURE * math.sqrt(analysis.error(0)) or not analysis.within:
+        return 0
+    return analysis.of_days / analysis.within
+
+
+def _spread(known: _Days) -> _Spread:
+    """Return the variances of a baseline, that of the days drawn towards what is usual.
+
+    Each counts by how sure it is (a linear Bayes estimate): many busy days tell more of it than few quiet ones.
+    """
+    analysis = _Analysis.of(known)
+    trust = _DOUBT**2 / (_DOUBT**2 + analysis.error(_USUAL_OF_DAYS))
+    of_days = max(0.0, trust * analysis.of_days + (1 - trust) * _USUAL_OF_DAYS)
+    answers = (analysis.hours - of_days * known.n) / (len(known.hours) - 1)
+    return _Spread(max(answers, analysis.within / 2), of_days)
+
+
+def _exponent(spread: _Spread, busy: float, allowance: float) -> float:
+    """Return by how much the chance of a level falls off per point of its height (Lundberg's exponent t).
+
+    It solves 0 = -allowance + variance t / 2 + third cumulant t t / 6, as of what an answer adds to its day.
+    """
+    variance = spread.in_day(busy)
+    third = _SKEWNESS * spread.answers**2.5
+    return 2 * allowance / (variance / 2 + math.sqrt(variance**2 / 4 + 2 / 3 * third * allowance))
+
+
+def _height(known: _Days, spread: _Spread, allowance: float, exponent: float) -> float:
+    """Return the level in points that the sum of a quarter reaches in FALSE_ALARMS of cases (Siegmund, 1985)."""
+    reached = math.log(max(1.0, known.rate * exponent * allowance / FALSE_ALARMS)) / exponent
+    step = math.sqrt(known.busy_hour * spread.in_day(known.busy_hour))
+    slope = known.busy * math.sqrt(spread.days)
+    return reached - _OVERSHOOT * step - _OF_DAY * slope
+
+
+def _bootstrap(known: _Days, allowance: float, chance: Random) -> float:
+    """Return the percentile of what quarters of days drawn from the baseline reach, centred on the norm; in points."""
+    reference = known.mean - allowance
+    drawn_from = [
+        Stretch.of(hour.n * reference - hour.total / THOUSANDTHS for hour in hours) for hours in known.buckets.values()
+    ]
+    drawn_from += [Stretch()] * (known.length - len(drawn_from))
+    peaks = sorted(_peak(chance.choices(drawn_from, k=_QUARTER_DAYS)) for _ in range(_QUARTERS))
+    return peaks[math.ceil(_PERCENTILE * _QUARTERS) - 1]
+
+
+def _peak(days: Sequence[Stretch]) -> float:
+    level = highest = 0.0
+    for rise, end, crest, peak in days:
+        highest = max(highest, peak, level + crest)
+        level = max(end, level + rise)
+    return highest
