@@ -155,7 +155,7 @@ class Alertmanager:
         try:
             answer = await self._client.request(method, path, **given)
         except httpx.RequestError as error:
-            raise Away(f"Alertmanager cannot be reached: {error or type(error).__name__}.") from error
+            raise Away(f"Alertmanager cannot be reached: {str(error) or type(error).__name__}.") from error
         if not answer.is_success:
             raise Refused(f"Alertmanager refused with status {answer.status_code}: {_reason(answer)}")
         return answer

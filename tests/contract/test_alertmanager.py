@@ -1,9 +1,10 @@
 """The alert page's adapter against a real Alertmanager, and against what is not there or is something else."""
 
+import socket
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import pytest
@@ -138,15 +139,36 @@ async def test_one_that_is_away_is_told_from_one_that_refuses() -> None:
     await away.close()
 
 
+async def test_one_that_does_not_answer_in_time_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.monitor.alertmanager._PATIENCE_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        adapter = Alertmanager("http://{}:{}".format(*silent.getsockname()))
+        with pytest.raises(Away, match=r"cannot be reached: ReadTimeout\."):
+            await adapter.alerts()
+        await adapter.close()
+
+
 class _SomethingElse(BaseHTTPRequestHandler):
+    """An Alertmanager under a path, and other things beside it."""
+
+    _PAGES: ClassVar = {"/under/api/v2/silences": b"[]", "/api/v2/silences": b'[{"id": 7}]'}
+
     def do_GET(self) -> None:
-        body = b'[{"id": 7}]' if self.path.endswith("/silences") else b"<p>Welcome</p>"
+        body = self._PAGES.get(self.path, b"<p>Welcome</p>")
         self.send_response(200)
         self.end_headers()
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the library's
         pass
+
+
+@pytest.mark.parametrize("path", ["/under", "/under/"])
+async def test_it_may_be_under_a_path(path: str) -> None:
+    with serving(_SomethingElse) as address:
+        adapter = Alertmanager(f"{address}{path}")
+        assert await adapter.mutes() == []
+        await adapter.close()
 
 
 async def test_something_else_at_the_address_is_told_by_what_is_wrong_with_its_answer() -> None:
