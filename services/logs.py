@@ -30,5 +30,5 @@ def configure_logs(as_json: bool, level: int = logging.INFO) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for noisy in ("aiokafka", "kafka", "mode", "faust"):
+    for noisy in ("aiokafka", "kafka", "mode", "faust", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
