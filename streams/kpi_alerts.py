@@ -12,7 +12,7 @@ from schemas.alert import Alert, AlertKind, AlertState, alert_id
 from schemas.opening_hours import week_of
 from streams.judgement import Defined, Judgement, Recorded
 from streams.kpi_sentence import Shown, sentence, touchpoint_of
-from streams.working_time import Calendar
+from streams.working_time import calendar
 
 Opens = Callable[[datetime], datetime]
 """Returns a moment itself if it lies in service hours, else when they begin next."""
@@ -26,13 +26,13 @@ class Telling(NamedTuple):
 
 
 def opens(kpi: Defined) -> Opens:
-    """Return when alerts of a KPI may be heard: in its own service hours, else while its journey is worked at."""
+    """Return when alerts of a KPI may be heard: in its service hours, but not on holidays; always without any."""
     drawn = kpi.drawn
     hours = kpi.kpi.service_hours
     if hours is None:
         return lambda moment: moment
-    calendar = Calendar(drawn.zone, week_of(hours))
-    return lambda moment: calendar.opens_next(moment) or moment
+    open_hours = calendar(drawn.zone, week_of(hours), drawn.holidays)
+    return lambda moment: open_hours.opens_next(moment) or moment
 
 
 def tell(judgement: Judgement, opens: Opens, now: datetime) -> tuple[Judgement, Sequence[Telling]]:

@@ -183,6 +183,60 @@ class Curve(BaseModel):
     items: Sequence[CurvePoint]
 
 
+class Kpi(BaseModel):
+    """A KPI, where it stands, and what that rests on."""
+
+    id: str
+    name: Mapping[str, str]
+    measure: str
+    norm: float = Field(description="In points of the measure's scale; shares are 0 to 1.")
+    direction: Literal["at_least", "at_most"]
+    touchpoint: str | None
+    department: str | None
+    severity: Literal["critical", "warning", "info"]
+    owner: str | None
+    runbook: str | None
+    state: Literal["on_norm", "watch", "below_norm", "too_few", "stopped"] = Field(
+        description="As a test decides, not a mean: watch is a hint and no alert."
+    )
+    sentence: Mapping[str, str] = Field(description="The state and what it rests on, by language.")
+    value: float | None = Field(description="Since the evidence began, or the last change; in the unit of the norm.")
+    n: int
+    since: datetime | None
+    evidence: float = Field(description="How much of the evidence for a change there is; at 1 the alarm changes.")
+    told_at: datetime | None = Field(description="Since when an alert stands and is heard.")
+    waits_for_service_hours: bool
+    acknowledged_by: str | None
+    acknowledged_at: datetime | None
+    judged_at: datetime
+
+
+class Kpis(BaseModel):
+    """All KPIs of a journey. There are few: one page holds them."""
+
+    items: Sequence[Kpi]
+    next: None = None
+
+
+class KpiChange(BaseModel):
+    """An alarm that was raised or taken off, by when it came in the time of what was measured."""
+
+    at: datetime
+    state: Literal["on_norm", "below_norm"]
+    evidence_since: datetime
+    decided_at: datetime
+    told_at: datetime | None
+    corrected_at: datetime | None = Field(description="When late answers put it at another hour, or undid it.")
+    withdrawn: bool
+
+
+class KpiChanges(BaseModel):
+    """Changes of alarm, newest first."""
+
+    items: Sequence[KpiChange]
+    next: None = None
+
+
 class CaseSummary(BaseModel):
     """A case in a list."""
 

@@ -19,6 +19,7 @@ from services.monitor import (
     health,
     ingest,
     journey_page,
+    kpis_api,
     metrics,
     remarks_api,
     scores_api,
@@ -57,6 +58,8 @@ def build_app(settings: Settings) -> FastAPI:
     alertmanager = Alertmanager(settings.alertmanager_url)
     poller = Poller(reading, lambda: datetime.now(UTC), settings.snapshot_seconds, settings.demo)
 
+    desk = AlertDesk(reading, Acknowledgements(writing), alertmanager, poller.clock)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await reading.open()
@@ -91,7 +94,8 @@ def build_app(settings: Settings) -> FastAPI:
         wallboard.router(Wall(poller, pages, settings.enough_answers)),
         journey_page.router(reading, pages, poller.clock, settings.enough_answers),
         cases.router(reading, pages, poller.clock),
-        alerts_page.router(AlertDesk(reading, Acknowledgements(writing), alertmanager, poller.clock), pages),
+        alerts_page.router(desk, pages),
+        kpis_api.router(reading, desk),
         survey.router(SurveyDesk(surveys, reading, outlet, settings.survey_links, poller.clock), pages),
         docs_page.router(app, pages),
     ):

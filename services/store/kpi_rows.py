@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from psycopg import sql
@@ -18,6 +18,7 @@ from streams.kpi_evidence import Coverage, HourOfValues, KpiName
 from streams.kpi_threshold import Threshold
 from streams.ports import Judged
 
+_EVER = datetime(1, 1, 2, tzinfo=UTC)
 _LOOKED_AT_EVERY = timedelta(minutes=1)
 _QUERIES = load("kpis")
 _LETTERS = load("counting")["post_letters"]
@@ -26,6 +27,11 @@ _LETTERS = load("counting")["post_letters"]
 async def mark(connection: Connection, due: Mapping[KpiName, datetime]) -> None:
     """Mark KPIs that a batch concerns, each with the earliest hour that changed."""
     await copy(connection, _QUERIES["mark"], ((*name, since.isoformat()) for name, since in due.items()))
+
+
+async def mark_all(connection: Connection) -> None:
+    """Mark every KPI that has been judged, for all that it covers."""
+    await connection.execute(_QUERIES["mark_all"], {"since": _EVER})
 
 
 async def call(connection: Connection, catalogue: Catalogue, now: datetime) -> int:

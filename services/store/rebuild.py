@@ -18,6 +18,7 @@ from services.store.catalogue_cache import CatalogueCache
 from services.store.connection import Connection
 from services.store.differences import SHOWN, Differences, of_case, of_flag
 from services.store.flag_rows import flags_of, settle
+from services.store.kpi_rows import mark_all
 from services.store.queries import load
 from services.store.recount import WrongCase, recount, released_windows
 from services.store.scratch import Scratch
@@ -81,6 +82,8 @@ class _Comparison:
         await self._observe_lots(kept_from)
         await self._scratch.complete(storing=self._mending)
         await self._compare_tables(kept_from)
+        if self._mending and self._found.total:
+            await mark_all(self._connection)
         return self._found
 
     async def _observe_cases(self, kept_from: RetainedFrom) -> None:

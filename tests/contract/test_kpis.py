@@ -274,10 +274,24 @@ kpis:
     assert (found["op-tijd"]["shown_n"], float(found["op-tijd"]["shown_value"])) == (30, 0.0)
 
 
-async def test_a_rebuild_leaves_it_as_it_is(judged: Counted) -> None:
+async def test_a_rebuild_that_finds_nothing_leaves_it_as_it_is(judged: Counted) -> None:
     judged.now = MIDNIGHT + timedelta(days=20)
     await judged.count(*scores(range(20), 4, 4))
     await judged.judge()
     before = state(judged)
     await rebuild(judged.database_url, lambda *_: None)
+    assert await judged.judge() == 0
     assert state(judged) == before
+
+
+async def test_a_rebuild_that_mends_windows_has_kpis_judged_anew(judged: Counted) -> None:
+    judged.now = MIDNIGHT + timedelta(days=20)
+    await judged.count(*scores(range(20), 8, 9))
+    wrong = "SET total = 1000 * n FROM scopes s WHERE s.scope_id = r.scope_id AND s.measure = 'satisfaction'"
+    judged.change(f"UPDATE rollups_hour r {wrong}")
+    await judged.judge()
+    assert state(judged)["state"] == "below_norm"
+    await rebuild(judged.database_url, lambda *_: None)
+    await judged.judge()
+    assert state(judged)["state"] == "on_norm"
+    assert [alert["state"] for alert in alerts(judged)] == ["raised", "corrected"]
