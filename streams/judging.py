@@ -14,7 +14,15 @@ from streams.cusum import Bucket
 from streams.judgement import Climbs, Defined, Held, climbs, defined, fold_from, judged
 from streams.kpi import QUARTER, Standing, Verdict, evaluate
 from streams.kpi_alerts import alert, opens, tell
-from streams.kpi_evidence import KpiName, buckets, coverage, coverage_shown, figure_of, needs_values
+from streams.kpi_evidence import (
+    KpiName,
+    buckets,
+    coverage,
+    coverage_shown,
+    figure_of,
+    last_hour,
+    needs_values,
+)
 from streams.kpi_sentence import Shown
 from streams.kpi_threshold import Threshold, found_threshold
 from streams.ports import Judged, KpiReading, Record, RejectedRecord, Store, Stretch, Transaction
@@ -22,6 +30,9 @@ from streams.writing import Rejections
 
 EVER = datetime(1, 1, 2, tzinfo=UTC)
 """Before all that is stored."""
+
+_FEW_BEHIND = 1_000
+"""So many records are on their way at any moment where much goes on."""
 
 
 async def judge_due(
@@ -80,7 +91,8 @@ async def look(reading: KpiReading, kpi: Defined, now: datetime) -> Looked:
     standing, _ = fold_from(held, kpi)
     start = EVER if standing.since is None else min(standing.since, now - 2 * QUARTER)
     found = await _buckets(reading, kpi, start, now)
-    verdict = evaluate(kpi.aim, standing, found, threshold.value, zone=kpi.drawn.zone, now=now)
+    caught_up = await reading.records_behind(now) <= _FEW_BEHIND
+    verdict = evaluate(kpi.aim, standing, found, threshold.value, zone=kpi.drawn.zone, now=now, caught_up=caught_up)
     return Looked(kpi, held, threshold, standing, found, verdict)
 
 
@@ -96,11 +108,11 @@ async def _threshold(reading: KpiReading, kpi: Defined, held: Held, now: datetim
 async def _shown(reading: KpiReading, kpi: Defined, since: datetime, now: datetime) -> Shown:
     """Return the figure that is shown beside the state, of what customers said only what is released."""
     covered = coverage_shown(kpi.kpi, kpi.drawn)
-    hours = await reading.kpi_hours(covered, since, now, by_value=needs_values(kpi.kpi))
+    hours = await reading.kpi_hours(covered, since, last_hour(kpi.kpi, now), by_value=needs_values(kpi.kpi))
     return Shown(since, *figure_of(kpi.kpi, buckets(kpi.kpi, kpi.drawn, hours)))
 
 
 async def _buckets(reading: KpiReading, kpi: Defined, start: datetime, now: datetime) -> Sequence[Bucket]:
     covered = coverage(kpi.kpi, kpi.drawn)
-    hours = await reading.kpi_hours(covered, start, now, by_value=needs_values(kpi.kpi))
+    hours = await reading.kpi_hours(covered, start, last_hour(kpi.kpi, now), by_value=needs_values(kpi.kpi))
     return buckets(kpi.kpi, kpi.drawn, hours)

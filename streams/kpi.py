@@ -150,12 +150,21 @@ class Verdict(NamedTuple):
 
 
 def evaluate(
-    aim: Aim, standing: Standing, buckets: Sequence[Bucket], threshold: int, *, zone: ZoneInfo, now: datetime
+    aim: Aim,
+    standing: Standing,
+    buckets: Sequence[Bucket],
+    threshold: int,
+    *,
+    zone: ZoneInfo,
+    now: datetime,
+    caught_up: bool = True,
 ) -> Verdict:
     """Judge a KPI by its buckets, in order of time; those that begin after `now` are left out.
 
     Buckets up to `standing.since` tell the pace only: give those from `needed_from` on. The running hour counts as it
-    stands. Raises ValueError when buckets are not in order, or the threshold is not above 0.
+    stands. Silence tells something only when counting has `caught_up` with the log.
+
+    Raises ValueError when buckets are not in order, or the threshold is not above 0.
     """
     known = [bucket for bucket in buckets if bucket.at <= now and (bucket.n or bucket.total)]
     steps = list(trace(aim, standing, known, threshold))
@@ -164,7 +173,7 @@ def evaluate(
     last = steps[-1] if steps and not steps[-1].changed else None
     recent = sum(bucket.n for bucket in known if bucket.at > now - QUARTER)
     return Verdict(
-        _state(aim, after, recent, last is not None and last.watch, has_stopped(aim, known, zone, now)),
+        _state(aim, after, recent, last is not None and last.watch, caught_up and has_stopped(aim, known, zone, now)),
         after,
         changes,
         *((last.n, last.total, last.level) if last else (0, 0, 0)),

@@ -5,7 +5,7 @@ them, and shares, where each value is kept (1) or not (0).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -91,6 +91,14 @@ def coverage_shown(kpi: Kpi, drawn: Journey) -> Coverage:
 def needs_values(kpi: Kpi) -> bool:
     """Say whether a KPI needs to know how many values there are of each kind: sums do not tell."""
     return kpi.measure in ("gap", NPS)
+
+
+def last_hour(kpi: Kpi, now: datetime) -> datetime:
+    """Return the moment at which the last hour that counts begins at the latest.
+
+    What falls later in the running hour stands there as not kept, so of limits only whole hours count.
+    """
+    return now - timedelta(hours=1) if kpi.measure == "throughput" else now
 
 
 def due(cells: Iterable[Cell], catalogue: Catalogue) -> Mapping[KpiName, datetime]:

@@ -132,6 +132,9 @@ class KpiReading(Protocol):
     ) -> Sequence[HourOfValues]:
         """Return the hours start <= hour <= end of what a KPI covers, in no order; `by_value`: with their bins."""
 
+    async def records_behind(self, now: datetime) -> int:
+        """Return how many events and answers are in the log and have not been counted, as workers last saw it."""
+
 
 class Transaction(KpiReading, Protocol):
     """One transaction for one stretch of the log. Call in this order: it is the order in which rows are locked."""

@@ -31,6 +31,10 @@ class StoredKpis:
         """Return the hours start <= hour <= end of what a KPI covers, in no order; `by_value`: with their bins."""
         return await kpi_rows.hours(self._connection, covered, start, end, by_value=by_value)
 
+    async def records_behind(self, now: datetime) -> int:
+        """Return how many events and answers are in the log and have not been counted, as workers last saw it."""
+        return await kpi_rows.records_behind(self._connection, now)
+
 
 @asynccontextmanager
 async def stored_kpis(database_url: str) -> AsyncIterator[StoredKpis]:

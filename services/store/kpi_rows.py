@@ -9,7 +9,7 @@ from psycopg import sql
 
 from schemas.journey import Catalogue
 from schemas.kpi_check import KpiCheck
-from schemas.topics import KPI_ALERTS, KPI_CHECKS, kpi_key
+from schemas.topics import KPI_ALERTS, KPI_CHECKS, SURVEY_ANSWERS, TOUCHPOINT_EVENTS, kpi_key
 from services.store.connection import Connection, tuples
 from services.store.queries import load
 from services.store.rows import as_json, copy
@@ -20,6 +20,7 @@ from streams.ports import Judged
 
 _EVER = datetime(1, 1, 2, tzinfo=UTC)
 _LOOKED_AT_EVERY = timedelta(minutes=1)
+_SEEN_LATELY = timedelta(minutes=1)
 _QUERIES = load("kpis")
 _LETTERS = load("counting")["post_letters"]
 
@@ -82,6 +83,14 @@ async def hours(
     given["touchpoints"] = None if covered.touchpoints is None else list(covered.touchpoints)
     rows = await tuples(connection, query, given)
     return _with_bins(rows) if by_value else [HourOfValues._make((*row, {})) for row in rows]
+
+
+async def records_behind(connection: Connection, now: datetime) -> int:
+    """Return how many events and answers are in the log and have not been counted, as workers last saw it."""
+    counted = [TOUCHPOINT_EVENTS.name, SURVEY_ANSWERS.name]
+    given = {"topics": counted, "seen_after": now - _SEEN_LATELY}
+    ((behind,),) = await tuples(connection, _QUERIES["records_behind"], given)
+    return int(behind)
 
 
 async def save(connection: Connection, held: Held, judged: Judged, now: datetime) -> None:

@@ -129,6 +129,10 @@ class PostgresTransaction:
         """Return the hours start <= hour <= end of what a KPI covers, in no order; `by_value`: with their bins."""
         return await kpi_rows.hours(self._connection, covered, start, end, by_value=by_value)
 
+    async def records_behind(self, now: datetime) -> int:
+        """Return how many events and answers are in the log and have not been counted, as workers last saw it."""
+        return await kpi_rows.records_behind(self._connection, now)
+
     async def save_kpi(self, held: Held, judged: Judged) -> None:
         """Write what a KPI came to and post its alerts, unless it has changed since `held` was read."""
         await kpi_rows.save(self._connection, held, judged, self._now)

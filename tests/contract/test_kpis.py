@@ -9,7 +9,9 @@ import pytest
 
 from schemas.journey import JourneyVersion, parse_journey
 from schemas.survey_answer import SurveyAnswer
+from schemas.topics import SURVEY_ANSWERS
 from services.store.rebuild import rebuild
+from streams.ports import Partition
 from tests.counted import Counted
 from tests.drawn import LOKET, MIDNIGHT, answer, event
 
@@ -240,6 +242,18 @@ async def test_nothing_comes_and_nothing_happens_yet_measuring_has_stopped(judge
     await judged.judge()
     assert state(judged)["state"] == "on_norm"
     judged.now = MIDNIGHT + timedelta(days=60)
+    await judged.judge()
+    assert state(judged)["state"] == "stopped"
+
+
+async def test_silence_tells_nothing_while_the_log_is_still_being_read(judged: Counted) -> None:
+    await judged.count(*scores(range(40), 8, 8, 8))
+    partition = Partition("log", SURVEY_ANSWERS.name, 0)
+    await judged.store.note_ends({partition: 5_000}, judged.now)
+    await judged.judge()
+    assert state(judged)["state"] == "on_norm"
+    judged.now += timedelta(minutes=1)
+    await judged.store.note_ends({partition: 0}, judged.now)
     await judged.judge()
     assert state(judged)["state"] == "stopped"
 

@@ -54,6 +54,11 @@ FROM (
 ) AS entries
 GROUP BY bucket, measure, bin HAVING sum(count) <> 0;
 
+-- name: records_behind
+SELECT coalesce(sum(GREATEST(end_offset - coalesce(next_offset, 0), 0)), 0)::bigint
+FROM stream_ends LEFT JOIN stream_offsets USING (log_id, topic, partition)
+WHERE topic = ANY(%(topics)s) AND seen_at > %(seen_after)s;
+
 -- name: covered
 journey = %(journey)s AND measure = ANY(%(measures)s)
 AND (%(span)s::text IS NULL OR span = %(span)s)
