@@ -15,7 +15,7 @@ from typing import NamedTuple, Self
 
 from schemas.question import THOUSANDTHS
 
-SCORE_ALLOWANCE = 400
+SCORE_ALLOWANCE = 450
 """How far the reference for a score lies under its norm, in thousandths of a point.
 
 Half of a drop that matters, 1, is best against just that drop. A little less finds it as soon in nine of ten cases,

@@ -37,10 +37,10 @@ _QUARTER_DAYS = QUARTER.days
 _LEAST_LENGTH = 7  # the first days tell little of how many answers a quarter brings
 _USUAL_OF_DAYS = 0.3**2  # the variance of the means of days that is usual for scores, in points
 _DOUBT = 0.05  # and how much KPIs differ in it: a standard deviation
-_SKEWNESS = 0.3  # scores with a variance v are skewed by about 0.3 v, as their scale ends little above the norm
+_SKEWNESS = 0.27  # scores with a variance v are skewed by about 0.27 v, as their scale ends little above the norm
 _CAUTION = 1.04  # a variance that is taken too low costs more false alarms than one too high saves
 _OVERSHOOT = 1.166  # twice 0.583, Siegmund's correction for a sum that is looked at in steps
-_OF_DAY = 0.5  # the same for the steady slope within a day, fitted by simulation
+_OF_DAY = 0.8  # the same for the steady slope within a day, fitted by simulation
 _SURE = 2  # so many standard errors until misses are held to come in clusters
 _LEAST_OF_SCORE = 12.0  # in points: no two answers alone raise an alarm,
 _LEAST_OF_SHARE = 2.0  # nor do two misses
@@ -231,7 +231,7 @@ def _height(known: _Days, spread: _Spread, allowance: float, exponent: float) ->
     """Return the level in points that the sum of a quarter reaches in FALSE_ALARMS of cases (Siegmund, 1985)."""
     reached = math.log(max(1.0, known.rate * exponent * allowance / FALSE_ALARMS)) / exponent
     step = math.sqrt(known.busy_hour * spread.in_day(known.busy_hour))
-    slope = known.busy * math.sqrt(spread.days)
+    slope = known.busy * math.sqrt(spread.days) * (1 - spread.answers / spread.in_day(known.busy))
     return reached - _OVERSHOOT * step - _OF_DAY * slope
 
 

@@ -1,165 +1,167 @@
-"""Quarters of answers, drawn by chance with means that are exact by construction, to hold the KPI test against.
+"""How often the KPI test alarms, and how soon, in quarters that are drawn by chance (tests.quarters).
 
-Answers are whole scores of 1 to 10. A distribution is a base of ten weights, tilted: weights times exp(a k + b k k),
-with a and b solved for the mean and the standard deviation that are wanted. Each working day has a level of its own,
-one of LEVELS equally likely normal quantiles, scaled to a standard deviation of exactly 0.3; a day's distribution is
-the tilt of the undisturbed one to mean + level. Levels add up to 0, so the mean over days is exactly the one wanted.
-A drop is a tilt by a alone, which widens the J-shaped distribution, as more disappointed customers do.
+    python -m tests.kpi_simulation
 
-Answers come on working days, Monday to Friday, from 8 to 17 o'clock by the clock of Amsterdam, as a Poisson process
-with more on Mondays and before noon. All of a day's answers share its level, so that nothing is as hard
-as few, busy days.
-What an hour's answers add up to is drawn at once, from the distribution of the sum of so many.
+prints the figures of docs/kpi.md. Each of BASELINES quarters on the norm gives a threshold of its own, as in life; what
+is shown is over RUNS quarters, shared out among these thresholds. A drop begins with a random working day, and with a
+sum of 0, although it is seldom so low.
 """
 
-import math
-from bisect import bisect
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import cache
-from itertools import accumulate
+from datetime import timedelta
+from functools import cached_property
+from itertools import islice
 from random import Random
-from statistics import NormalDist
-from zoneinfo import ZoneInfo
 
-from streams.cusum import Bucket
+from streams.kpi import Aim, Standing, Step, trace
+from streams.thresholds import threshold
+from tests.quarters import AMSTERDAM, J_SHAPED, LEFT_SKEWED, MONDAY, WEEKS, Shape, Sums, draw, kept, scores
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
-WEEKS = 13
-DAY_EFFECT = 0.3
-LEVELS = 101
-
-_BY_WEEKDAY = (1.3, 1.0, 1.0, 0.9, 0.8)
-_BY_HOUR = (0.6, 1.2, 1.4, 1.2, 0.8, 1.1, 1.1, 1.0, 0.6)
-_OPENS = 7  # in UTC; in summer the offices open an hour later than they should, which matters to nothing
-_AT_ONCE = 16
+RUNS = 1_000
+BASELINES = 25
+RATES = (200, 1_000, 5_000)
+NORM = 7.5
+NEVER = 1_000_000
 
 
 @dataclass(frozen=True)
-class Shape:
-    """How answers to a question are spread: ten weights, and the standard deviation on the norm."""
+class Quarters:
+    """Quarters of one kind of answers: how they come on the norm, and so many of them a quarter."""
 
-    name: str
-    base: tuple[float, ...]
-    sd: float
+    aim: Aim
+    on_norm: tuple[Sums, ...]
+    rate: int
+    baseline_weeks: int = WEEKS
+    seed: int = 1
 
+    @cached_property
+    def thresholds(self) -> Sequence[int]:
+        chance = Random(self.seed)
+        baselines = [list(draw(chance, self.on_norm, self.rate, self.baseline_weeks)) for _ in range(BASELINES)]
+        return [threshold(self.aim, buckets, AMSTERDAM, self.seed) for buckets in baselines]
 
-LEFT_SKEWED = Shape("left-skewed", (1, 1, 2, 3, 5, 8, 14, 24, 26, 16), 1.8)
-J_SHAPED = Shape("J-shaped", (7, 1, 1, 1.5, 3, 6, 14, 24, 24, 19), 2.3)
+    def judged(self, days: Sequence[Sums], runs: int = RUNS, weeks: int = WEEKS) -> Iterator[Iterator[Step]]:
+        """Yield what the test did in each of so many quarters."""
+        chance = Random(self.seed + 1)
+        for run in range(runs):
+            skipped = MONDAY + timedelta(days=chance.randrange(5))
+            buckets = (bucket for bucket in draw(chance, days, self.rate, weeks) if bucket.at >= skipped)
+            yield trace(self.aim, Standing(), buckets, self.thresholds[run % BASELINES])
 
+    def changes(self, days: Sequence[Sums]) -> Sequence[int]:
+        """Return how many changes of alarm each quarter had."""
+        return [sum(step.changed for step in steps) for steps in self.judged(days)]
 
-def _mean(weights: Sequence[float]) -> float:
-    return sum(value * weight for value, weight in enumerate(weights, 1)) / sum(weights)
+    def found_within(self, days: Sequence[Sums], weeks: int = WEEKS) -> int:
+        """Return within how many answers nine drops of ten were found."""
+        return sorted(_found(steps) for steps in self.judged(days, weeks=weeks))[RUNS * 9 // 10 - 1]
 
-
-def _sd(weights: Sequence[float]) -> float:
-    middle = _mean(weights)
-    return math.sqrt(sum(weight * (value - middle) ** 2 for value, weight in enumerate(weights, 1)) / sum(weights))
-
-
-def _tilted(weights: Sequence[float], a: float, b: float = 0.0) -> tuple[float, ...]:
-    return tuple(w * math.exp(a * (k - 5.5) + b * (k - 5.5) ** 2) for k, w in enumerate(weights, 1))
-
-
-def _root(rising: Callable[[float], float], low: float, high: float) -> float:
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (low, middle) if rising(middle) > 0 else (middle, high)
-    return (low + high) / 2
-
-
-def with_mean(weights: Sequence[float], mean: float) -> tuple[float, ...]:
-    """Tilt weights until they have a mean."""
-    return _tilted(weights, _root(lambda a: _mean(_tilted(weights, a)) - mean, -5, 5))
-
-
-def on_norm(shape: Shape, norm: float) -> tuple[float, ...]:
-    b = _root(lambda b: _sd(with_mean(_tilted(shape.base, 0, b), norm)) - shape.sd, -1, 1)
-    return with_mean(_tilted(shape.base, 0, b), norm)
+    def watched(self, days: Sequence[Sums]) -> float:
+        """Return in which part of the quarters there was a watch without an alarm."""
+        return sum(_watched(list(steps)) for steps in self.judged(days)) / RUNS
 
 
-@cache
-def levels(sd: float) -> tuple[float, ...]:
-    if sd == 0:
-        return (0.0,)
-    raw = [NormalDist().inv_cdf((place + 0.5) / LEVELS) for place in range(LEVELS)]
-    scale = sd / math.sqrt(sum(each * each for each in raw) / LEVELS)
-    return tuple(scale * each for each in raw)
+def _found(steps: Iterator[Step]) -> int:
+    return next((step.n for step in steps if step.changed), NEVER)
 
 
-class Sums:
-    """Draws what n values add up to, in thousandths, each value being lowest + place with weights[place]."""
-
-    def __init__(self, weights: Sequence[float], lowest: int) -> None:
-        whole = sum(weights)
-        self._one = [weight / whole for weight in weights]
-        self._lowest = lowest
-        self._tables = [[1.0], list(accumulate(self._one))]
-        self._last = self._one
-
-    def draw(self, chance: Random, n: int) -> int:
-        total = 0
-        while n > _AT_ONCE:
-            total += self._draw(chance, _AT_ONCE)
-            n -= _AT_ONCE
-        return 1000 * (total + self._draw(chance, n))
-
-    def _draw(self, chance: Random, n: int) -> int:
-        while len(self._tables) <= n:
-            self._last = _convolved(self._last, self._one)
-            self._tables.append(list(accumulate(self._last)))
-        table = self._tables[n]
-        return n * self._lowest + min(bisect(table, chance.random()), len(table) - 1)
+def _watched(steps: Sequence[Step]) -> bool:
+    return any(step.watch for step in steps) and not any(step.changed for step in steps)
 
 
-def _convolved(one: Sequence[float], other: Sequence[float]) -> list[float]:
-    out = [0.0] * (len(one) + len(other) - 1)
-    for place, weight in enumerate(one):
-        for further, more in enumerate(other):
-            out[place + further] += weight * more
-    return out
+def of_scores(shape: Shape, rate: int, baseline_weeks: int = WEEKS) -> Quarters:
+    return Quarters(Aim.of_score(int(1000 * NORM)), scores(shape, NORM, NORM), rate, baseline_weeks)
 
 
-@cache
-def scores(shape: Shape, norm: float, mean: float, day_effect: float = DAY_EFFECT) -> tuple[Sums, ...]:
-    """Return the distributions of days on which the mean over days is `mean`, one for each level."""
-    undisturbed = with_mean(on_norm(shape, norm), mean)
-    return tuple(Sums(with_mean(undisturbed, mean + level), 1) for level in levels(day_effect))
+def of_shares(misses: float, rate: int) -> Quarters:
+    return Quarters(Aim.of_share(round(1000 * (1 - misses))), kept(misses), rate)
 
 
-@cache
-def kept(misses: float) -> tuple[Sums, ...]:
-    return (Sums((misses, 1 - misses), 0),)
+def part(changes: Sequence[int], most: int) -> float:
+    """Return the part of quarters with at most so many changes."""
+    return sum(each <= most for each in changes) / len(changes)
 
 
-@cache
-def _poisson(mean: float) -> tuple[float, ...]:
-    p, total, out, k = math.exp(-mean), 0.0, [], 0
-    while total < 1 - 1e-12:
-        total += p
-        out.append(total)
-        k += 1
-        p *= mean / k
-    return tuple(out)
+def score_rows() -> Iterator[Sequence[object]]:
+    yield (
+        "answers",
+        "a quarter",
+        "h (10 %, median, 90 %)",
+        "alarms on norm",
+        "found: norm - 1",
+        "norm - 1.5",
+        "at most 2 changes: norm",
+        "norm - 0.5",
+        "watch on norm",
+    )
+    for shape in (LEFT_SKEWED, J_SHAPED):
+        for rate in RATES:
+            quarters = of_scores(shape, rate)
+            on_norm = quarters.changes(quarters.on_norm)
+            low, high = (scores(shape, NORM, NORM - drop) for drop in (1, 1.5))
+            between = quarters.changes(scores(shape, NORM, NORM - 0.5))
+            yield (
+                shape.name,
+                rate,
+                _spread(quarters.thresholds),
+                _percent(1 - part(on_norm, 0)),
+                quarters.found_within(low),
+                quarters.found_within(high),
+                _percent(part(on_norm, 2)),
+                _percent(part(between, 2)),
+                _percent(quarters.watched(quarters.on_norm)),
+            )
 
 
-@cache
-def _hours(rate: float) -> tuple[tuple[tuple[float, ...], ...], ...]:
-    whole = sum(_BY_WEEKDAY) * sum(_BY_HOUR) * WEEKS
-    return tuple(tuple(_poisson(rate * day * hour / whole) for hour in _BY_HOUR) for day in _BY_WEEKDAY)
+def short_baseline_rows() -> Iterator[Sequence[object]]:
+    yield "answers", "a quarter", "weeks of baseline", "h (10 %, median, 90 %)", "alarms on norm"
+    for shape in (LEFT_SKEWED, J_SHAPED):
+        for rate in (325, 1_000, 5_000):
+            quarters = of_scores(shape, rate, 4)
+            yield (
+                shape.name,
+                rate,
+                4,
+                _spread(quarters.thresholds),
+                _percent(1 - part(quarters.changes(quarters.on_norm), 0)),
+            )
 
 
-def draw(
-    chance: Random, days: Sequence[Sums], rate: float, weeks: int = WEEKS, start: datetime = MONDAY
-) -> Iterator[Bucket]:
-    """Draw the hour buckets of so many weeks with `rate` answers in a quarter."""
-    for week in range(weeks):
-        for weekday, hours in enumerate(_hours(rate)):
-            sums = chance.choice(days)
-            opens = start + timedelta(weeks=week, days=weekday, hours=_OPENS)
-            for hour, table in enumerate(hours):
-                n = bisect(table, chance.random())
-                if n:
-                    yield Bucket(opens + timedelta(hours=hour), n, sums.draw(chance, n))
+def share_rows() -> Iterator[Sequence[object]]:
+    yield "misses on norm", "cases a quarter", "h", "alarms on norm", "found: twice the misses", "three times"
+    for misses, rates in ((0.1, RATES), (0.05, (1_000,)), (0.2, (1_000,)), (0.01, (5_000,))):
+        for rate in rates:
+            quarters = of_shares(misses, rate)
+            yield (
+                _percent(misses),
+                rate,
+                quarters.thresholds[0] / 1000,
+                _percent(1 - part(quarters.changes(quarters.on_norm), 0)),
+                quarters.found_within(kept(2 * misses)),
+                quarters.found_within(kept(3 * misses)),
+            )
+
+
+def _spread(thresholds: Sequence[int]) -> str:
+    ordered = sorted(thresholds)
+    return ", ".join(f"{ordered[len(ordered) * tenth // 10] / 1000:.0f}" for tenth in (1, 5, 9))
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def main() -> None:
+    for rows in (score_rows(), short_baseline_rows(), share_rows()):
+        for row in islice(rows, 1):
+            sys.stdout.write(f"| {' | '.join(map(str, row))} |\n|{'---|' * len(row)}\n")
+        for row in rows:
+            sys.stdout.write(f"| {' | '.join('never' if each == NEVER else str(each) for each in row)} |\n")
+            sys.stdout.flush()
+        sys.stdout.write("\n")
+
+
+if __name__ == "__main__":
+    main()
