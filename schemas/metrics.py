@@ -127,8 +127,8 @@ KPI_JUDGED = Metric("klantreis_kpi_judged_timestamp_seconds", "gauge", "When a K
 KPI_INFO = Metric(
     "klantreis_kpi",
     "info",
-    "What a KPI is called, and whom it concerns.",
-    (*_KPI, "name_nl", "name_en", "touchpoint", "department", "severity", "owner", "runbook"),
+    "What a KPI is called, whom it concerns, and whether its norm is in points or a share.",
+    (*_KPI, "name_nl", "name_en", "touchpoint", "department", "severity", "owner", "runbook", "unit"),
 )
 
 CASES_OPEN = Metric("klantreis_cases_open", "gauge", "Cases that are open.", ("journey",))

@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 from schemas import metrics
 from schemas.interruption import Interruption
 from schemas.journey import CASE_SPAN, Journey
+from schemas.kpi import SHARES
 from schemas.metrics import Metric
 from schemas.reject import Reason
 from services.monitor.board import span_figure
@@ -135,7 +136,8 @@ def _of_kpi(drawn: Journey, standing: KpiStanding) -> Iterator[Sample]:
         yield metrics.KPI_VALUE, labels, float(shown.value)
         yield metrics.KPI_OBSERVATIONS, labels, shown.n
     named = (kpi.name.nl, kpi.name.en, standing.touchpoint or "", standing.department or "", kpi.severity)
-    yield metrics.KPI_INFO, (*labels, *named, standing.owner or "", kpi.runbook or ""), 1.0
+    unit = "share" if kpi.measure in SHARES else "points"
+    yield metrics.KPI_INFO, (*labels, *named, standing.owner or "", kpi.runbook or "", unit), 1.0
 
 
 def _of_limits(drawn: Journey) -> Iterator[Sample]:

@@ -104,13 +104,13 @@ def test_a_drop_is_told_once_within_ten_seconds_and_resolved(scene: Scene) -> No
         "severity": "critical",
     }
     assert alert["annotations"]["summary_nl"] == (
-        f"Cijfer {scene.kpi} haalt de norm niet: 5,4 (norm 7,0), over 48 waarnemingen."
+        f"Cijfer {scene.kpi} haalt de norm niet: 5,44 (norm 7), over 48 waarnemingen."
     )
     assert alert["annotations"]["dashboard_url"] == f"http://localhost:8080/alerts#{JOURNEY}.{scene.kpi}"
 
 
 def test_the_mail_says_it_in_its_subject_to_all_whom_it_concerns(scene: Scene) -> None:
-    sentence = f"Cijfer {scene.kpi} haalt de norm niet: 5,4 (norm 7,0), over 48 waarnemingen."
+    sentence = f"Cijfer {scene.kpi} haalt de norm niet: 5,44 (norm 7), over 48 waarnemingen."
 
     def mails(subject: str) -> dict[str, str]:
         found = [each for each in scene.alerting.mailbox.mails if each["Subject"] == subject]
@@ -123,7 +123,7 @@ def test_the_mail_says_it_in_its_subject_to_all_whom_it_concerns(scene: Scene) -
 
     texts = mails(f"[critical] {sentence}")
     assert texts.keys() == {"serviceteam@example.org", "vergunningen@example.org", "proceseigenaar@example.org"}
-    for expected in (sentence, f"Score {scene.kpi} does not meet its norm: 5.4", "Anna", "/alerts#vergunning."):
+    for expected in (sentence, f"Score {scene.kpi} does not meet its norm: 5.44", "Anna", "/alerts#vergunning."):
         assert expected in texts["vergunningen@example.org"]
     assert scene.alerting.mailbox.passwords == {MAIL_PASSWORD}
 

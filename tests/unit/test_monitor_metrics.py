@@ -132,8 +132,19 @@ def test_a_kpi_with_its_state_and_what_that_rests_on() -> None:
     assert (of(found, "klantreis_kpi_norm", **labels), of(found, "klantreis_kpi_observations", **labels)) == (7.5, 48)
     assert of(found, "klantreis_kpi_judged_timestamp_seconds", **labels) == (NOW - timedelta(seconds=20)).timestamp()
     said = {"name_nl": "Goed antwoord", "name_en": "Good answer", "touchpoint": "antwoord", "department": ""}
-    whom = {"severity": "critical", "owner": "Jansen", "runbook": "https://wiki.example/antwoord"}
+    whom = {"severity": "critical", "owner": "Jansen", "runbook": "https://wiki.example/antwoord", "unit": "points"}
     assert of(found, "klantreis_kpi_info", **labels, **said, **whom) == 1
+
+
+@pytest.mark.parametrize(
+    ("measure", "unit"), [("effort", "points"), ("nps", "points"), ("gap", "share"), ("complaints", "share")]
+)
+def test_what_a_kpi_is_in_goes_by_its_measure(measure: str, unit: str) -> None:
+    journey = FULL.journeys["balie"]
+    kpis = [replace(each, kpi=each.kpi.model_copy(update={"measure": measure})) for each in journey.kpis]
+    found = scraped(poller(replace(FULL, journeys={"balie": replace(journey, kpis=kpis)})))
+    units = {dict(labels)["unit"] for name, labels in found if name == "klantreis_kpi_info"}
+    assert units == {unit}
 
 
 def test_a_kpi_of_too_few_answers_has_no_value() -> None:
@@ -186,7 +197,7 @@ def test_before_the_first_snapshot() -> None:
 
 def test_every_metric_follows_the_rules_for_names_and_labels() -> None:
     allowed = {"journey", "touchpoint", "department", "measure", "span", "window", "reason", "cause", "kind"}
-    allowed |= {"kpi", "state", "name_nl", "name_en", "severity", "owner", "runbook"}
+    allowed |= {"kpi", "state", "name_nl", "name_en", "severity", "owner", "runbook", "unit"}
     for metric in metrics.ALL:
         assert re.fullmatch(r"klantreis_[a-z0-9_]+", metric.name)
         assert not metric.name.endswith(("_total", "_count", "_sum", "_bucket", "_info"))
