@@ -141,6 +141,13 @@ OLDEST_WAITING = Metric(
     "How long the open case that has waited longest has been without a touchpoint, 0 if no case is open.",
     ("journey",),
 )
+CASES_FLAGGED = Metric(
+    "klantreis_cases_flagged",
+    "gauge",
+    "Cases that have been flagged and still are: kind 'waiting' stay at the touchpoint for longer than its limit, kind "
+    "'missing' lack the touchpoint, which had to follow by now.",
+    ("journey", "touchpoint", "kind"),
+)
 
 ALL = (
     UP,
@@ -174,4 +181,5 @@ ALL = (
     CASES_OPEN,
     CASES_OVERDUE,
     OLDEST_WAITING,
+    CASES_FLAGGED,
 )

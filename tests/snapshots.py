@@ -121,6 +121,7 @@ def journey_snapshot(
         today=today or {},
         windows=dict.fromkeys(WINDOWS, histograms or {}),
         kpis=standings(balie(), kpis),
+        flagged={("waiting", "bericht"): 1},
     )
 
 

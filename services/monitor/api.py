@@ -17,7 +17,7 @@ from services.monitor.figures import DurationFigure
 from services.monitor.problems import ProblemError, documented, unavailable
 from services.monitor.rolling_windows import read_parts
 from services.monitor.snapshot import Poller, Snapshot
-from services.store.reading import AFTER_ALL, BEFORE_ALL, CaseRow, Histograms, Moment, Place, Reading
+from services.store.reading import AFTER_ALL, BEFORE_ALL, CaseRow, FlagRow, Histograms, Moment, Place, Reading
 from streams.rolling import ROLLING, parts, rolling
 
 Limit = Annotated[int, Query(ge=1, le=500, description="How many cases a page holds.")]
@@ -55,7 +55,7 @@ def router(reading: Reading, poller: Poller) -> APIRouter:
     ) -> models.Cases:
         """List open cases, longest without a touchpoint first; or closed ones, last closed first."""
         zone = (await journey_versions(reading, journey))[-1].journey.zone
-        after = _place(cursor)
+        after = place(cursor)
         async with reading.moment() as moment:
             rows, following = await _LISTS[state](moment, journey, after, limit)
         return models.Cases(items=[_case_summary(row, zone, poller.clock()) for row in rows], next=following)
@@ -68,9 +68,11 @@ def router(reading: Reading, poller: Poller) -> APIRouter:
         async with reading.moment() as moment:
             row = await moment.one_case(journey, case_id)
             stored = await moment.visits_of_case(row.case_key) if row else ()
+            flags = await moment.open_flags_of([row.case_key]) if row else ()
         if row is None:
             raise ProblemError(404, f"case {case_id!r} is not known in journey {journey!r}")
-        return _case_detail(row, case_timeline(stored, catalogue.by_number(journey), poller.clock()), zone)
+        timeline = case_timeline(stored, catalogue.by_number(journey), poller.clock())
+        return _case_detail(row, timeline, flags, zone)
 
     @routes.get("/lag", summary="How far counting lies behind the log", tags=["health"])
     async def lag() -> models.Lag:
@@ -99,7 +101,8 @@ def _versions(catalogue: Catalogue, journey: str) -> Sequence[JourneyVersion]:
     return versions
 
 
-def _place(cursor: str | None) -> Place | None:
+def place(cursor: str | None) -> Place | None:
+    """Return the place that a cursor stands for, None if there is none; a problem with status 422 if it is not ours."""
     try:
         return place_of(cursor) if cursor else None
     except BadCursorError as error:
@@ -193,7 +196,22 @@ def _case_summary(row: CaseRow, zone: ZoneInfo, now: datetime) -> models.CaseSum
     )
 
 
-def _case_detail(row: CaseRow, timeline: CaseTimeline, zone: ZoneInfo) -> models.CaseDetail:
+def flag_of(row: FlagRow, zone: ZoneInfo) -> models.Flag:
+    """Return a flag as the API tells it, by the journey's clock."""
+    return models.Flag.model_validate(
+        {
+            "case_id": row.case_id,
+            "kind": row.kind,
+            "touchpoint": row.touchpoint,
+            "after": row.after,
+            "since": _local(row.since, zone),
+            "due_at": _local(row.due_at, zone),
+            "flagged_at": _local(row.flagged_at, zone),
+        }
+    )
+
+
+def _case_detail(row: CaseRow, timeline: CaseTimeline, flags: Sequence[FlagRow], zone: ZoneInfo) -> models.CaseDetail:
     return models.CaseDetail(
         case_id=row.case_id,
         state="withdrawn" if not timeline.steps else "open" if timeline.waiting is not None else "closed",
@@ -221,6 +239,7 @@ def _case_detail(row: CaseRow, timeline: CaseTimeline, zone: ZoneInfo) -> models
             )
             for span in timeline.spans
         ],
+        flags=[flag_of(flag, zone) for flag in flags],
     )
 
 

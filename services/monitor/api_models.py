@@ -256,6 +256,25 @@ class Cases(BaseModel):
     next: str | None = Field(description="The cursor of the next page; null on the last one.")
 
 
+class Flag(BaseModel):
+    """What a case is flagged for: it waits too long, or lacks a touchpoint that had to follow."""
+
+    case_id: str
+    kind: Literal["waiting", "missing"]
+    touchpoint: str = Field(description="waiting: where the case stays; missing: what did not follow.")
+    after: str = Field(description="The touchpoint that it is counted from; of waiting the same.")
+    since: datetime = Field(description="When the case was there.")
+    due_at: datetime = Field(description="Until when there was nothing wrong.")
+    flagged_at: datetime
+
+
+class Flags(BaseModel):
+    """A page of flags that stand."""
+
+    items: Sequence[Flag]
+    next: str | None = Field(description="The cursor of the next page; null on the last one.")
+
+
 class CaseTouchpoint(BaseModel):
     """A touchpoint in a case's timeline."""
 
@@ -287,6 +306,7 @@ class CaseDetail(BaseModel):
     waiting_seconds: float | None
     touchpoints: Sequence[CaseTouchpoint]
     spans: Sequence[CaseSpan]
+    flags: Sequence[Flag] = Field(description="What it is flagged for, longest overdue first.")
 
 
 class PartitionLag(BaseModel):

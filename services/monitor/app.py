@@ -16,6 +16,7 @@ from services.monitor import (
     cases,
     demo,
     docs_page,
+    flags_api,
     health,
     ingest,
     journey_page,
@@ -87,6 +88,7 @@ def build_app(settings: Settings) -> FastAPI:
     for router in (
         ingest.router(poller, outlet),
         api.router(reading, poller),
+        flags_api.router(reading),
         scores_api.router(reading, poller, settings.enough_answers, timedelta(days=settings.survey_days)),
         remarks_api.router(reading, poller, settings.remarks_token.get_secret_value()),
         health.router(poller),

@@ -1,7 +1,8 @@
 """The pages about cases: who waits longest, and what happened to one."""
 
 import math
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
@@ -12,7 +13,7 @@ from services.monitor.case_timeline import CaseTimeline, case_timeline
 from services.monitor.cursor import BadCursorError, next_waiting, place_of
 from services.monitor.pages import Missing, Pages, Reader, reader
 from services.monitor.snapshot import Clock
-from services.store.reading import AFTER_ALL, BEFORE_ALL, CaseRow, Reading
+from services.store.reading import AFTER_ALL, BEFORE_ALL, CaseRow, FlagRow, Reading
 
 _PAGE = 50
 _LAST_CLOSED = 10
@@ -26,6 +27,22 @@ class WaitingPage:
     rows: Sequence[CaseRow]
     next: str | None
     is_later: bool
+
+
+@dataclass(frozen=True)
+class FlaggedPage:
+    """The flags that are longest overdue, and how many more there are."""
+
+    rows: Sequence[FlagRow]
+    more: int
+
+
+def by_case(flags: Sequence[FlagRow]) -> Mapping[int, Sequence[FlagRow]]:
+    """Return flags by the key of their case."""
+    found: dict[int, list[FlagRow]] = defaultdict(list)
+    for flag in flags:
+        found[flag.case_key].append(flag)
+    return found
 
 
 def router(reading: Reading, pages: Pages, clock: Clock) -> APIRouter:
@@ -44,6 +61,9 @@ def router(reading: Reading, pages: Pages, clock: Clock) -> APIRouter:
             raise Missing(str(error), back=_back_to_cases(asking, journey)) from None
         async with reading.moment() as moment:
             rows = await moment.waiting_cases(journey, after, _PAGE)
+            flagged = await moment.open_flags(journey, BEFORE_ALL, _PAGE)
+            flags = await moment.open_flags_of([row.case_key for row in rows])
+            standing = sum((await moment.flag_counts(journey)).values())
             closed = await moment.closed_cases(journey, AFTER_ALL, _LAST_CLOSED)
         return pages.respond(
             "cases.html",
@@ -52,6 +72,8 @@ def router(reading: Reading, pages: Pages, clock: Clock) -> APIRouter:
             drawn=drawn,
             names=asking.touchpoint_names(catalogue.versions(journey)),
             waiting=WaitingPage(rows, next_waiting(rows, _PAGE), cursor is not None),
+            flagged=FlaggedPage(flagged, standing - len(flagged)),
+            flags=by_case(flags),
             closed=closed,
             now=clock(),
         )
@@ -65,12 +87,21 @@ def router(reading: Reading, pages: Pages, clock: Clock) -> APIRouter:
         async with reading.moment() as moment:
             row = await moment.one_case(journey, case_id)
             visits = await moment.visits_of_case(row.case_key) if row else ()
+            flags = await moment.open_flags_of([row.case_key]) if row else ()
         if row is None:
             sentence = asking.words.no_such_case.format(case=case_id)
             raise Missing(sentence, asking.words.no_such_case_why, _back_to_cases(asking, journey))
         timeline = case_timeline(visits, catalogue.by_number(journey), clock())
         return pages.respond(
-            "case.html", asking, drawn.zone, drawn=drawn, case=row, timeline=timeline, heights=_heights(timeline)
+            "case.html",
+            asking,
+            drawn.zone,
+            drawn=drawn,
+            names=asking.touchpoint_names(catalogue.versions(journey)),
+            case=row,
+            flags=flags,
+            timeline=timeline,
+            heights=_heights(timeline),
         )
 
     return routes

@@ -1,10 +1,10 @@
-"""Cursors: opaque words for a place in a list of cases. Pure."""
+"""Cursors: opaque words for a place in a list of cases or of their flags. Pure."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from services.store.reading import CaseRow, Place
+from services.store.reading import CaseRow, FlagRow, Place
 
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _MICROSECOND = timedelta(microseconds=1)
@@ -34,6 +34,12 @@ def next_waiting(rows: Sequence[CaseRow], limit: int) -> str | None:
     """Return the cursor after a page of open cases, None if it was the last."""
     last = rows[-1] if len(rows) == limit else None
     return cursor_of(Place(last.last_at, last.case_key)) if last and last.last_at else None
+
+
+def next_flags(rows: Sequence[FlagRow], limit: int) -> str | None:
+    """Return the cursor after a page of flags, None if it was the last."""
+    last = rows[-1] if len(rows) == limit else None
+    return cursor_of(Place(last.due_at, last.flag_id)) if last else None
 
 
 def next_closed(rows: Sequence[CaseRow], limit: int) -> str | None:

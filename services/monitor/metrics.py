@@ -14,6 +14,7 @@ from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
 from schemas import metrics
+from schemas.alert import AlertKind
 from schemas.interruption import Interruption
 from schemas.journey import CASE_SPAN, Journey
 from schemas.kpi import SHARES
@@ -106,6 +107,7 @@ def _of_snapshot(snapshot: Snapshot, enough_answers: int) -> Iterator[Sample]:
         yield metrics.INTERRUPTIONS, (cause,), snapshot.interruptions.get(cause, 0)
     for journey in snapshot.journeys.values():
         yield from _of_cases(journey, snapshot)
+        yield from _of_flags(journey)
         yield from _of_limits(journey.drawn)
         for standing in journey.kpis:
             yield from _of_kpi(journey.drawn, standing)
@@ -138,6 +140,15 @@ def _of_kpi(drawn: Journey, standing: KpiStanding) -> Iterator[Sample]:
     named = (kpi.name.nl, kpi.name.en, standing.touchpoint or "", standing.department or "", kpi.severity)
     unit = "share" if kpi.measure in SHARES else "points"
     yield metrics.KPI_INFO, (*labels, *named, standing.owner or "", kpi.runbook or "", unit), 1.0
+
+
+def _of_flags(journey: JourneySnapshot) -> Iterator[Sample]:
+    """Yield every flag that there can be, also those of former versions that still stand."""
+    drawn = journey.drawn
+    waiting = ((AlertKind.WAITING.value, touchpoint) for touchpoint in drawn.waiting_limits)
+    missing = ((AlertKind.MISSING.value, successor.touchpoint) for successor in drawn.successors.values())
+    for kind, touchpoint in sorted({*waiting, *missing, *journey.flagged}):
+        yield metrics.CASES_FLAGGED, (drawn.id, touchpoint, kind), journey.flagged.get((kind, touchpoint), 0)
 
 
 def _of_limits(drawn: Journey) -> Iterator[Sample]:

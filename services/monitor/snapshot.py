@@ -36,8 +36,8 @@ _log = structlog.get_logger()
 class JourneySnapshot:
     """One journey at one moment: the newest map of it, its cases, today's visits by touchpoint, its windows.
 
-    `kpis` are those it draws that have been judged. `open_invitations` are the newest that wait for an answer; only a
-    demo reads them.
+    `flagged` is how many flags of cases stand, by (kind, touchpoint). `kpis` are those it draws that have been judged.
+    `open_invitations` are the newest that wait for an answer; only a demo reads them.
     """
 
     drawn: Journey
@@ -45,6 +45,7 @@ class JourneySnapshot:
     waiting_longest: CaseRow | None
     today: Mapping[str, int]
     windows: Mapping[str, Histograms]
+    flagged: Mapping[tuple[str, str], int] = field(default_factory=dict)
     open_invitations: Sequence[OpenInvitation] = ()
     kpis: Sequence[KpiStanding] = ()
 
@@ -153,5 +154,6 @@ class Poller:
             today=await moment.volumes_of_day(drawn.id, midnight),
             windows=windows,
             kpis=standings(drawn, await moment.kpis(drawn.id)),
+            flagged=await moment.flag_counts(drawn.id),
             open_invitations=await moment.open_invitations(drawn.id, lately, _DEMO_OFFERS) if self.demo else (),
         )

@@ -157,6 +157,13 @@ class Words:
     lasted: str
     next_page: str
     first_page: str
+    flagged_title: str
+    flagged_none: str
+    flagged_more: str
+    flagged_for: str
+    too_late_by: str
+    flag: Mapping[str, str]
+    flag_short: Mapping[str, str]
 
     # one case
     case_question: str
@@ -413,6 +420,16 @@ NL = Words(
     lasted="Duurde",
     next_page="Volgende zaken",
     first_page="Terug naar het begin",
+    flagged_title="Waar iets had moeten gebeuren",
+    flagged_none="Geen enkele zaak wacht langer dan is afgesproken.",
+    flagged_more="en nog {n}; alle staan in de API",
+    flagged_for="Gemarkeerd om",
+    too_late_by="Te laat",
+    flag={
+        "waiting": "Wacht te lang na {after}: binnen {limit} had er iets moeten volgen.",
+        "missing": "Mist {touchpoint}: die had binnen {limit} na {after} moeten volgen.",
+    },
+    flag_short={"waiting": "wacht te lang", "missing": "mist {touchpoint}"},
     case_question="Wat is er met deze zaak gebeurd?",
     case_open="Open",
     case_closed="Afgerond",
@@ -701,6 +718,16 @@ EN = Words(
     lasted="Lasted",
     next_page="Next cases",
     first_page="Back to the beginning",
+    flagged_title="Where something should have happened",
+    flagged_none="No case waits for longer than was agreed.",
+    flagged_more="and {n} more; the API lists them all",
+    flagged_for="Flagged for",
+    too_late_by="Overdue",
+    flag={
+        "waiting": "Waits too long after {after}: something had to follow within {limit}.",
+        "missing": "Lacks {touchpoint}, which had to follow within {limit} of {after}.",
+    },
+    flag_short={"waiting": "waits too long", "missing": "lacks {touchpoint}"},
     case_question="What happened to this case?",
     case_open="Open",
     case_closed="Finished",

@@ -1,7 +1,7 @@
 """The read side of the store: what the monitor shows, from windows and cases."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -92,8 +92,24 @@ class CaseRow:
     last_department: str | None
 
 
+@dataclass(frozen=True)
+class FlagRow:
+    """What a case is flagged for, and still is (streams.waiting.Expected says what the columns mean)."""
+
+    flag_id: int
+    case_key: int
+    journey: str
+    case_id: str
+    kind: str
+    touchpoint: str
+    after: str
+    since: datetime
+    due_at: datetime
+    flagged_at: datetime
+
+
 class Place(NamedTuple):
-    """A place in a list of cases: the moment the list is ordered by, and the case's key."""
+    """A place in a list: the moment the list is ordered by, and the key of the case, or of what else is listed."""
 
     moment: datetime
     case_key: int
@@ -293,6 +309,19 @@ class Moment:
     async def closed_cases(self, journey: str, after: Place, limit: int) -> Sequence[CaseRow]:
         """Return closed cases after a place in the list (AFTER_ALL to begin), last closed first."""
         return await self._typed(CaseRow, "closed_cases", _page(journey, after, limit))
+
+    async def flag_counts(self, journey: str) -> Mapping[tuple[str, str], int]:
+        """Return how many flags of cases stand, by (kind, touchpoint); only those of which there is one."""
+        rows = await self._all("flag_counts", {"journey": journey})
+        return {(row["kind"], row["touchpoint"]): row["n"] for row in rows}
+
+    async def open_flags(self, journey: str, after: Place, limit: int) -> Sequence[FlagRow]:
+        """Return the flags that stand after a place in the list (BEFORE_ALL to begin), longest overdue first."""
+        return await self._typed(FlagRow, "open_flags", _page(journey, after, limit))
+
+    async def open_flags_of(self, case_keys: Collection[int]) -> Sequence[FlagRow]:
+        """Return the flags of some cases that stand, longest overdue first."""
+        return await self._typed(FlagRow, "open_flags_of_cases", {"case_keys": list(case_keys)})
 
     async def one_case(self, journey: str, case_id: str) -> CaseRow | None:
         """Return a case, None if there is none."""

@@ -15,6 +15,7 @@ from schemas.touchpoint_event import TouchpointEvent
 from services.store.flag_rows import MOST_UNCOUNTED
 from services.store.keeping import Keep, set_keep
 from services.store.queries import load
+from services.store.reading import BEFORE_ALL, FlagRow, Place, Reading
 from services.store.rebuild import check, rebuild
 from services.store.retention import prune
 from tests.blocking import holding
@@ -255,6 +256,36 @@ def _updates(waiting: Counted) -> tuple[int, int]:
     query = "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'cases'"
     (row,) = waiting.rows(query)
     return row["n_tup_upd"], row["n_tup_hot_upd"]
+
+
+async def test_the_list_and_the_number_of_flags_are_read_by_index(waiting: Counted) -> None:
+    route = [event("vraag", -(number % 30), case_id=f"Z-{number}") for number in range(600)]
+    await waiting.count(*route, *[event("aanvraag", -20, case_id=f"M-{number}") for number in range(3)])
+    await flag(waiting, 20.5)  # those of up to 9.5 minutes before midnight wait too long by then
+    await flag(waiting, 41)
+    reading = Reading(waiting.database_url)
+    await reading.open()
+    try:
+        async with reading.moment() as moment:
+            assert await moment.flag_counts("loket") == {("waiting", "vraag"): 600, ("missing", "aanvulling"): 3}
+            assert await moment.flag_counts("onbekend") == {}
+            pages: list[FlagRow] = []
+            after = BEFORE_ALL
+            while page := await moment.open_flags("loket", after, 100):
+                pages += page
+                after = Place(page[-1].due_at, page[-1].flag_id)
+            assert [each.due_at for each in pages] == sorted(each.due_at for each in pages)
+            assert len({each.flag_id for each in pages}) == len(pages) == 603
+            (missing,) = await moment.open_flags_of([pages[-1].case_key])
+            assert (missing.case_id[:1], missing.after, missing.flagged_at) == ("M", "aanvraag", minute(41))
+    finally:
+        await reading.close()
+    with psycopg.connect(waiting.database_url) as connection:
+        connection.execute("SET enable_seqscan = off")
+        for name in ("flag_counts", "open_flags"):
+            given = {"journey": "loket", "after_moment": MIDNIGHT, "after_key": 0, "limit": 50}
+            (((top,),),) = connection.execute("EXPLAIN (FORMAT JSON) " + load("reading")[name], given).fetchall()
+            assert "case_flags_open" in {node.get("Index Name") for node in _nodes(top["Plan"])}
 
 
 async def test_pruning_a_case_drops_its_flags(waiting: Counted) -> None:

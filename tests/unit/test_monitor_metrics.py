@@ -11,12 +11,14 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from schemas import metrics
+from schemas.journey import parse_journey
 from services.monitor.lag import Lag, PartitionLag
 from services.monitor.metrics import SnapshotCollector
 from services.monitor.snapshot import Poller
 from services.store.reading import Subject
 from streams.kpi import State
 from tests.snapshots import (
+    BALIE,
     DAY,
     NOW,
     gap,
@@ -86,6 +88,22 @@ def test_what_is_exported() -> None:
     assert of(found, "klantreis_cases_open", journey="balie") == 12
     assert of(found, "klantreis_cases_overdue", journey="balie") == 3
     assert of(found, "klantreis_oldest_waiting_seconds", journey="balie") == 3 * 86_400
+
+
+def test_flags_are_zero_for_whatever_can_be_flagged() -> None:
+    drawn = parse_journey(
+        BALIE.replace("gap_limit: P2D", "waiting_limit: P2D").replace(
+            "initiator: customer", "initiator: customer, expects: {touchpoint: bericht, within: P1D}"
+        )
+    )
+    flagged = {("missing", "bericht"): 3, ("waiting", "vroeger"): 1}  # the last one by a former version
+    found = scraped(poller(snapshot(replace(journey_snapshot(), drawn=drawn, flagged=flagged))))
+    held = {labels: value for (name, labels), value in found.items() if name == "klantreis_cases_flagged"}
+    assert {(dict(labels)["kind"], dict(labels)["touchpoint"]): value for labels, value in held.items()} == {
+        ("waiting", "bericht"): 0,
+        ("missing", "bericht"): 3,
+        ("waiting", "vroeger"): 1,
+    }
 
 
 def test_durations_are_seconds_by_touchpoint_department_and_window() -> None:

@@ -86,6 +86,25 @@ WHERE journey = %(journey)s AND closed_at IS NOT NULL
 ORDER BY closed_at DESC, case_key DESC
 LIMIT %(limit)s;
 
+-- name: flag_counts
+SELECT kind, touchpoint, count(*) AS n FROM case_flags
+WHERE journey = %(journey)s AND cleared_at IS NULL
+GROUP BY kind, touchpoint;
+
+-- name: open_flags
+SELECT flag_id, case_key, journey, case_id, kind, touchpoint, after, since, due_at, flagged_at
+FROM case_flags JOIN cases USING (case_key, journey)
+WHERE journey = %(journey)s AND cleared_at IS NULL
+  AND (due_at, flag_id) > (%(after_moment)s, %(after_key)s)
+ORDER BY due_at, flag_id
+LIMIT %(limit)s;
+
+-- name: open_flags_of_cases
+SELECT flag_id, case_key, journey, case_id, kind, touchpoint, after, since, due_at, flagged_at
+FROM case_flags JOIN cases USING (case_key, journey)
+WHERE case_key = ANY(%(case_keys)s) AND cleared_at IS NULL
+ORDER BY due_at, flag_id;
+
 -- name: one_case
 SELECT case_key, journey, case_id, opened_at, closed_at, last_at, last_touchpoint, last_department
 FROM cases
