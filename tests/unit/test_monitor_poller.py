@@ -40,6 +40,9 @@ class PretendMoment(Moment):
         self.asked.append(("waiting", journey, after, limit))
         return [waiting()]
 
+    async def flag_counts(self, journey: str) -> Mapping[tuple[str, str], int]:
+        return {("waiting", "gesteld"): 5}
+
     async def log_positions(self) -> Sequence[LogPosition]:
         return [LogPosition("touchpoint-events", 0, 5, 8, NOW)]
 
@@ -86,7 +89,7 @@ async def test_a_snapshot() -> None:
     assert held.snapshot is not None
     shown = held.snapshot.journeys["balie"]
     assert (shown.counts.open, shown.today, shown.waiting_longest) == (12, {"gesteld": 5}, waiting())
-    assert set(shown.windows) == set(WINDOWS)
+    assert (set(shown.windows), shown.flagged) == (set(WINDOWS), {("waiting", "gesteld"): 5})
     assert (held.snapshot.lag.records, held.snapshot.rejects) == (3, {"malformed_json": 2})
 
 
