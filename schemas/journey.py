@@ -310,6 +310,10 @@ class Journey(Part):
         """The hours in which the organisation works; none at all where the file does not say."""
         return week_of(self.working_hours or {})
 
+    def awaiting_ids(self) -> frozenset[str]:
+        """The touchpoints after which something has to follow in time."""
+        return frozenset(self.waiting_limits.keys() | self.successors.keys())
+
     @cached_property
     def zone(self) -> ZoneInfo:
         """The time zone in which this journey's days begin."""

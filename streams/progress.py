@@ -77,7 +77,8 @@ def follow(
         ended = [_turned(journey, turn, visit, drawn, found) for turn in take_past(spans, visit, drawn)]
         if visit.touchpoint in drawn.closing_ids:
             closed = at
-        expected = expected_after(expected, visit, drawn, closed=closed is not None)
+        if expected or visit.touchpoint in drawn.awaiting_ids:
+            expected = expected_after(expected, visit, drawn, closed=closed is not None)
         last = at
         found.append((observation(journey, Measure.VOLUME, how_it_stands(visit, gap, ended, drawn), visit, 1), 1))
         if gap is not None:

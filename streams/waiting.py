@@ -49,8 +49,8 @@ def expected_after(held: Sequence[Expected], visit: Visit, drawn: Journey, *, cl
     has come goes on waiting since the first time.
     """
     closing = visit.touchpoint in drawn.closing_ids
-    kept = [each for each in held if each.kind is AlertKind.MISSING and each.touchpoint != visit.touchpoint]
-    return (*(() if closing else kept), *_begun(() if closing else kept, visit, drawn, closed))
+    kept = () if closing else tuple(each for each in held if _outlasts(each, visit))
+    return (*kept, *_begun(kept, visit, drawn, closed))
 
 
 def expectations(visits: Sequence[Visit], versions: Versions) -> Sequence[Expectation]:
@@ -105,7 +105,12 @@ def first_look(expected: Collection[Expected], now: datetime) -> datetime | None
     """
     if not expected:
         return None
-    return now + QUIET if overdue(expected, now) else next_due(expected, now)
+    first = min(each.due_at for each in expected)
+    return first if first >= now else now + QUIET
+
+
+def _outlasts(expected: Expected, visit: Visit) -> bool:
+    return expected.kind is AlertKind.MISSING and expected.touchpoint != visit.touchpoint
 
 
 def _begun(held: Collection[Expected], visit: Visit, drawn: Journey, closed: bool) -> Iterator[Expected]:

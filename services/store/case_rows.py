@@ -15,7 +15,7 @@ from streams.ports import Unavailable
 from streams.progress import NEW, Progress
 from streams.terms import Pause, Term
 from streams.timeline import Answer, CaseStatus, History, Visit
-from streams.waiting import Expected, first_look
+from streams.waiting import Expected, first_look, overdue
 
 _QUERIES = load("counting")
 
@@ -127,6 +127,7 @@ def _named(names: Sequence[CaseName]) -> dict[str, str]:
 
 def _row(case_key: int, progress: Progress, now: datetime) -> dict[str, Any]:
     opened_at, closed_at, last_at, last_touchpoint, last_department = progress.status
+    expected = progress.expected
     return {
         "case_key": case_key,
         "opened_at": opened_at,
@@ -137,7 +138,7 @@ def _row(case_key: int, progress: Progress, now: datetime) -> dict[str, Any]:
         "journey_version": progress.version,
         "begun": {span: _written(term) for span, term in progress.begun.items()} or None,
         "answered_at": progress.answered_at,
-        "expected": [each._asdict() for each in progress.expected] or None,
-        "overdue_from": first_look(progress.expected, now),
-        "quiet": any(each.due_at < now for each in progress.expected),
+        "expected": [each._asdict() for each in expected] if expected else None,
+        "overdue_from": first_look(expected, now),
+        "quiet": bool(expected and overdue(expected, now)),
     }

@@ -41,6 +41,7 @@ class PretendMoment(Moment):
         return [waiting()]
 
     async def flag_counts(self, journey: str) -> Mapping[tuple[str, str], int]:
+        self.asked.append(("flags", journey))
         return {("waiting", "gesteld"): 5}
 
     async def log_positions(self) -> Sequence[LogPosition]:
