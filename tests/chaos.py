@@ -28,7 +28,7 @@ from services.settings import Settings
 from services.store.secrecy import Secrecy
 from streams.waiting import QUIET
 from tests.chance import Arrival, Drawn, draw
-from tests.flagged import wrongly_flagged
+from tests.flagged import flag_overdue, wrongly_flagged
 from tests.invited import broken_rules
 from tests.oracle import Drawing, differences, tables
 from tests.released import wrongly_shown
@@ -46,6 +46,7 @@ SELECT reason, held, n FROM (SELECT reason, count(*) AS held FROM rejects GROUP 
 FULL JOIN reject_counts USING (reason) WHERE held IS DISTINCT FROM n
 """
 _SHUFFLED = 40  # so many at a time, or hardly anything would come in order
+_FLAGGED = 3  # every third part, while it is being counted
 _NUMBERS = count(1)
 
 _log = logging.getLogger("chaos")
@@ -138,6 +139,8 @@ def _send_disturbed(plan: Plan, parts: Sequence[Sequence[Parcel]], workers: Work
     disturbances = _spread(plan.disturbances, len(parts), workers.chance)
     for number, part in enumerate(parts):
         sender.send(part)
+        if number % _FLAGGED == 0:  # by a clock that is ahead, or most would still be thought to be on their way
+            flag_overdue(workers.settings.database_url, datetime.now(UTC) + QUIET)
         if number in disturbances:
             time.sleep(workers.chance.uniform(0, 0.5))  # somewhere within what was just sent
             _log.info("seed %d, part %d of %d: %s", plan.seed, number + 1, len(parts), disturbances[number])

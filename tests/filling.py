@@ -144,5 +144,5 @@ class Filling:
         self.connection.execute(
             """TRUNCATE scopes, cases, case_hours, touchpoint_events, rollups_minute, rollups_hour, rollups_day,
                windows_minute, windows_hour, windows_day, invitations, survey_responses, answer_texts, stream_ends,
-               stream_offsets, reject_counts"""
+               stream_offsets, reject_counts, case_flags"""
         )

@@ -1,6 +1,7 @@
 """What must hold of the flags of cases, in whatever order events came and whoever flagged them when."""
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -15,13 +16,20 @@ _FLAGS = """
 SELECT case_id, kind, touchpoint, after, since, due_at, cleared_at IS NULL, corrected
 FROM case_flags JOIN cases USING (case_key) WHERE cases.journey = %s
 """
+_log = logging.getLogger("chaos")
+
 _Wait = tuple[Any, ...]
 """case_id, kind, touchpoint, after, since, due_at."""
 
 
+def flag_overdue(database_url: str, now: datetime) -> None:
+    """Look for overdue cases, as a worker does by its timer."""
+    asyncio.run(_flag_overdue(database_url, now))
+
+
 def wrongly_flagged(database_url: str, drawn: Drawn, now: datetime) -> Sequence[str]:
     """Look for overdue cases once more, and return which flags are missing, or stand otherwise than they should."""
-    asyncio.run(_flag_overdue(database_url, now))
+    flag_overdue(database_url, now)
     ends = _ends(drawn)
     wrong: list[str] = []
     standing: set[_Wait] = set()
@@ -32,6 +40,7 @@ def wrongly_flagged(database_url: str, drawn: Drawn, now: datetime) -> Sequence[
                 wrong.append(f"flag {wait} is (open, corrected) = {(is_open, corrected)}, not {right}")
             if is_open:
                 standing.add(tuple(wait))
+    _log.info("%d flags stand in the end", len(standing))
     overdue = {wait for wait, ended in ends.items() if None in ended and wait[-1] < now}
     return [*wrong, *(f"no flag for {wait}" for wait in overdue - standing)]
 
@@ -58,6 +67,6 @@ async def _flag_overdue(database_url: str, now: datetime) -> None:
     store = store_on(database_url)
     await store.open()
     try:
-        await store.flag_overdue(now)
+        _log.info("flagged %d times", await store.flag_overdue(now))
     finally:
         await store.close()

@@ -359,6 +359,13 @@ def grown(address: str) -> Iterator[psycopg.Connection]:
                FROM cases"""
         )
         connection.execute(
+            """INSERT INTO case_flags
+                   (case_key, journey, kind, touchpoint, after, since, due_at, flagged_at, cleared_at)
+               SELECT case_key, CASE WHEN mod(case_key, 40) = 0 THEN journey ELSE 'andere' END, 'waiting', 'gesteld',
+                      'gesteld', last_at, last_at, last_at, closed_at
+               FROM cases"""
+        )
+        connection.execute(
             "INSERT INTO survey_responses SELECT invitation_id, 'satisfaction', decided_at FROM invitations"
         )
         connection.execute(
@@ -411,6 +418,13 @@ EVERY_QUERY: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     ),
     ("waiting_cases", {"after_moment": at(-9000), "after_key": 5, "limit": 50}, {"cases": "journey"}),
     ("closed_cases", {"after_moment": at(-9000), "after_key": 5, "limit": 50}, {"cases": "journey"}),
+    ("flag_counts", {}, {"case_flags": "journey"}),
+    (
+        "open_flags",
+        {"after_moment": at(-9000), "after_key": 5, "limit": 50},
+        {"case_flags": "due_at", "cases": "case_key"},
+    ),
+    ("open_flags_of_cases", {"case_keys": [7, 20]}, {"case_flags": "case_key", "cases": "case_key"}),
     ("one_case", {"case_id": "Z-7"}, {"cases": "case_id"}),
     ("visits_of_case", {"case_key": 7}, {"touchpoint_events": "case_key"}),
     (
