@@ -310,6 +310,7 @@ class Journey(Part):
         """The hours in which the organisation works; none at all where the file does not say."""
         return week_of(self.working_hours or {})
 
+    @cached_property
     def awaiting_ids(self) -> frozenset[str]:
         """The touchpoints after which something has to follow in time."""
         return frozenset(self.waiting_limits.keys() | self.successors.keys())
