@@ -125,9 +125,12 @@ def _due_by_law(since: datetime, days: int, stops: Sequence[Stop], year: Calenda
             break
         if ends is None:
             return None
-        suspended = max(year.day(ends) - begins_on - _DAY, timedelta(0))
-        due_day = (due_day if begins_on < due_day else last_day) + suspended
-        last_day = year.last_day(due_day, days)
+        ends_on = year.day(ends)
+        if begins_on < due_day:
+            due_day += max(ends_on - begins_on - _DAY, timedelta(0))
+            last_day = year.last_day(due_day, days)
+        else:  # all its days are over, and it waits for the first that may end it
+            last_day = year.last_day(max(last_day, ends_on), days)
     return year.end_of_day(last_day)
 
 

@@ -19,6 +19,11 @@ _DEPARTMENTS = ("balie", "vergunningen", "bezwaar", None)
 _CHANNELS = ("web", "telefoon", "e-mail", None)
 _CUSTOMERS = 50  # so few that some are asked again
 _PERSONAS = ("bewoner", "ondernemer", None)
+_HOURS: tuple[dict[str, Any], ...] = (
+    {"monday-friday": "08:30-17:00"},
+    {"monday-saturday": ["00:15-12:00", "12:30-24:00"], "sunday": "01:30-02:30"},
+)
+_LIMITS = {"calendar": ("P1D", "PT30H"), "legal": ("P1D", "P4D"), "working": ("PT9H", "PT14H30M")}
 _TIMES = (timedelta(0), timedelta(seconds=9), timedelta(hours=1), *[timedelta(hours=9), timedelta(days=2)] * 4)
 
 _STANDARD_SCORES = {
@@ -138,6 +143,8 @@ class _Drawing:
                 "repeatable": True,
                 "waiting_limit": self._chance.choice((None, "PT5H", "P2D")),
                 "expects": self._successor(phase, number),
+                "optional": self._chance.random() < 0.4,
+                "department": self._chance.choice(_DEPARTMENTS),
             }
             for place in range(number)
         ]
@@ -156,22 +163,35 @@ class _Drawing:
                 "id": self._journey,
                 "name": "J",
                 "time_zone": zone,
+                "working_hours": self._chance.choice(_HOURS),
+                "holidays": self._chance.choice(("NL", None)),
                 "phases": phases,
                 "end_touchpoints": self._chance.sample(last, self._chance.randint(1, len(last))),
                 "spans": [
-                    {
-                        "id": f"s{place}",
-                        "name": "S",
-                        "start": start,
-                        "end": self._chance.choice(ends),
-                        "limit": "P1D" if self._chance.random() < 0.5 else None,
-                    }
-                    for place, start in enumerate(starts)
+                    self._span(f"s{place}", start, self._chance.choice(ends), ids) for place, start in enumerate(starts)
                 ],
                 "questions": _QUESTIONS[place],
                 "case_limit": self._chance.choice((None, "P3D")),
             }
         )
+
+    def _span(self, name: str, start: str, end: str, ids: Sequence[str]) -> dict[str, Any]:
+        """Draw a span: on any clock, with a limit or without, and with pauses where touchpoints are left for them."""
+        clock = self._chance.choice(("calendar", "calendar", "legal", "working"))
+        others = [each for each in ids if each not in (start, end)]
+        pairs = [self._chance.sample(others, 2) for _ in range(self._chance.choice((0, 1, 2)))] if others[1:] else []
+        return {
+            "id": name,
+            "name": "S",
+            "start": start,
+            "end": end,
+            "clock": clock,
+            "limit": self._chance.choice(_LIMITS[clock]) if self._chance.random() < 0.7 else None,
+            "pauses": [
+                {"from": since, "until": until, "at_most": self._chance.choice((None, "PT9H", _LIMITS[clock][0]))}
+                for since, until in pairs
+            ],
+        }
 
     def _events(self, about: Mapping[str, str], drawn: Journey) -> Iterator[TouchpointEvent]:
         """Walk through the journey: mostly on, at times back or in place, until the end or a halt."""

@@ -17,12 +17,14 @@ from zoneinfo import ZoneInfo
 from schemas.journey import Journey, JourneyVersion
 from schemas.survey_answer import SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
+from tests.almanac import Hours, ends_no_term, hours_of, local_date
 
 Tables = Mapping[str, Mapping[Any, Any]]
 """Each table's rows by their key. Rows without a key of their own are counted: how often each is there."""
 
 _MILLISECOND = timedelta(milliseconds=1)
-_NOT_SAID = ("volume", "gap", "throughput", "complaints")
+_MICROSECOND = timedelta(microseconds=1)
+_NOT_SAID = ("volume", "gap", "throughput", "within", "complaints")
 _GROWTH = (Decimal(101) / Decimal(99)).ln()
 
 
@@ -97,11 +99,113 @@ def tables(drawing: Drawing, events: Iterable[TouchpointEvent], answers: Iterabl
         "answer_texts": {answer.key: (answer.answered_at, answer.text) for answer in answers if answer.text},
         "cases": cases,
         "case_hours": _case_hours(cases.values(), drawing.zone),
-        "scores": Counter(
-            each for each in observed if each.measure not in ("volume", "gap", "throughput", "complaints")
-        ),
+        "scores": Counter(each for each in observed if each.measure not in _NOT_SAID),
         **windows(observed, drawing.zone),
     }
+
+
+@dataclass
+class UnderWay:
+    """A span that has begun: its version's, since which event, when it stood still and by which rule, how it ended."""
+
+    version: JourneyVersion
+    span: Any
+    begun: TouchpointEvent
+    ended: TouchpointEvent | None = None
+    let_go: bool = False
+    still: list[tuple[int, datetime, datetime | None]] = field(default_factory=list)
+
+    def pass_by(self, event: TouchpointEvent) -> None:
+        """Take note of a later event."""
+        if event.touchpoint == self.span.end:
+            self.ended = event
+            return
+        for rule, pause in enumerate(self.span.pauses):
+            running = [each for each in self.still if each[0] == rule and each[2] is None]
+            if event.touchpoint == pause.from_ and not running:
+                self.still.append((rule, event.occurred_at, None))
+            if event.touchpoint == pause.until and running:
+                self.still[self.still.index(running[0])] = rule, running[0][1], event.occurred_at
+        self.let_go = self.let_go or self._is_beyond(event.touchpoint)
+
+    def _is_beyond(self, touchpoint: str) -> bool:
+        """Whether a touchpoint lies beyond the optional end of this span. Nothing in aftercare is given up."""
+        order = [each.id for each in touchpoints(self.version.journey)]
+        aftercare = [each for phase in self.version.journey.phases if phase.aftercare for each in phase.touchpoints]
+        end = next(each for each in touchpoints(self.version.journey) if each.id == self.span.end)
+        if not end.optional or end in aftercare or touchpoint not in order:
+            return False
+        return order.index(touchpoint) > order.index(end.id)
+
+    def _still(self) -> list[tuple[datetime, datetime | None]]:
+        """When it stood still, as far as that is known, each stretch by itself."""
+        found: list[tuple[datetime, datetime | None]] = []
+        for rule, since, until in self.still:
+            longest = self.span.pauses[rule].at_most
+            at_last = None if longest is None else since + longest
+            ends = [until, at_last, self.ended.occurred_at if self.ended else None]
+            found.append((since, min((each for each in ends if each is not None), default=None)))
+        return found
+
+    def _stretches(self) -> Iterator[tuple[datetime, datetime | None, bool | None]]:
+        """Yield (from, until, whether time counts) from the beginning on; None for both while nobody can tell."""
+        still = self._still()
+        edges = sorted({since for since, _ in still} | {until for _, until in still if until})
+        at = _begun(self.begun)
+        for edge in [edge for edge in edges if edge > at]:
+            yield at, edge, not _lies_in(at, still)
+            at = edge
+        forever = any(until is None for _, until in still) and _lies_in(at, still)
+        yield at, None, None if forever else True
+
+    def net(self) -> timedelta:
+        """Return how long it took."""
+        assert self.ended is not None
+        taken = timedelta(0)
+        for since, until, counts in self._stretches():
+            if counts and since < self.ended.occurred_at:
+                taken += self._time(since, min(until or self.ended.occurred_at, self.ended.occurred_at))
+        return taken
+
+    def _time(self, since: datetime, until: datetime) -> timedelta:
+        return self._hours().between(since, until) if self.span.clock == "working" else until - since
+
+    def _hours(self) -> Hours:
+        journey = self.version.journey
+        hours = tuple((day, tuple(times)) for day, times in (journey.working_hours or {}).items())
+        return hours_of(ZoneInfo(journey.time_zone), hours, journey.holidays)
+
+    def due(self) -> datetime | None:
+        """Return the last moment at which it is in time, if it has one and that is known."""
+        if self.span.limit is None:
+            return None
+        if self.span.clock == "legal":
+            return self._last_day_of_law()
+        left = self.span.limit
+        for since, until, counts in self._stretches():
+            if counts is None:
+                return None
+            if counts:
+                if until is None or self._time(since, until) >= left:
+                    return self._hours().after(since, left) if self.span.clock == "working" else since + left
+                left -= self._time(since, until)
+        raise AssertionError("time goes on")
+
+    def _last_day_of_law(self) -> datetime | None:
+        """Count days, one by one, from the day after the first, but for those on which it is suspended."""
+        zone, days = ZoneInfo(self.version.journey.time_zone), self.span.limit // timedelta(days=1)
+        still = [
+            (local_date(since, zone), until and local_date(until, zone)) for since, until in _joined(self._still())
+        ]
+        day, counted = local_date(_begun(self.begun), zone), 0
+        while True:
+            day += timedelta(days=1)
+            held_by = [until for since, until in still if since < day and (until is None or day < until)]
+            if None in held_by:
+                return None
+            counted += not held_by
+            if counted >= days and not held_by and (days > 90 or not ends_no_term(day, self.version.journey.holidays)):
+                return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC) - _MICROSECOND
 
 
 @dataclass
@@ -113,12 +217,11 @@ class Passage:
     last: TouchpointEvent | None = None
     closing: TouchpointEvent | None = None
     latest: dict[str, TouchpointEvent] = field(default_factory=dict)
-    under_way: dict[tuple[int, str], datetime] = field(default_factory=dict)
+    under_way: dict[tuple[int, str], UnderWay] = field(default_factory=dict)
     visited: list[TouchpointEvent] = field(default_factory=list)
     early: list[SurveyAnswer] = field(default_factory=list)
     kept: dict[tuple[str, str], set[bool]] = field(default_factory=lambda: defaultdict(set))
     heard: list[tuple[SurveyAnswer, TouchpointEvent | None]] = field(default_factory=list)
-    measured: set[tuple[int, str]] = field(default_factory=set)
 
     def walk(self, events: Sequence[TouchpointEvent], answers: Sequence[SurveyAnswer]) -> Iterator[Observed]:
         """Yield what there is to observe, given all events and answers of the case, in any order."""
@@ -129,8 +232,9 @@ class Passage:
             yield from self._visit(event)
         for answer in waiting:
             self._hear(answer)
-        if self.first is not None and self.closing is not None:
-            yield self._lasted(self.closing, "case", _begun(self.first), self._case_limit(self.closing))
+        yield from self._whole()
+        for span in self.under_way.values():
+            yield from self._fell(span)
         for answer, about in [*self.heard, *((answer, None) for answer in self.early)]:
             if answer.score is not None:
                 yield self._said(answer, about)
@@ -185,32 +289,52 @@ class Passage:
         self.early = [answer for answer in self.early if answer.touchpoint != event.touchpoint]
 
     def _spans(self, event: TouchpointEvent) -> Iterator[Observed]:
-        """Take every version's spans past an event. One counts if the version that holds for its end has it."""
+        """Take every version's spans past an event. One has lasted if the version that holds for its end has it."""
         holding = self.drawing.at(event.occurred_at).version
-        for number, span in ((each.version, span) for each in self.drawing.versions for span in each.journey.spans):
-            key = number, span.id
-            if key in self.measured:
-                continue
-            if key in self.under_way and event.touchpoint == span.end:
-                self.measured.add(key)
-                if number == holding:
-                    yield self._lasted(event, span.id, self.under_way[key], span.limit)
-            elif key not in self.under_way and event.touchpoint == span.start:
-                self.under_way[key] = _begun(event)
+        for version, span in ((each, span) for each in self.drawing.versions for span in each.journey.spans):
+            key = version.version, span.id
+            known = self.under_way.get(key)
+            if known is None:
+                if event.touchpoint == span.start:
+                    self.under_way[key] = UnderWay(version, span, event)
+            elif known.ended is None:
+                known.pass_by(event)
+                if known.ended is not None and version.version == holding:
+                    yield self._lasted(event, span.id, known.net(), known.due())
+
+    def _whole(self) -> Iterator[Observed]:
+        """The whole case: the version of its end judges what it took, that of its beginning when it was due."""
+        if self.first is None:
+            return
+        since = _begun(self.first)
+        if self.closing is not None:
+            limit = self.drawing.at(self.closing.occurred_at).journey.case_limit
+            taken = self.closing.occurred_at - since
+            yield self._lasted(self.closing, "case", taken, None if limit is None else since + limit)
+        limit = self.drawing.at(self.first.occurred_at).journey.case_limit
+        if limit is not None:
+            kept = self.closing is not None and self.closing.occurred_at <= since + limit
+            yield Observed(since + limit, "within", "case", "", "", *_who(self.first), int(kept))
+
+    def _fell(self, known: UnderWay) -> Iterator[Observed]:
+        """When a limit fell, if that is known and anybody waits for it: by the version that holds for its begin."""
+        due = known.due()
+        given_up = known.let_go and known.ended is None
+        if due is None or given_up or self.drawing.at(known.begun.occurred_at) != known.version:
+            return
+        end = next(each for each in touchpoints(known.version.journey) if each.id == known.span.end)
+        kept = known.ended is not None and known.ended.occurred_at <= due
+        yield Observed(due, "within", known.span.id, end.id, end.department or "", *_who(known.begun), int(kept))
 
     def _complained(self, event: TouchpointEvent, named: str) -> Observed:
         about = event if named == event.touchpoint else self.latest.get(named)
         scope = (about.department or "", about.channel or "", about.persona or "") if about else ("", "", "")
         return Observed(event.occurred_at, "complaints", "", named, *scope, 1)
 
-    def _lasted(self, end: TouchpointEvent, span: str, since: datetime, limit: timedelta | None) -> Observed:
-        lasted = _elapsed(since, end)
-        if limit is not None:
-            self.kept[end.key].add(lasted * _MILLISECOND <= limit)
-        return _of(end, "throughput", span, lasted)
-
-    def _case_limit(self, closing: TouchpointEvent) -> timedelta | None:
-        return self.drawing.at(closing.occurred_at).journey.case_limit
+    def _lasted(self, end: TouchpointEvent, span: str, taken: timedelta, due: datetime | None) -> Observed:
+        if due is not None:
+            self.kept[end.key].add(end.occurred_at <= due)
+        return _of(end, "throughput", span, taken // _MILLISECOND)
 
     def _hear(self, answer: SurveyAnswer) -> None:
         """Note whom an answer is about: the last visit there was, else the first that will be."""
@@ -337,6 +461,26 @@ def _bin_of_duration(value: int) -> int:
 def _of(event: TouchpointEvent, measure: str, span: str, value: int) -> Observed:
     scope = event.department or "", event.channel or "", event.persona or ""
     return Observed(event.occurred_at, measure, span, event.touchpoint, *scope, value)
+
+
+def _who(event: TouchpointEvent) -> tuple[str, str]:
+    return event.channel or "", event.persona or ""
+
+
+def _lies_in(moment: datetime, stretches: Iterable[tuple[datetime, datetime | None]]) -> bool:
+    return any(since <= moment and (until is None or moment < until) for since, until in stretches)
+
+
+def _joined(stretches: Iterable[tuple[datetime, datetime | None]]) -> list[tuple[datetime, datetime | None]]:
+    """Join stretches of time that overlap or touch."""
+    joined: list[tuple[datetime, datetime | None]] = []
+    for since, until in sorted(stretches, key=lambda stretch: stretch[0]):
+        if joined and (joined[-1][1] is None or since <= joined[-1][1]):
+            begin, before = joined.pop()
+            joined.append((begin, None if before is None or until is None else max(before, until)))
+        else:
+            joined.append((since, until))
+    return joined
 
 
 def _id(touchpoint: Any) -> str:

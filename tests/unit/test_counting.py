@@ -1,7 +1,7 @@
 """However events arrive, in whatever batches, the windows are those of one pass in order."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -14,7 +14,6 @@ from schemas.survey_answer import SurveyAnswer
 from streams.counting import (
     Arrival,
     CaseHour,
-    CaseName,
     CaseSums,
     Counted,
     Counting,
@@ -22,11 +21,11 @@ from streams.counting import (
     StoredCase,
 )
 from streams.progress import NEW, Progress, progress_of
-from streams.timeline import Answer, History, Visit, answer_of, visit_of
-from streams.windows import Cell, Resolution, RetainedFrom
+from streams.timeline import Answer, History, Visit, visit_of
+from streams.windows import Resolution, RetainedFrom
+from tests.books import LONG_AGO, Books
 from tests.drawn import LOKET, MIDNIGHT, answer, catalogue, event, loket
 
-LONG_AGO = dict.fromkeys(Resolution, datetime(1, 1, 2, tzinfo=UTC))
 SECOND_VERSION = JourneyVersion(
     version=2,
     valid_from=MIDNIGHT + timedelta(minutes=50),
@@ -35,64 +34,6 @@ SECOND_VERSION = JourneyVersion(
 CATALOGUE = catalogue(SECOND_VERSION)
 
 touchpoints = st.sampled_from(["vraag", "aanvraag", "aanvulling", "besluit", "factuur"])
-
-
-class Books:
-    """A store in memory: cases with their histories, sums that add up."""
-
-    def __init__(self, *, follows: bool = True) -> None:
-        """`follows` False: nothing is remembered of a case but its history, so each is observed whole."""
-        self.follows = follows
-        self.histories: dict[CaseName, History] = {}
-        self.progress: dict[CaseName, Progress] = {}
-        self.cells: dict[Cell, Counter[str | int]] = {}
-        self.hours: dict[CaseHour, Counter[str]] = {}
-        self.asked = 0
-
-    def count(self, batch: Sequence[Arrival]) -> None:
-        cases = {each.case_key: self._case(each.case_key) for each in batch}
-        counting = Counting(batch, cases, CATALOGUE)
-        by_key = {case.case_key: name for name, case in cases.items()}
-        asked = {by_key[key]: key for key in counting.asks_for}
-        self.asked += len(asked)
-        histories = {key: self.histories[name] for name, key in asked.items()}
-        counted = counting.result(histories, LONG_AGO)
-        self._store(counted, by_key)
-
-    def _case(self, name: CaseName) -> StoredCase:
-        unknown = Progress(NEW.status, None, {}, None)
-        known = self.progress.get(name, NEW)
-        key = int.from_bytes(name[1].encode())
-        return StoredCase(key, known if self.follows or known is NEW else unknown._replace(status=known.status))
-
-    def _store(self, counted: Counted, by_key: Mapping[int, CaseName]) -> None:
-        for key, progress in counted.progress.items():
-            self.progress[by_key[key]] = progress
-            self.histories.setdefault(by_key[key], History([], []))
-        for visit in counted.visits:
-            visits = self.histories[visit.event.case_key].visits
-            assert isinstance(visits, list)
-            visits.append(visit_of(visit.event, visit.journey_version))
-        for new in counted.answers:
-            answers = self.histories[new.answer.case_key].answers
-            assert isinstance(answers, list)
-            answers.append(answer_of(new.answer, new.journey_version))
-        for cell, (n, total, squares, bins) in counted.increments.cells.items():
-            held = self.cells.setdefault(cell, Counter())
-            held.update({"n": n, "total": total, "squares": squares})
-            held.update(bins)
-        for hour, sums in counted.case_hours.items():
-            self.hours.setdefault(hour, Counter()).update(sums._asdict())
-
-    def figures(self) -> object:
-        """Everything that readers see."""
-        cells = {cell: {what: n for what, n in held.items() if n} for cell, held in self.cells.items()}
-        hours = {hour: {what: n for what, n in held.items() if n} for hour, held in self.hours.items()}
-        return (
-            {cell: held for cell, held in cells.items() if held},
-            {hour: held for hour, held in hours.items() if held},
-            self.progress,
-        )
 
 
 @st.composite
@@ -128,7 +69,7 @@ def at(arrival: Arrival) -> tuple[datetime, bool]:
 @settings(max_examples=300, deadline=None)
 def test_any_arrival_leaves_what_one_pass_in_order_leaves(arrived: tuple[list[Arrival], list[list[Arrival]]]) -> None:
     found, batches = arrived
-    as_it_came, in_order = Books(), Books(follows=False)
+    as_it_came, in_order = Books(CATALOGUE), Books(CATALOGUE, follows=False)
     for batch in batches:
         as_it_came.count(batch)
     for each in sorted(found, key=at):
@@ -139,7 +80,7 @@ def test_any_arrival_leaves_what_one_pass_in_order_leaves(arrived: tuple[list[Ar
 @given(arrivals())
 @settings(max_examples=100, deadline=None)
 def test_progress_is_what_the_history_says(arrived: tuple[list[Arrival], list[list[Arrival]]]) -> None:
-    books = Books()
+    books = Books(CATALOGUE)
     for batch in arrived[1]:
         books.count(batch)
     versions = CATALOGUE.by_number("loket")
@@ -147,7 +88,7 @@ def test_progress_is_what_the_history_says(arrived: tuple[list[Arrival], list[li
 
 
 def test_what_comes_in_order_is_counted_without_its_history() -> None:
-    books = Books()
+    books = Books(CATALOGUE)
     for touchpoint, minute in (("vraag", 1), ("aanvraag", 10), ("besluit", 25), ("factuur", 40)):
         books.count([event(touchpoint, minute)])
     assert books.asked == 0
@@ -205,7 +146,7 @@ def test_an_answer_is_about_the_last_visit_to_its_touchpoint_before_it() -> None
 
 
 def test_a_case_that_is_closed_stays_in_the_hour_that_it_was_opened_in() -> None:
-    books = Books()
+    books = Books(CATALOGUE)
     books.count([event("aanvraag", 70)])
     assert books.hours == {CaseHour("loket", MIDNIGHT + timedelta(hours=1)): Counter(opened=1, closed=0)}
     books.count([event("besluit", 200)])
