@@ -253,7 +253,7 @@ class Journey(Part):
 
     @cached_property
     def passing(self) -> Mapping[str, Sequence[str]]:
-        """The spans with a limit that will not end any more, by id, once a case is at each touchpoint.
+        """The spans that will not end any more, by id, once a case is at each touchpoint.
 
         A case that went on without the optional touchpoint at which a span ends has passed it by. Aftercare comes in
         any order, so nothing in it is passed by.
@@ -261,7 +261,7 @@ class Journey(Part):
         return _spans_at(
             (touchpoint.id, span.id)
             for span in self.spans
-            if span.limit is not None and span.end not in self.aftercare_ids and self.touchpoint(span.end).optional
+            if span.end not in self.aftercare_ids and self.touchpoint(span.end).optional
             for touchpoint in self.touchpoints[self.touchpoint_ids[span.end] + 1 :]
         )
 

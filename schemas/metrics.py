@@ -89,6 +89,15 @@ THROUGHPUT_LIMIT = Metric(
     "klantreis_throughput_limit_seconds", "gauge", "The longest that a span may last.", ("journey", "span")
 )
 
+WITHIN_SHARE = Metric(
+    "klantreis_within_share",
+    "gauge",
+    "Share (0 to 1) of the limits that fell in a rolling window whose span had ended by then. One that is still open "
+    "past its limit was not kept. Absent where none fell.",
+    _SPAN,
+)
+WITHIN_DUE = Metric("klantreis_within_due", "gauge", "How many limits of a span fell in a rolling window.", _SPAN)
+
 COMPLAINTS = Metric("klantreis_complaints", "gauge", "Complaints about a touchpoint in a rolling window.", _TOUCHPOINT)
 SCORES = Metric(
     "klantreis_scores",
@@ -166,6 +175,8 @@ ALL = (
     THROUGHPUT_P90,
     THROUGHPUT_OBSERVATIONS,
     THROUGHPUT_LIMIT,
+    WITHIN_SHARE,
+    WITHIN_DUE,
     COMPLAINTS,
     SCORES,
     SCORE,

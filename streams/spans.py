@@ -1,7 +1,7 @@
 """A case's visits -> its spans: where each began and ended, what that came to, whether it had ended when due. Pure."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from schemas.journey import CASE_SPAN, Journey
@@ -96,6 +96,14 @@ def fall(term: Term, span: Span, drawn: Journey, ended_at: datetime | None) -> F
     department = drawn.touchpoint(span.end).department if span.end else None
     kept = ended_at is not None and ended_at <= at
     return Fallen(at, span.id, span.end, department or "", term.channel or "", term.persona or "", kept)
+
+
+def last_fall(drawn: Journey, since: datetime) -> datetime:
+    """Return after which moment no limit falls of a case that has had no touchpoint since another moment."""
+    paused = (pause.at_most for span in drawn.spans for pause in span.pauses if pause.at_most is not None)
+    last = Term(since + max(paused, default=timedelta(0)))
+    falls = (due(last, span, drawn) for span in drawn.span_by_id.values())
+    return max((fall for fall in falls if fall is not None), default=since)
 
 
 def _passage(visits: Sequence[Visit], span: Span, version: int, drawn: Journey) -> Passage | None:

@@ -76,6 +76,11 @@ def throughput(span: str, values: Iterable[int], touchpoint: str = "antwoord") -
     return {Subject("throughput", span, touchpoint, "KCC"): histogram("throughput", values)}
 
 
+def within(span: str, kept: int, missed: int, touchpoint: str = "antwoord") -> dict[Subject, Histogram]:
+    """Limits that fell, and how many were kept."""
+    return {Subject("within", span, touchpoint, "KCC"): histogram("within", [1] * kept + [0] * missed)}
+
+
 def volume(touchpoint: str, n: int, department: str = "KCC") -> dict[Subject, Histogram]:
     return {Subject("volume", "", touchpoint, department): Histogram(n, n, {})}
 

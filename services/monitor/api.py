@@ -14,6 +14,7 @@ from services.monitor.board import WINDOW, gap_figure, span_figure, visits
 from services.monitor.case_timeline import CaseTimeline, case_timeline
 from services.monitor.cursor import BadCursorError, next_closed, next_waiting, place_of
 from services.monitor.figures import DurationFigure
+from services.monitor.kept_limits import KeptLimits, kept_limits
 from services.monitor.problems import ProblemError, documented, unavailable
 from services.monitor.rolling_windows import read_parts
 from services.monitor.snapshot import Poller, Snapshot
@@ -42,11 +43,11 @@ def router(reading: Reading, poller: Poller) -> APIRouter:
         "/journeys/{journey}/figures", summary="A journey over a rolling window", responses=documented(404, 422)
     )
     async def figures(journey: str, window: Window = "28d") -> models.Figures:
-        """Return volume and gap of every touchpoint and the throughput time of every span."""
+        """Return volume and gap of every touchpoint, the throughput time of every span and how its limits were kept."""
         drawn = (await journey_versions(reading, journey))[-1].journey
         now = poller.clock()
         async with reading.moment() as moment:
-            histograms = await read_parts(moment, journey, parts(ROLLING[window], now, drawn.zone))
+            histograms = await read_parts(moment, journey, parts(ROLLING[window], now, drawn.zone), now)
         return _figures(drawn, window, now, histograms)
 
     @routes.get("/journeys/{journey}/cases", summary="Open or closed cases", responses=documented(404, 422))
@@ -155,9 +156,20 @@ def _figures(drawn: Journey, window: str, now: datetime, histograms: Histograms)
             for touchpoint in drawn.touchpoints
         ],
         spans=[
-            models.SpanFigures(id=span, throughput=_duration(span_figure(histograms, span, limit)))
+            models.SpanFigures(
+                id=span,
+                throughput=_duration(span_figure(histograms, span, limit)),
+                within=None if limit is None else _within(kept_limits(histograms, span)),
+            )
             for span, limit in limits.items()
         ],
+    )
+
+
+def _within(limits: KeptLimits) -> models.Within:
+    estimate = limits.estimate
+    return models.Within(
+        due=limits.due, kept=limits.kept, share=estimate and models.Estimate.model_validate(estimate._asdict())
     )
 
 
@@ -218,6 +230,7 @@ def _case_detail(row: CaseRow, timeline: CaseTimeline, flags: Sequence[FlagRow],
         opened_at=_local(timeline.opened_at, zone),
         closed_at=_local(timeline.closed_at, zone),
         waiting_seconds=_seconds(timeline.waiting),
+        awaited=timeline.awaited.party.value if timeline.awaited else None,
         touchpoints=[
             models.CaseTouchpoint(
                 touchpoint=step.touchpoint.id,
@@ -227,6 +240,7 @@ def _case_detail(row: CaseRow, timeline: CaseTimeline, flags: Sequence[FlagRow],
                 department=step.visit.department,
                 gap_seconds=_seconds(step.gap.milliseconds) if step.gap else None,
                 gap_limit_seconds=_seconds(step.gap.limit) if step.gap else None,
+                awaited=step.awaited.value if step.gap else None,
             )
             for step in timeline.steps
         ],
@@ -236,6 +250,8 @@ def _case_detail(row: CaseRow, timeline: CaseTimeline, flags: Sequence[FlagRow],
                 progress=span.progress.value,
                 seconds=span.milliseconds / 1000,
                 limit_seconds=_seconds(span.limit),
+                due_at=_local(span.due, zone),
+                late=span.is_late,
             )
             for span in timeline.spans
         ],

@@ -47,11 +47,31 @@ class TouchpointFigures(BaseModel):
     gap: Duration
 
 
+class Estimate(BaseModel):
+    """A figure with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Within(BaseModel):
+    """The limits that fell in the window. One that is still open past its limit was not kept.
+
+    The running minute, or hour in windows of more than a day, is no part of it: some of its limits are still to fall.
+    """
+
+    due: int = Field(description="How many limits fell.")
+    kept: int = Field(description="How many of those had ended by then.")
+    share: Estimate | None = Field(description="kept / due, 0 to 1, with Wilson's interval.")
+
+
 class SpanFigures(BaseModel):
-    """The throughput time of a span; the span `case` is the whole case."""
+    """The throughput time of a span that ended, and how its limits were kept; the span `case` is the whole case."""
 
     id: str
     throughput: Duration
+    within: Within | None = Field(description="null if the span has no limit.")
 
 
 class Figures(BaseModel):
@@ -63,14 +83,6 @@ class Figures(BaseModel):
     end: datetime = Field(description="The running minute or hour is part of the window, so this may lie ahead.")
     touchpoints: Sequence[TouchpointFigures]
     spans: Sequence[SpanFigures]
-
-
-class Estimate(BaseModel):
-    """A figure with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 class Weighted(Estimate):
@@ -275,6 +287,9 @@ class Flags(BaseModel):
     next: str | None = Field(description="The cursor of the next page; null on the last one.")
 
 
+Awaited = Literal["customer", "organisation", "third_party"]
+
+
 class CaseTouchpoint(BaseModel):
     """A touchpoint in a case's timeline."""
 
@@ -285,6 +300,7 @@ class CaseTouchpoint(BaseModel):
     department: str | None
     gap_seconds: float | None = Field(description="Since the touchpoint before it; null for the first.")
     gap_limit_seconds: float | None
+    awaited: Awaited | None = Field(description="Who was waited for; null for the first.")
 
 
 class CaseSpan(BaseModel):
@@ -292,8 +308,12 @@ class CaseSpan(BaseModel):
 
     id: str
     progress: Literal["ended", "running", "not_reached"]
-    seconds: float
+    seconds: float = Field(description="By the span's clock, without its pauses.")
     limit_seconds: float | None
+    due_at: datetime | None = Field(
+        description="The last moment at which it is in time; null without a limit, and while a pause leaves it open."
+    )
+    late: bool
 
 
 class CaseDetail(BaseModel):
@@ -304,6 +324,7 @@ class CaseDetail(BaseModel):
     opened_at: datetime | None
     closed_at: datetime | None
     waiting_seconds: float | None
+    awaited: Awaited | None = Field(description="Who is waited for now, as far as the drawn journey says.")
     touchpoints: Sequence[CaseTouchpoint]
     spans: Sequence[CaseSpan]
     flags: Sequence[Flag] = Field(description="What it is flagged for, longest overdue first.")

@@ -8,6 +8,7 @@ from schemas.journey import CASE_SPAN, Journey, Phase, Touchpoint
 from schemas.journey_part import Label
 from services.monitor.curve import Point, curve, number_of, said_in
 from services.monitor.figures import DurationFigure, Verdict, duration_figure
+from services.monitor.kept_limits import KeptLimits, kept_limits
 from services.monitor.kpi_standing import KpiStanding
 from services.monitor.snapshot import JourneySnapshot
 from services.monitor.wall_drawing import Picture, pictures
@@ -27,12 +28,29 @@ _ALARMING = (State.BELOW_NORM, State.STOPPED, State.WATCH)
 
 @dataclass(frozen=True)
 class Tile:
-    """One duration that matters: of a span, or of the gap before a touchpoint. `name` None: the whole case."""
+    """One duration that matters: of a span, or of the gap before a touchpoint. `name` None: the whole case.
+
+    A span with a limit is judged by the limits that fell, if there are enough: what has ended says nothing of what has
+    not. `limits` None: a gap, or a span without a limit.
+    """
 
     name: Label | None
     is_span: bool
     moment_of_truth: bool
     figure: DurationFigure
+    limits: KeptLimits | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """How it stands."""
+        return (self.limits and self.limits.verdict) or self.figure.verdict
+
+    @property
+    def share_within(self) -> float | None:
+        """The share, 0 to 1, that it is judged by; None without limit or observations."""
+        if self.limits is not None and self.limits.verdict and self.limits.estimate:
+            return self.limits.estimate.value
+        return self.figure.share_within
 
     def on_scale(self, milliseconds: int) -> int:
         """Return where a duration lies on the tile's scale, which runs from 0 to 1000."""
@@ -42,9 +60,8 @@ class Tile:
     @property
     def badness(self) -> tuple[int, float, bool, bool]:
         """What tiles are ordered by: the worst first; of those not wrong the spans, then moments of truth."""
-        verdict = self.figure.verdict
-        share = self.figure.share_within if verdict in _WRONG else None
-        return _RANK[verdict], share or 0.0, not self.is_span, not self.moment_of_truth
+        share = self.share_within if self.verdict in _WRONG else None
+        return _RANK[self.verdict], share or 0.0, not self.is_span, not self.moment_of_truth
 
 
 @dataclass(frozen=True)
@@ -105,7 +122,7 @@ def board(snapshot: JourneySnapshot, enough: int) -> Board:
     tiles = sorted(_tiles(snapshot.drawn, histograms), key=lambda tile: tile.badness)
     alarms = tuple(standing for standing in snapshot.kpis if standing.state in _ALARMING)[: MOST_TILES - 1]
     shown = _worth_showing(tiles, MOST_TILES - len(alarms))
-    verdicts = [tile.figure.verdict for tile in tiles]
+    verdicts = [tile.verdict for tile in tiles]
     return Board(
         alarms=alarms,
         tiles=shown,
@@ -146,10 +163,10 @@ def span_figure(histograms: Histograms, span: str, limit: timedelta | None) -> D
 
 def _tiles(drawn: Journey, histograms: Histograms) -> Sequence[Tile]:
     spans = [
-        Tile(span.name, True, _ends_in_truth(drawn, span.end), span_figure(histograms, span.id, span.limit))
+        Tile(span.name, True, _ends_in_truth(drawn, span.end), *_of_span(histograms, span.id, span.limit))
         for span in drawn.spans
     ]
-    whole = Tile(None, True, False, span_figure(histograms, CASE_SPAN, drawn.case_limit))
+    whole = Tile(None, True, False, *_of_span(histograms, CASE_SPAN, drawn.case_limit))
     gaps = [
         Tile(touchpoint.name, False, touchpoint.moment_of_truth, gap_figure(histograms, touchpoint))
         for touchpoint in drawn.touchpoints
@@ -158,13 +175,17 @@ def _tiles(drawn: Journey, histograms: Histograms) -> Sequence[Tile]:
     return [*spans, whole, *gaps]
 
 
+def _of_span(histograms: Histograms, span: str, limit: timedelta | None) -> tuple[DurationFigure, KeptLimits | None]:
+    return span_figure(histograms, span, limit), None if limit is None else kept_limits(histograms, span)
+
+
 def _ends_in_truth(drawn: Journey, end: str) -> bool:
     return drawn.touchpoints[drawn.touchpoint_ids[end]].moment_of_truth
 
 
 def _worth_showing(tiles: Sequence[Tile], room: int) -> tuple[Tile, ...]:
     """Return what is wrong and every span; a board with little of that is filled up with what is fine."""
-    wanted = [tile for tile in tiles if tile.is_span or tile.figure.verdict in _WRONG]
+    wanted = [tile for tile in tiles if tile.is_span or tile.verdict in _WRONG]
     spare = [tile for tile in tiles if tile not in wanted]
     chosen = [*wanted, *spare[: max(0, _FEWEST_TILES - len(wanted))]]
     return tuple(sorted(chosen, key=lambda tile: tile.badness)[:room])

@@ -50,12 +50,15 @@ class DurationFigure:
         """How it stands."""
         if self.n < ENOUGH:
             return Verdict.FEW
-        if self.share_within is None:
-            return Verdict.NO_LIMIT
-        late = 1 - self.share_within
-        if late > _MOSTLY:
-            return Verdict.OVER
-        return Verdict.PARTLY if late > _OFTEN else Verdict.WITHIN
+        return Verdict.NO_LIMIT if self.share_within is None else judged(self.share_within)
+
+
+def judged(within: float) -> Verdict:
+    """Return how it stands if this share, 0 to 1, is within the limit."""
+    late = 1 - within
+    if late > _MOSTLY:
+        return Verdict.OVER
+    return Verdict.PARTLY if late > _OFTEN else Verdict.WITHIN
 
 
 def summed(histograms: Iterable[Histogram]) -> Histogram:

@@ -35,12 +35,13 @@ def router(reading: Reading, pages: Pages, clock: Clock, enough: int) -> APIRout
             raise Missing(asking.words.no_such_journey.format(journey=journey))
         asked = _asked(request)
         try:
-            drawn, over = asked.drawn(versions), asked.parts(versions, clock())
+            now = clock()
+            drawn, over = asked.drawn(versions), asked.parts(versions, now)
         except ProblemError as problem:
             raise Missing(str(problem)) from None
         async with reading.moment() as moment:
             said = await read_scores(moment, journey, over)
-            histograms = await read_parts(moment, journey, over)
+            histograms = await read_parts(moment, journey, over, now)
             passages = await read_passages(moment, journey, over) if is_long(over) else {}
         groups = score_groups(said, passages, asked, "touchpoint", drawn)
         points = curve(drawn, said_of(groups), histograms, enough)

@@ -22,6 +22,7 @@ from schemas.metrics import Metric
 from schemas.reject import Reason
 from services.monitor.board import span_figure
 from services.monitor.figures import DurationFigure, duration_figure
+from services.monitor.kept_limits import KeptLimits, kept_limits
 from services.monitor.kpi_standing import KpiStanding
 from services.monitor.score_figures import score_figure
 from services.monitor.snapshot import JourneySnapshot, Poller, Snapshot
@@ -192,6 +193,14 @@ def _of_spans(drawn: Journey, window: str, histograms: Histograms) -> Iterator[S
             metrics.THROUGHPUT_P90,
             metrics.THROUGHPUT_OBSERVATIONS,
         )
+        if limit is not None:
+            yield from _of_kept_limits(kept_limits(histograms, span), (drawn.id, span, window))
+
+
+def _of_kept_limits(limits: KeptLimits, labels: Labels) -> Iterator[Sample]:
+    yield metrics.WITHIN_DUE, labels, limits.due
+    if limits.estimate is not None:
+        yield metrics.WITHIN_SHARE, labels, limits.estimate.value
 
 
 def _of_scores(journey: str, window: str, histograms: Histograms, enough: int) -> Iterator[Sample]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from schemas.journey import Journey
 from services.monitor.figures import summed
+from services.monitor.kept_limits import fallen_by
 from services.store.reading import Histogram, Histograms, Moment, Subject
 from streams.observations import Scope
 from streams.rolling import ROLLING, Part, parts
@@ -32,9 +33,9 @@ class _Kept(NamedTuple):
     histograms: Histograms
 
 
-async def read_parts(moment: Moment, journey: str, over: Sequence[Part]) -> Histograms:
-    """Read windows of a journey that make up a time, as they are at one moment."""
-    return _together([await moment.histograms(journey, part) for part in over])
+async def read_parts(moment: Moment, journey: str, over: Sequence[Part], now: datetime) -> Histograms:
+    """Read windows of a journey that make up a time, as they are at one moment, and nothing that is still to come."""
+    return _together([fallen_by(await moment.histograms(journey, part), part, now) for part in over])
 
 
 async def read_scores(moment: Moment, journey: str, over: Sequence[Part]) -> Mapping[Scope, Counts]:
@@ -84,7 +85,7 @@ class RollingWindows:
             drawn.id: {window: parts(ROLLING[window], now, drawn.zone) for window in WINDOWS} for drawn in journeys
         }
         keys = {(journey, part) for journey, windows in wanted.items() for each in windows.values() for part in each}
-        self._kept = {key: kept for key, kept in self._kept.items() if key in keys and key[1].end <= now}
+        self._kept = {key: kept for key, kept in self._kept.items() if key in keys and key[1].end <= kept.read_at}
         before = list(self._kept)
         for key in keys - self._kept.keys():
             await self._read_part(moment, key, now)
@@ -102,7 +103,7 @@ class RollingWindows:
         }
 
     async def _read_part(self, moment: Moment, key: _Key, now: datetime) -> None:
-        histograms = await moment.histograms(*key)
+        histograms = fallen_by(await moment.histograms(*key), key[1], now)
         self._kept.pop(key, None)  # they stand in the order in which they were read
         self._kept[key] = _Kept(now, histograms)
 

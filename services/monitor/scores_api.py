@@ -50,10 +50,11 @@ def router(reading: Reading, poller: Poller, enough: int, good_for: timedelta) -
     async def line(journey: str, asked: Of) -> models.Curve:
         """Return the score, the emotion, the importance and the ideal of each touchpoint, in the journey's order."""
         versions = await journey_versions(reading, journey)
-        drawn, over = asked.drawn(versions), asked.parts(versions, poller.clock())
+        now = poller.clock()
+        drawn, over = asked.drawn(versions), asked.parts(versions, now)
         async with reading.moment() as moment:
             said = await read_scores(moment, journey, over)
-            histograms = await read_parts(moment, journey, over)
+            histograms = await read_parts(moment, journey, over, now)
         groups = score_groups(said, {}, asked, "touchpoint", drawn)
         found = curve(drawn, said_of(groups), histograms, enough)
         return models.Curve(**_period(drawn, over), items=[_point(point) for point in found])

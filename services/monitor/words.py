@@ -63,6 +63,8 @@ class Words:
     few_short: str
     limit_of: str
     share_within: str
+    kept_of_due: str
+    none_ended: str
     without_limit: str
     longer_than: str
     median: str
@@ -174,6 +176,9 @@ class Words:
     by_channel: str
     waited_for_customer: str
     waited_for: str
+    waits_for_customer: str
+    waits_for: str
+    organisation: str
     nothing_between: str
     waiting_now: str
     span_running: str
@@ -182,6 +187,8 @@ class Words:
     limit_within: str
     limit_left: str
     limit_passed: str
+    limit_paused: str
+    due: str
     taken_back: str
     one_taken_back: str
     times_in: str
@@ -319,6 +326,8 @@ NL = Words(
     few_short="te weinig",
     limit_of="termijn {limit}",
     share_within="{share} binnen {limit}",
+    kept_of_due="{share} binnen de termijn ({low}–{high}; n {n}, van wie die afliep)",
+    none_ended="nog niets afgerond",
     without_limit="geen termijn afgesproken",
     longer_than="1 op 10 langer dan {p90}",
     median="mediaan",
@@ -436,8 +445,11 @@ NL = Words(
     case_withdrawn="Alle contactmomenten van deze zaak zijn teruggenomen.",
     begun_at="begonnen {time}",
     by_channel="via {channel}",
-    waited_for_customer="klant aan zet",
-    waited_for="{party} aan zet",
+    waited_for_customer="de organisatie wachtte op de klant",
+    waited_for="de klant wachtte op {party}",
+    waits_for_customer="de organisatie wacht op de klant",
+    waits_for="de klant wacht op {party}",
+    organisation="de organisatie",
     nothing_between="aansluitend",
     waiting_now="wacht nu",
     span_running="loopt nog",
@@ -446,6 +458,8 @@ NL = Words(
     limit_within="op tijd, termijn {limit}",
     limit_left="nog {left} van {limit}",
     limit_passed="{passed} over de termijn van {limit}",
+    limit_paused="de termijn van {limit} staat stil",
+    due="uiterlijk {moment}",
     taken_back="{n} contactmomenten zijn teruggenomen en staan hier niet.",
     one_taken_back="1 contactmoment is teruggenomen en staat hier niet.",
     times_in="Tijden in {zone}",
@@ -617,6 +631,8 @@ EN = Words(
     few_short="too few",
     limit_of="limit {limit}",
     share_within="{share} within {limit}",
+    kept_of_due="{share} within the limit ({low}–{high}; n {n}, of those due)",
+    none_ended="none has ended",
     without_limit="no limit agreed",
     longer_than="1 in 10 longer than {p90}",
     median="median",
@@ -734,8 +750,11 @@ EN = Words(
     case_withdrawn="All touchpoints of this case have been taken back.",
     begun_at="begun {time}",
     by_channel="by {channel}",
-    waited_for_customer="the customer's turn",
-    waited_for="{party}'s turn",
+    waited_for_customer="the organisation waited for the customer",
+    waited_for="the customer waited for {party}",
+    waits_for_customer="the organisation waits for the customer",
+    waits_for="the customer waits for {party}",
+    organisation="the organisation",
     nothing_between="at once",
     waiting_now="waiting now",
     span_running="still running",
@@ -744,6 +763,8 @@ EN = Words(
     limit_within="on time, limit {limit}",
     limit_left="{left} left of {limit}",
     limit_passed="{passed} past the limit of {limit}",
+    limit_paused="the limit of {limit} stands still",
+    due="by {moment}",
     taken_back="{n} touchpoints have been taken back and are not shown.",
     one_taken_back="1 touchpoint has been taken back and is not shown.",
     times_in="Times in {zone}",

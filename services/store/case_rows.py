@@ -73,7 +73,8 @@ async def save_cases(
 def progress_of_row(*row: Any) -> Progress:
     """Return the progress that a case's columns hold, from opened_at to expected.
 
-    Of a row from before limits were counted (migration 11) the whole case is to be observed.
+    A row from before limits were counted says of a span only when it began, in plain text: too little to go on from, so
+    that the next event has the whole case observed.
     """
     *status, version, begun, answered_at, expected = row
     if begun and any(isinstance(term, str) for term in begun.values()):
@@ -111,7 +112,7 @@ def _moment(told: str | None) -> datetime | None:
     return None if told is None else datetime.fromisoformat(told)
 
 
-def _written(term: Term | None) -> Sequence[Any] | None:
+def written(term: Term | None) -> Sequence[Any] | None:
     """Return a term without what it does not need at its end: most hold only when they began."""
     if term is None:
         return None
@@ -136,7 +137,7 @@ def _row(case_key: int, progress: Progress, now: datetime) -> dict[str, Any]:
         "last_touchpoint": last_touchpoint,
         "last_department": last_department,
         "journey_version": progress.version,
-        "begun": {span: _written(term) for span, term in progress.begun.items()} or None,
+        "begun": {span: written(term) for span, term in progress.begun.items()} or None,
         "answered_at": progress.answered_at,
         "expected": [each._asdict() for each in expected] if expected else None,
         "overdue_from": first_look(expected, now),

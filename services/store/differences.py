@@ -1,14 +1,15 @@
 """Rows that are not right, in words. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
 from streams.flagging import Flag
-from streams.observations import Measure, Scope
+from streams.observations import OF_SPANS, Scope
 from streams.progress import Progress
+from streams.terms import Term
 
 SHOWN = 10
 """Of how many rows of each table the difference is told."""
@@ -84,7 +85,7 @@ def of_flag(held: Flag, right: Flag) -> Difference:
 
 def about(scope: Scope) -> str:
     """Return what a scope is about, such as 'loket: throughput of beslistermijn, touchpoint besluit, channel web'."""
-    of_span = scope.measure == Measure.THROUGHPUT
+    of_span = scope.measure in OF_SPANS
     measure = f"{scope.journey}: {scope.measure}" + (f" of {scope.span}" if of_span else "")
     given = scope._asdict().items()
     parts = [f"{name} {value}" for name, value in given if value and name not in ("journey", "measure", "span")]
@@ -106,10 +107,19 @@ def _figures(row: Mapping[str, Any], side: str) -> Figures:
 
 
 def _facts(progress: Progress) -> Figures:
-    began = {f"{span} began": since for span, since in progress.begun.items()}
     rest = {"version": progress.version, "answered_at": progress.answered_at}
     rest |= {f"{each.kind} {each.touchpoint} since": each.since for each in progress.expected}
-    return progress.status._asdict() | rest | began
+    spans = (fact for span, term in progress.begun.items() for fact in _of_span(span, term))
+    return progress.status._asdict() | rest | dict(spans)
+
+
+def _of_span(span: str, term: Term | None) -> Iterator[tuple[str, object]]:
+    """Yield when a span began, and what else is known of it; of one that has ended only that there is nothing more."""
+    yield f"{span} began", term and term.since
+    if term is not None and term[1:] != Term(term.since)[1:]:
+        who = [name for name in (term.channel, term.persona) if name]
+        paused = [f"paused since {pause.since.isoformat()}" for pause in term.pauses]
+        yield f"{span} of", ", ".join([*who, *paused, *(["passed by"] if term.passed_by else [])])
 
 
 def _said(figures: Figures, changed: Iterable[str]) -> str:

@@ -2,7 +2,8 @@
 
 Everything is computed anew from events and answers, in a transaction that sees the database as it was at one moment,
 and compared with what is stored; only what differs is replaced. What no event is left of stays as it is: windows that
-begin before the moment from which events are kept, and the rows of cases whose history was dropped.
+begin before the moment from which events are kept, limits that were set before it, and the rows of cases whose history
+was dropped.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -20,7 +21,7 @@ from services.store.differences import SHOWN, Differences, of_case, of_flag
 from services.store.flag_rows import flags_of, settle
 from services.store.kpi_rows import mark_all
 from services.store.queries import load
-from services.store.recount import WrongCase, recount, released_windows
+from services.store.recount import WrongCase, limits_from, recount, released_windows
 from services.store.scratch import Scratch
 from streams.counting import StoredCase
 from streams.flagging import alert_of, settled
@@ -76,12 +77,14 @@ class _Comparison:
 
     async def run(self) -> Differences:
         rows = await self._connection.execute(_QUERIES["kept_from"])
-        kept_from = {Resolution(row["name"]): row["kept_from"] async for row in rows}
+        found = {row["name"]: row["kept_from"] async for row in rows}
+        kept_from = {resolution: found[resolution] for resolution in Resolution}
+        catalogue = await CatalogueCache().read(self._connection)
         await self._scratch.make()
         await self._observe_cases(kept_from)
         await self._observe_lots(kept_from)
         await self._scratch.complete(storing=self._mending)
-        await self._compare_tables(kept_from)
+        await self._compare_tables(kept_from, limits_from(catalogue, found["events"]))
         if self._mending and self._found.total:
             await mark_all(self._connection)
         return self._found
@@ -124,10 +127,10 @@ class _Comparison:
         if self._mending:
             await settle(self._connection, right, [alert_of(flag, catalogue, now) for flag in right], now)
 
-    async def _compare_tables(self, kept_from: RetainedFrom) -> None:
+    async def _compare_tables(self, kept_from: RetainedFrom, limits_kept_from: datetime) -> None:
         tables = self._scratch.tables
         for place, table in enumerate(tables, 1):
-            number = await table.compare(kept_from)
+            number = await table.compare(kept_from, limits_kept_from)
             if number:
                 self._found.add(table.name, number, await table.first(SHOWN))
                 if self._mending:

@@ -1,6 +1,7 @@
 """Every case observed anew, some at a time: how far it is, and what it adds to windows, scores and hours of cases."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from schemas.journey import Catalogue
@@ -11,12 +12,14 @@ from streams.counting import CaseHour, CaseName, CaseSums, case_hours
 from streams.observations import SCORED, Observation, Scope, observe
 from streams.progress import Progress, progress_of
 from streams.releasing import released
+from streams.spans import last_fall
 from streams.timeline import CaseStatus, History, Versions, in_order
 from streams.waiting import Expectation, expectations
 from streams.windows import Cell, Resolution, RetainedFrom, Sums, fold
 
 _CASES_AT_ONCE = 1000
 _LOTS_AT_ONCE = 2000
+_FIRST_EVENT = datetime(1900, 1, 1, tzinfo=UTC)
 _QUERIES = load("rebuild")
 
 
@@ -89,6 +92,19 @@ async def recount(connection: Connection, catalogue: Catalogue, kept_from: Retai
             },
         )
         after = cases[-1].case_key
+
+
+def limits_from(catalogue: Catalogue, events_from: datetime) -> datetime:
+    """Return from when on each limit that falls is of a case whose events are kept, which they are from a moment on."""
+    since = max(events_from, _FIRST_EVENT)
+    return max(
+        (
+            last_fall(version.journey, since)
+            for journey in catalogue.journeys()
+            for version in catalogue.versions(journey)
+        ),
+        default=since,
+    )
 
 
 async def released_windows(

@@ -5,6 +5,7 @@ Figures are laid down in parts, for the database to add up: it has the disk for 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import LiteralString
 
 from psycopg import sql
@@ -37,12 +38,16 @@ class ScratchWindows:
         """Add to what is right, by the scope's number."""
         await copy(self._connection, self._query("copy_windows"), [_text(*cell) for cell in cells])
 
-    async def compare(self, kept_from: RetainedFrom) -> int:
-        """Find the windows that differ, of those that begin no earlier than `kept_from`, and return how many."""
+    async def compare(self, kept_from: RetainedFrom, limits_from: datetime) -> int:
+        """Find the windows that differ, of those that begin no earlier than `kept_from`, and return how many.
+
+        Those that say of limits whether they were kept must begin no earlier than `limits_from`, too.
+        """
         found = await self._connection.execute(
             self._query("compare_windows"), {"kept_from": kept_from[self._resolution]}
         )
-        return found.rowcount
+        spared = await self._connection.execute(self._query("spare_limits"), {"limits_from": limits_from})
+        return found.rowcount - spared.rowcount
 
     async def first(self, at_most: int) -> Sequence[Difference]:
         """Return the first windows that differ."""
@@ -83,7 +88,7 @@ class ScratchCaseHours:
         texts = [(hour.journey, hour.opened_in.isoformat(), *map(str, sums)) for hour, sums in hours.items()]
         await copy(self._connection, _QUERIES["copy_case_hours"], texts)
 
-    async def compare(self, _: RetainedFrom) -> int:
+    async def compare(self, *_: object) -> int:
         """Find the hours that differ and return how many; all are compared, for every case still has its row."""
         return (await self._connection.execute(_QUERIES["compare_case_hours"])).rowcount
 
@@ -115,7 +120,7 @@ class ScratchScores:
         texts = [(str(scope_id), each.at.isoformat(), str(each.value)) for scope_id, each in scores]
         await copy(self._connection, _QUERIES["copy_scores"], texts)
 
-    async def compare(self, kept_from: RetainedFrom) -> int:
+    async def compare(self, kept_from: RetainedFrom, _: datetime) -> int:
         """Find the scores that differ, of those as far back as days are compared, and return how many."""
         wanted = {"kept_from": kept_from[Resolution.DAY]}
         return (await self._connection.execute(_QUERIES["compare_scores"], wanted)).rowcount

@@ -8,11 +8,11 @@ from services.monitor.board import MOST_TILES, Board, board
 from services.monitor.figures import Verdict
 from services.store.reading import Histograms
 from streams.kpi import State
-from tests.snapshots import DAY, balie, gap, journey_snapshot, kpi_row, on_norm, throughput, volume
+from tests.snapshots import DAY, balie, gap, journey_snapshot, kpi_row, on_norm, throughput, volume, within
 
 
 def told(shown: Board) -> list[tuple[str, Verdict]]:
-    return [(tile.name.nl if tile.name else "hele zaak", tile.figure.verdict) for tile in shown.tiles]
+    return [(tile.name.nl if tile.name else "hele zaak", tile.verdict) for tile in shown.tiles]
 
 
 def board_of(histograms: Histograms, drawn: Journey | None = None) -> Board:
@@ -41,6 +41,18 @@ def test_the_worst_comes_first_and_what_is_unknown_last() -> None:
 def test_of_two_late_the_one_with_fewer_in_time_comes_first() -> None:
     shown = board_of({**gap("bericht", [DAY] * 2 + [9 * DAY] * 8), **gap("antwoord", [DAY] * 4 + [9 * DAY] * 6)})
     assert [name for name, _ in told(shown)[:2]] == ["Bericht", "Antwoord"]
+
+
+def test_a_span_is_judged_by_the_limits_that_fell_not_by_what_has_ended() -> None:
+    """All that ended was in time, and yet: of ten that were due six have not ended."""
+    ended = throughput("antwoordtermijn", [30 * DAY] * 10)
+    assert told(board_of(ended))[0] == ("Antwoordtermijn", Verdict.WITHIN)
+    standstill = board_of({**ended, **within("antwoordtermijn", kept=4, missed=6)})
+    assert told(standstill)[0] == ("Antwoordtermijn", Verdict.OVER)
+    assert standstill.tiles[0].share_within == 0.4
+    assert standstill.tiles[0].figure.share_within == 1
+    few = board_of({**ended, **within("antwoordtermijn", kept=0, missed=4)})
+    assert told(few)[0] == ("Antwoordtermijn", Verdict.WITHIN), "four say nothing"
 
 
 def test_departments_are_taken_together() -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from schemas.journey import Journey
-from services.monitor.case_timeline import CaseTimeline, Progress, case_timeline
+from services.monitor.case_timeline import CaseTimeline, Party, Progress, case_timeline
 from streams.timeline import Visit
 from tests.snapshots import DAY, balie
 
@@ -112,7 +112,8 @@ def test_whose_turn_it_was() -> None:
     found = timeline(
         visit("bericht", 0), visit("gesteld", 1), visit("bericht", 2, department="KCC"), visit("antwoord", 3)
     )
-    assert [step.customers_turn for step in found.steps] == [False, True, False, False]
+    organisation, customer = Party.ORGANISATION, Party.CUSTOMER
+    assert [step.awaited for step in found.steps] == [organisation, customer, organisation, organisation]
     assert [step.party for step in found.steps] == [None, None, "KCC", None]
 
 

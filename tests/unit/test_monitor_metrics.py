@@ -30,6 +30,7 @@ from tests.snapshots import (
     snapshot,
     throughput,
     volume,
+    within,
 )
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -61,6 +62,7 @@ FULL = snapshot(
             **volume("gesteld", 12, "VG"),
             **gap("bericht", [DAY] * 9 + [10 * DAY]),
             **throughput("case", [5 * DAY] * 4, "antwoord"),
+            **within("case", kept=3, missed=1, touchpoint=""),
             **scores("antwoord", [7, 9] * 10),
             **scores("bericht", [8] * 19, "effort"),
             Subject("complaints", "", "antwoord", "KCC"): histogram("complaints", [1, 1]),
@@ -178,6 +180,15 @@ def test_an_alarm_that_waits_for_service_hours_is_no_alert_yet() -> None:
     labels = {"journey": "balie", "kpi": "antwoord"}
     assert of(found, "klantreis_kpi_state", **labels, state="below_norm") == 1
     assert of(found, "klantreis_kpi_alert", **labels) == 0
+
+
+def test_limits_that_fell_are_told_of_spans_that_have_one() -> None:
+    found = scraped(poller(FULL))
+    labels = {"journey": "balie", "span": "case", "window": "28d"}
+    assert (of(found, "klantreis_within_due", **labels), of(found, "klantreis_within_share", **labels)) == (4, 0.75)
+    none = labels | {"span": "antwoordtermijn"}
+    assert of(found, "klantreis_within_due", **none) == 0
+    assert ("klantreis_within_share", frozenset(none.items())) not in found
 
 
 def test_no_data_is_not_zero() -> None:

@@ -26,7 +26,7 @@ from services.monitor.wallboard import Wall
 from services.monitor.words import EN, NL
 from services.settings import Settings
 from services.store.reading import Unreadable
-from tests.snapshots import DAY, NOW, gap, journey_snapshot, poller, snapshot, throughput, volume, waiting
+from tests.snapshots import DAY, NOW, gap, journey_snapshot, poller, snapshot, throughput, volume, waiting, within
 
 
 def built() -> FastAPI:
@@ -73,6 +73,7 @@ FULL = snapshot(
             **gap("bericht", [5 * DAY] * 9 + [DAY]),
             **gap("antwoord", [3 * DAY] * 2),
             **throughput("antwoordtermijn", [38 * DAY] * 20),
+            **within("antwoordtermijn", kept=96, missed=4),
         },
         today={"gesteld": 7},
     )

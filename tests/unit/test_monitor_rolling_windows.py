@@ -10,7 +10,7 @@ from services.monitor.rolling_windows import DAYS_EVERY, WINDOWS, RollingWindows
 from services.store.reading import Histograms, Moment
 from streams.rolling import ROLLING, Part, parts
 from streams.windows import Resolution
-from tests.snapshots import DAY, NOW, balie, gap, volume
+from tests.snapshots import DAY, NOW, balie, gap, volume, within
 
 TURN = timedelta(seconds=0.5)
 
@@ -36,7 +36,8 @@ class Database(Moment):
         self.now += self.cost(part)
         if journey == "balie":
             self.asked.append(part)
-        return {**volume("gesteld", visits_in(part) + self.added), **gap("bericht", [DAY])}
+        found = {**volume("gesteld", visits_in(part) + self.added), **gap("bericht", [DAY])}
+        return {**found, **within("antwoordtermijn", kept=visits_in(part), missed=0)}
 
     async def turn(self, windows: RollingWindows, *more: Journey) -> dict[str, Histograms]:
         """Forget what was asked, read once and return the windows of the counter."""
@@ -47,6 +48,10 @@ class Database(Moment):
 
 def visits(histograms: Histograms) -> int:
     return sum(histogram.n for subject, histogram in histograms.items() if subject.measure == "volume")
+
+
+def limits(histograms: Histograms) -> int:
+    return sum(histogram.n for subject, histogram in histograms.items() if subject.measure == "within")
 
 
 def wanted() -> set[Part]:
@@ -63,11 +68,28 @@ async def test_a_window_is_the_sum_of_its_parts() -> None:
     assert {window: visits(read[window]) for window in WINDOWS} == {
         window: ROLLING[window] // timedelta(minutes=1) for window in WINDOWS
     }
-    whole = await read_parts(database, "balie", parts(ROLLING["28d"], NOW, balie().zone))
+    whole = await read_parts(database, "balie", parts(ROLLING["28d"], NOW, balie().zone), NOW)
     assert whole == read["28d"]
     (gaps,) = [histogram for subject, histogram in whole.items() if subject.measure == "gap"]
     pieces = len(parts(ROLLING["28d"], NOW, balie().zone))  # with one in each
     assert (gaps.n, gaps.total, sum(gaps.bins.values())) == (pieces, pieces * DAY, pieces)
+
+
+async def test_limits_of_the_running_bucket_are_left_out_until_it_is_over() -> None:
+    """It is 13:32:05, and a limit falls each minute: nobody knows which of this minute or hour still must."""
+    database = Database()
+    windows = RollingWindows(database.clock)
+    read = await database.turn(windows)
+    assert {window: limits(read[window]) for window in WINDOWS} == {
+        "1h": 60 - 1,
+        "24h": 24 * 60 - 1,
+        "28d": (28 * 24 - 1) * 60,
+    }
+    whole = await read_parts(database, "balie", parts(ROLLING["28d"], NOW, balie().zone), NOW)
+    assert limits(whole) == (28 * 24 - 1) * 60
+    database.now = NOW + timedelta(minutes=30)  # two minutes into the next hour
+    read = await database.turn(windows)
+    assert limits(read["28d"]) == (28 * 24 - 1) * 60
 
 
 async def test_what_two_windows_share_is_read_once() -> None:

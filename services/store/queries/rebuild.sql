@@ -13,9 +13,9 @@ SELECT pg_advisory_lock(hashtext('klantreis upkeep')),
 LOCK TABLE event_keys, answer_keys IN EXCLUSIVE MODE;
 
 -- name: kept_from
--- What is before the events that are kept cannot be observed anew.
+-- What is before the events that are kept cannot be observed anew. For 'events' it is that moment itself.
 SELECT name, GREATEST(retained_from, (SELECT retained_from FROM retention WHERE name = 'events')) AS kept_from
-FROM retention WHERE name IN ('minute', 'hour', 'day');
+FROM retention WHERE name IN ('minute', 'hour', 'day', 'events');
 
 -- name: number_of_cases
 SELECT count(*) AS n, now() AS now FROM cases;
@@ -65,6 +65,11 @@ SELECT scope_id, bucket FROM (
     WHERE bucket >= %(kept_from)s
 ) AS entries
 GROUP BY scope_id, bucket, bin HAVING sum(more) <> 0;
+
+-- name: spare_limits
+-- Limits of cases whose events have gone may fall later than the events that are kept begin.
+DELETE FROM {differing} USING right_scopes
+WHERE {differing}.scope_id = right_scopes.scope_id AND measure = 'within' AND bucket < %(limits_from)s;
 
 -- name: figures
 -- One row for all rows of a scope and a bucket that is `wanted`.
