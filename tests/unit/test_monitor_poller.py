@@ -11,9 +11,19 @@ import pytest
 from schemas.journey import Catalogue, JourneyVersion
 from services.monitor.rolling_windows import WINDOWS
 from services.monitor.snapshot import Poller
-from services.store.reading import CaseCounts, CaseRow, Histograms, LogPosition, Moment, Place, Reading, Unreadable
+from services.store.reading import (
+    CaseCounts,
+    CaseRow,
+    Histograms,
+    KpiRow,
+    LogPosition,
+    Moment,
+    Place,
+    Reading,
+    Unreadable,
+)
 from streams.rolling import Part
-from tests.snapshots import NOW, balie, volume, waiting
+from tests.snapshots import NOW, balie, kpi_row, volume, waiting
 
 VERSION = JourneyVersion(version=1, valid_from=datetime(1, 1, 2, tzinfo=UTC), journey=balie())
 
@@ -43,6 +53,10 @@ class PretendMoment(Moment):
     async def flag_counts(self, journey: str) -> Mapping[tuple[str, str], int]:
         self.asked.append(("flags", journey))
         return {("waiting", "gesteld"): 5}
+
+    async def kpis(self, journey: str) -> Sequence[KpiRow]:
+        self.asked.append(("kpis", journey))
+        return [kpi_row()]
 
     async def log_positions(self) -> Sequence[LogPosition]:
         return [LogPosition("touchpoint-events", 0, 5, 8, NOW)]
@@ -91,6 +105,7 @@ async def test_a_snapshot() -> None:
     shown = held.snapshot.journeys["balie"]
     assert (shown.counts.open, shown.today, shown.waiting_longest) == (12, {"gesteld": 5}, waiting())
     assert (set(shown.windows), shown.flagged) == (set(WINDOWS), {("waiting", "gesteld"): 5})
+    assert [standing.state for standing in shown.kpis] == ["below_norm"]
     assert (held.snapshot.lag.records, held.snapshot.rejects) == (3, {"malformed_json": 2})
 
 
