@@ -30,6 +30,8 @@ QUIET_DAYS = 7
 LONGER = 1.5
 """A silence that counts is so many times as long as any that was usual."""
 
+_WATCH = 0.75  # of the threshold: on the norm one quarter in four has a watch
+_WATCH_ENDS = 0.375
 _DAY = timedelta(days=1)
 _WEEK = 7
 _USUAL = 0.25  # a day of the week is usual from such a part of an average day on
@@ -195,7 +197,7 @@ def trace(aim: Aim, standing: Standing, buckets: Iterable[Bucket], threshold: in
     watch = False
     for bucket in _in_order(buckets, since):
         level = _next_level(aim, below, level, bucket)
-        watch = not below and level * (4 if watch else 2) >= threshold
+        watch = not below and level >= threshold * (_WATCH_ENDS if watch else _WATCH)
         n, total = n + bucket.n, total + bucket.total
         changed = level >= threshold and not (below and _dwells(aim, since, bucket))
         yield Step(bucket, below, level, watch, n, total, changed)

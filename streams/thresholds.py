@@ -6,7 +6,7 @@ from the KPI's baseline, its first quarter; what comes later never changes it, s
 A day-block bootstrap of a baseline (resample its days, centred on the norm; h is the 95th percentile of the quarters'
 maxima) is about right on average and far off for a single KPI: when 65 days happened to be calm h is too low, and 9 to
 15 % of quarters on the norm alarmed, after a baseline of 20 days 20 to 40 %. So h is Siegmund's approximation, which
-takes no more from the baseline than two variances, the one of days drawn towards what is usual. The bootstrap's 90th
+takes no more from the baseline than two variances, the one of days drawn towards what is usual. The bootstrap's 85th
 percentile takes its place where it is higher: where days are wilder than two variances tell.
 """
 
@@ -37,15 +37,15 @@ _QUARTER_DAYS = QUARTER.days
 _LEAST_LENGTH = 7  # the first days tell little of how many answers a quarter brings
 _USUAL_OF_DAYS = 0.3**2  # the variance of the means of days that is usual for scores, in points
 _DOUBT = 0.05  # and how much KPIs differ in it: a standard deviation
-_SKEWNESS = 0.27  # scores with a variance v are skewed by about 0.27 v, as their scale ends little above the norm
-_CAUTION = 1.04  # a variance that is taken too low costs more false alarms than one too high saves
+_SKEWNESS = 0.22  # scores with a variance v are skewed by about 0.25 v, as their scale ends little above the norm
 _OVERSHOOT = 1.166  # twice 0.583, Siegmund's correction for a sum that is looked at in steps
 _OF_DAY = 0.8  # the same for the steady slope within a day, fitted by simulation
-_SURE = 2  # so many standard errors until misses are held to come in clusters
+_SURE = 3  # so many standard errors until misses are held to come in clusters
 _LEAST_OF_SCORE = 12.0  # in points: no two answers alone raise an alarm,
 _LEAST_OF_SHARE = 2.0  # nor do two misses
+_TINY = 1e-9
 _QUARTERS = 400
-_PERCENTILE = 0.9
+_PERCENTILE = 0.85
 
 
 def baseline(buckets: Sequence[Bucket]) -> Sequence[Bucket]:
@@ -71,7 +71,7 @@ def threshold(aim: Aim, buckets: Sequence[Bucket], zone: ZoneInfo, seed: int) ->
     allowance = aim.allowance / THOUSANDTHS
     if aim.is_share:
         misses = 1 - aim.norm / THOUSANDTHS
-        return round(THOUSANDTHS * _of_share(known, misses, allowance, _clustered(known) if enough else 0))
+        return round(THOUSANDTHS * _of_share(known, misses, allowance, _alike(known) if enough else 0.0))
     if not enough:
         return tabled(known.rate)
     return round(THOUSANDTHS * _of_score(known, allowance, Random(seed)))
@@ -141,14 +141,23 @@ class _Days:
 
 @dataclass(frozen=True)
 class _Spread:
-    """The variance of an answer around the mean of its day, and of the means of days; in points."""
+    """The variance of an answer around the mean of its day, and of the means of days; in points.
+
+    The doubts are how much chance these two have, as variances.
+    """
 
     answers: float
     days: float
+    doubt_of_answers: float = 0.0
+    doubt_of_days: float = 0.0
 
     def in_day(self, n: float) -> float:
         """Return what variance each of n answers of one day brings to their sum."""
         return self.answers + n * self.days
+
+    def doubt_in_day(self, n: float) -> float:
+        """Return the variance of `in_day` as a part of its square."""
+        return (self.doubt_of_answers + n * n * self.doubt_of_days) / max(self.in_day(n), _TINY) ** 2
 
 
 @dataclass(frozen=True)
@@ -186,23 +195,28 @@ class _Analysis:
 
 def _of_score(known: _Days, allowance: float, chance: Random) -> float:
     spread = _spread(known)
-    by_formula = _CAUTION * _height(known, spread, allowance, _exponent(spread, known.busy, allowance))
-    return max(_LEAST_OF_SCORE, by_formula, _bootstrap(known, allowance, chance))
+    exponent = _exponent(spread, known.busy, allowance)
+    height = _height(known, spread, allowance, exponent)
+    # The chance of an alarm falls off as exp(-exponent height): what is too low by chance costs more than what is too
+    # high saves, and on average as much as this makes up for.
+    cautious = height * (1 + exponent * height * spread.doubt_in_day(known.busy) / 2)
+    return max(_LEAST_OF_SCORE, cautious, _bootstrap(known, allowance, chance))
 
 
-def _of_share(known: _Days, misses: float, allowance: float, clustered: float) -> float:
-    """Return h of a share whose days differ by so many times the variance of a single case."""
-    spread = _Spread(misses * (1 - misses), clustered * misses * (1 - misses))
-    exponent = math.log(ODDS) / (1 + clustered * known.busy)
+def _of_share(known: _Days, misses: float, allowance: float, alike: float) -> float:
+    """Return h of a share, where cases of one day are so much alike."""
+    variance = misses * (1 - misses)
+    spread = _Spread((1 - alike) * variance, alike * variance)
+    exponent = math.log(ODDS) / (1 - alike + alike * known.busy)
     return max(_LEAST_OF_SHARE, _height(known, spread, allowance, exponent))
 
 
-def _clustered(known: _Days) -> float:
-    """Return the variance of the means of days as a part of that within; 0 as long as chance explains it."""
+def _alike(known: _Days) -> float:
+    """Return the part of the variance that lies between days (intraclass correlation), 0 if chance explains it."""
     analysis = _Analysis.of(known)
-    if analysis.of_days < _SURE * math.sqrt(analysis.error(0)) or not analysis.within:
-        return 0
-    return analysis.of_days / analysis.within
+    if analysis.of_days <= _SURE * math.sqrt(analysis.error(0)):
+        return 0.0
+    return analysis.of_days / (analysis.within + analysis.of_days)
 
 
 def _spread(known: _Days) -> _Spread:
@@ -214,7 +228,8 @@ def _spread(known: _Days) -> _Spread:
     trust = _DOUBT**2 / (_DOUBT**2 + analysis.error(_USUAL_OF_DAYS))
     of_days = max(0.0, trust * analysis.of_days + (1 - trust) * _USUAL_OF_DAYS)
     answers = (analysis.hours - of_days * known.n) / (len(known.hours) - 1)
-    return _Spread(max(answers, analysis.within / 2), of_days)
+    answers = max(answers, analysis.within / 2)
+    return _Spread(answers, of_days, 2 * answers**2 / len(known.hours), (1 - trust) * _DOUBT**2)
 
 
 def _exponent(spread: _Spread, busy: float, allowance: float) -> float:
