@@ -1,6 +1,6 @@
-"""What docs/kpi.md promises of the KPI test, over 1,000 quarters each. `python -m tests.kpi_simulation` prints the figures.
+"""What docs/kpi.md promises of the KPI test, over 1,000 quarters each; `python -m tests.kpi_simulation` shows how far.
 
-Each threshold comes from a baseline of its own: the figures are those of KPIs as they are, not of the best threshold.
+Each threshold comes from a baseline of its own: the figures are those of KPIs as they are, not of the best one.
 """
 
 import math
