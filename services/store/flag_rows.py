@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from schemas.alert import Alert, AlertKind, AlertState
 from schemas.journey import Catalogue
-from schemas.topics import KPI_ALERTS, case_key
+from schemas.topics import KPI_ALERTS, TOUCHPOINT_EVENTS, case_key
 from services.store.case_rows import expected_of_row
 from services.store.connection import Connection, tuples
 from services.store.queries import load
@@ -16,7 +16,7 @@ from streams.waiting import Expected, next_due, overdue
 
 CASES_AT_ONCE = 2_000
 MOST_UNCOUNTED = 10_000
-"""With more records than so in the log that have not been counted yet, nothing is flagged: see `backlog`."""
+"""With more events than so in the log still to be counted nothing is flagged: they may be what is missing."""
 
 _QUERIES = load("flags")
 
@@ -69,7 +69,7 @@ async def settle(connection: Connection, flags: Sequence[Flag], alerts: Sequence
 
 
 async def _uncounted(connection: Connection, now: datetime) -> int:
-    ((records,),) = await tuples(connection, _QUERIES["backlog"], {"now": now})
+    ((records,),) = await tuples(connection, _QUERIES["backlog"], {"topic": TOUCHPOINT_EVENTS.name, "now": now})
     return int(records)
 
 

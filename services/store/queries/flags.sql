@@ -6,11 +6,11 @@ SELECT pg_try_advisory_xact_lock(hashtext('klantreis flags')) AS locked,
        set_config('idle_in_transaction_session_timeout', '10s', true);
 
 -- name: backlog
--- What is waited for may be in the part of the log that has not been counted yet. Ends that no worker has seen lately
--- are those of logs that are gone.
+-- What is waited for may be among the events that have not been counted yet. Ends that no worker has seen lately are
+-- those of logs that are gone.
 SELECT coalesce(sum(greatest(end_offset - coalesce(next_offset, 0), 0)), 0)::bigint
 FROM stream_ends LEFT JOIN stream_offsets USING (log_id, topic, partition)
-WHERE seen_at > %(now)s - interval '1 minute';
+WHERE topic = %(topic)s AND seen_at > %(now)s - interval '1 minute';
 
 -- name: overdue_cases
 -- One that is being counted just now is looked at in the next turn.
