@@ -33,6 +33,44 @@ SECOND_VERSION = JourneyVersion(
 )
 CATALOGUE = catalogue(SECOND_VERSION)
 
+LIMITED = (
+    LOKET[: LOKET.index("spans:")]
+    .replace("name: Aanvulling,", "name: Aanvulling, optional: true,")
+    .replace(
+        "Europe/Amsterdam", 'Europe/Amsterdam\nworking_hours: {monday: ["01:05-01:20", "01:30-02:00", "02:05-23:00"]}'
+    )
+    + """
+case_limit: PT50M
+spans:
+  - id: beslistermijn
+    name: B
+    start: aanvraag
+    end: besluit
+    limit: PT20M
+    pauses: [{from: aanvulling, until: vraag}, {from: factuur, until: aanvulling, at_most: PT10M}]
+  - {id: vragen, name: V, start: vraag, end: aanvulling, limit: PT15M, clock: working}
+  - {id: wet, name: W, start: vraag, end: factuur, limit: P1D, clock: legal, pauses: [{from: aanvraag, until: besluit}]}
+  - id: werk
+    name: W
+    start: aanvraag
+    end: factuur
+    limit: PT15M
+    clock: working
+    pauses: [{from: aanvulling, until: vraag}]
+"""
+)
+"""Minute 0 is one o'clock on a Monday there. Every limit falls within the 90 minutes, but for the legal one."""
+
+LIMITS = Catalogue(
+    JourneyVersion(
+        version=number,
+        valid_from=MIDNIGHT + timedelta(minutes=70 * (number - 1)),
+        journey=parse_journey(text),
+    )
+    for number, text in ((1, LIMITED), (2, LIMITED.replace("PT20M", "PT10M").replace("PT50M", "PT40M")))
+)
+drawn_twice = pytest.mark.parametrize("drawn", [CATALOGUE, LIMITS], ids=["spans", "limits"])
+
 touchpoints = st.sampled_from(["vraag", "aanvraag", "aanvulling", "besluit", "factuur"])
 
 
@@ -42,7 +80,13 @@ def arrivals(draw: st.DrawFn) -> tuple[list[Arrival], list[list[Arrival]]]:
     drawn = draw(st.lists(st.tuples(touchpoints, st.integers(0, 90), st.sampled_from("AB")), max_size=14))
     found: list[Arrival] = [
         event(
-            touchpoint, minute, case_id=case, event_id=str(number), department=draw(st.sampled_from(["X", "Y", None]))
+            touchpoint,
+            minute,
+            case_id=case,
+            event_id=str(number),
+            department=draw(st.sampled_from(["X", "Y", None])),
+            channel=draw(st.sampled_from(["web", None])),
+            persona=draw(st.sampled_from(["bewoner", None])),
         )
         for number, (touchpoint, minute, case) in enumerate(drawn)
     ]
@@ -65,11 +109,14 @@ def at(arrival: Arrival) -> tuple[datetime, bool]:
     return arrival.occurred_at, False
 
 
-@given(arrivals())
+@drawn_twice
+@given(arrived=arrivals())
 @settings(max_examples=300, deadline=None)
-def test_any_arrival_leaves_what_one_pass_in_order_leaves(arrived: tuple[list[Arrival], list[list[Arrival]]]) -> None:
+def test_any_arrival_leaves_what_one_pass_in_order_leaves(
+    drawn: Catalogue, arrived: tuple[list[Arrival], list[list[Arrival]]]
+) -> None:
     found, batches = arrived
-    as_it_came, in_order = Books(CATALOGUE), Books(CATALOGUE, follows=False)
+    as_it_came, in_order = Books(drawn), Books(drawn, follows=False)
     for batch in batches:
         as_it_came.count(batch)
     for each in sorted(found, key=at):
@@ -77,13 +124,16 @@ def test_any_arrival_leaves_what_one_pass_in_order_leaves(arrived: tuple[list[Ar
     assert as_it_came.figures() == in_order.figures()
 
 
-@given(arrivals())
+@drawn_twice
+@given(arrived=arrivals())
 @settings(max_examples=100, deadline=None)
-def test_progress_is_what_the_history_says(arrived: tuple[list[Arrival], list[list[Arrival]]]) -> None:
-    books = Books(CATALOGUE)
+def test_progress_is_what_the_history_says(
+    drawn: Catalogue, arrived: tuple[list[Arrival], list[list[Arrival]]]
+) -> None:
+    books = Books(drawn)
     for batch in arrived[1]:
         books.count(batch)
-    versions = CATALOGUE.by_number("loket")
+    versions = drawn.by_number("loket")
     assert books.progress == {name: progress_of(history, versions) for name, history in books.histories.items()}
 
 

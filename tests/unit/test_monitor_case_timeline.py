@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from schemas.journey import Journey
-from services.monitor.case_timeline import CaseTimeline, Party, Progress, case_timeline
+from schemas.journey import Journey, parse_journey
+from services.monitor.case_timeline import Awaited, CaseTimeline, Party, Progress, case_timeline
 from streams.timeline import Visit
 from tests.snapshots import DAY, balie
 
@@ -115,6 +115,72 @@ def test_whose_turn_it_was() -> None:
     organisation, customer = Party.ORGANISATION, Party.CUSTOMER
     assert [step.awaited for step in found.steps] == [organisation, customer, organisation, organisation]
     assert [step.party for step in found.steps] == [None, None, "KCC", None]
+
+
+HANDLED = """
+id: balie
+name: Balie
+time_zone: Europe/Amsterdam
+holidays: NL
+phases:
+  - id: alles
+    name: Alles
+    touchpoints:
+      - {id: aanvraag, name: Aanvraag, initiator: customer}
+      - {id: verzoek, name: Verzoek, optional: true, department: VG}
+      - {id: aanvulling, name: Aanvulling, optional: true, initiator: customer}
+      - {id: advies, name: Advies, external_party: Brandweer}
+      - {id: besluit, name: Besluit, department: VG}
+end_touchpoints: [besluit]
+spans:
+  - id: termijn
+    name: Termijn
+    start: aanvraag
+    end: besluit
+    limit: P12D
+    clock: legal
+    pauses: [{from: verzoek, until: aanvulling}]
+"""
+
+
+def handled(*visits: Visit, day: float) -> CaseTimeline:
+    return case_timeline(visits, {1: parse_journey(HANDLED)}, START + timedelta(days=day))
+
+
+def test_every_gap_says_who_was_waited_for_and_who_is_now() -> None:
+    line = [visit("aanvraag", 0), visit("verzoek", 1), visit("aanvulling", 3), visit("advies", 5), visit("besluit", 6)]
+    customer, organisation, third = Party.CUSTOMER, Party.ORGANISATION, Party.THIRD_PARTY
+    awaited = [step.awaited for step in handled(*line, day=7).steps]
+    assert awaited == [customer, organisation, customer, third, organisation]
+    now = [handled(*line[:number], day=7).awaited for number in range(1, 6)]
+    brandweer = Awaited(third, "Brandweer")
+    assert now == [brandweer, Awaited(customer, None), brandweer, Awaited(organisation, "VG"), None]
+
+
+def test_a_span_is_late_by_its_own_clock() -> None:
+    """Twelve days after Monday 2 November is a Saturday: until Monday 16 November."""
+    due = datetime(2026, 11, 16, 23, tzinfo=UTC) - timedelta(microseconds=1)
+    in_time = handled(visit("aanvraag", 0), day=14.5).spans[1]
+    assert (in_time.due, in_time.is_late, in_time.left) == (due, False, int(1.5 * 3_600_000) + 3_600_000 // 2 - 1)
+    late = handled(visit("aanvraag", 0), day=15).spans[1]
+    assert (late.progress, late.is_late, late.milliseconds) == (Progress.RUNNING, True, 15 * DAY)
+
+
+def test_a_span_stands_still_while_the_customer_is_asked_to_complete() -> None:
+    paused = handled(visit("aanvraag", 0), visit("verzoek", 2), day=30).spans[1]
+    assert (paused.progress, paused.milliseconds, paused.due, paused.is_late) == (
+        Progress.RUNNING,
+        2 * DAY,
+        None,
+        False,
+    )
+    on = handled(visit("aanvraag", 0), visit("verzoek", 2), visit("aanvulling", 20), day=30).spans[1]
+    assert (on.milliseconds, on.is_late) == (12 * DAY, True)
+    ended = [visit("aanvraag", 0), visit("verzoek", 2), visit("aanvulling", 20), visit("besluit", 28)]
+    assert [(span.milliseconds, span.is_late) for span in handled(*ended, day=40).spans] == [
+        (28 * DAY, False),
+        (10 * DAY, False),
+    ]
 
 
 def test_what_was_taken_back_is_counted_but_not_shown() -> None:
