@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from schemas.journey import CASE_SPAN, Journey
+from schemas.span import Span
 from schemas.values import milliseconds
 from streams.observations import Measure, Observation, kept, observation
-from streams.spans import fall
+from streams.spans import Fallen, fall
 from streams.terms import Term, begin, lasted
 from streams.timeline import Answer, CaseStatus, History, Versions, Visit, begun, in_order, status, visit_meant
 from streams.timeliness import how_it_stands
@@ -98,14 +99,21 @@ def _turned(
         found.append((observation(journey, Measure.THROUGHPUT, span.id, visit, length), 1))
     if span.limit is None:
         return None
-    was = None if before is None else fall(before, span, drawn, None)
     now = fall(after, span, drawn, ended_at)
+    was = None if before is None else _fell(before, span, drawn, now if ends else None)
     if was != now:
         if was is not None:
             found.append((kept(journey, was), -1))
         if now is not None:
             found.append((kept(journey, now), 1))
     return now.kept if ends and now is not None else None
+
+
+def _fell(before: Term, span: Span, drawn: Journey, ended: Fallen | None) -> Fallen | None:
+    """Return when a limit was to fall before a turn; an end that ends no pause has not moved it, which is soon said."""
+    if ended is not None and not before.pauses and not before.passed_by:
+        return ended._replace(kept=False)
+    return fall(before, span, drawn, None)
 
 
 def _follows_on(progress: Progress, visits: Sequence[Visit], drawn: Journey) -> bool:

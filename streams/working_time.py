@@ -6,7 +6,7 @@ an hour that the clock skips is never worked, and one that it shows twice is wor
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -61,7 +61,7 @@ class _Year(NamedTuple):
 class Calendar:
     """When people work, and which days end no legal term. Moments are aware; those returned are in UTC.
 
-    Each year's hours are laid out once, so that a question costs a few microseconds however long the time is.
+    What is found of a year or a day is kept, so that a question costs a few microseconds however long the time is.
     """
 
     def __init__(self, zone: ZoneInfo, week: Week = NEVER, country: str | None = None) -> None:
@@ -71,6 +71,7 @@ class Calendar:
         self._country = country
         self._years: dict[int, _Year] = {}
         self._free_days: dict[int, Collection[date]] = {}
+        self._ends: dict[date, datetime] = {}
 
     def is_open(self, moment: datetime) -> bool:
         """Say whether a moment lies in working hours; the moment at which they end does not."""
@@ -134,8 +135,11 @@ class Calendar:
 
     def end_of_day(self, day: date) -> datetime:
         """Return the last microsecond of a day."""
-        next_day = day + _DAY
-        return datetime(next_day.year, next_day.month, next_day.day, tzinfo=self.zone).astimezone(UTC) - _MICROSECOND
+        end = self._ends.get(day)
+        if end is None:
+            next_day = datetime.combine(day + _DAY, time(), self.zone)
+            end = self._ends[day] = next_day.astimezone(UTC) - _MICROSECOND
+        return end
 
     def _legal_holidays(self, year: int) -> Collection[date]:
         if year not in self._free_days:

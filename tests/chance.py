@@ -195,6 +195,7 @@ class _Drawing:
 
     def _events(self, about: Mapping[str, str], drawn: Journey) -> Iterator[TouchpointEvent]:
         """Walk through the journey: mostly on, at times back or in place, until the end or a halt."""
+        first = self._until - timedelta(days=DAYS)
         at = self._until - timedelta(days=DAYS) * self._chance.random()
         department, persona = self._chance.choice(_DEPARTMENTS), self._chance.choice(_PERSONAS)
         customer = f"klant-{self._chance.randrange(_CUSTOMERS)}" if self._chance.random() < 0.5 else None
@@ -207,7 +208,7 @@ class _Drawing:
                 event_id=f"{about['case_id']}-{next(self._numbers)}",
                 touchpoint=touchpoint,
                 occurred_at=at,
-                started_at=at - self._gap() if self._chance.random() < 0.2 else None,
+                started_at=max(at - self._gap(), first) if self._chance.random() < 0.2 else None,
                 due_at=at + self._chance.choice((-1, 0, 1)) * self._gap() if self._chance.random() < 0.2 else None,
                 customer=customer,
                 channel=self._chance.choice(_CHANNELS),
