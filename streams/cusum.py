@@ -25,7 +25,7 @@ since those that take long are those in which scores happen to lie above, and fi
 SCORE_RECOVERY = 250
 """The same for recovery, which is looked for above this."""
 
-ODDS = 2.3
+ODDS = 2.25
 """A share has dropped in a way that matters when the odds of a miss are so many times those at the norm."""
 
 

@@ -37,10 +37,11 @@ _QUARTER_DAYS = QUARTER.days
 _LEAST_LENGTH = 7  # the first days tell little of how many answers a quarter brings
 _USUAL_OF_DAYS = 0.3**2  # the variance of the means of days that is usual for scores, in points
 _DOUBT = 0.05  # and how much KPIs differ in it: a standard deviation
-_SKEWNESS = 0.22  # scores with a variance v are skewed by about 0.25 v, as their scale ends little above the norm
+_SKEWNESS = 0.18  # scores with a variance v are skewed by some 0.2 v, as their scale ends little above the norm
+_CAUTION = 1.03  # of shares: the approximation is a little too low, as simulation shows
 _OVERSHOOT = 1.166  # twice 0.583, Siegmund's correction for a sum that is looked at in steps
-_OF_DAY = 0.8  # the same for the steady slope within a day, fitted by simulation
-_SURE = 3  # so many standard errors until misses are held to come in clusters
+_OF_DAY = 0.95  # the same for the steady slope within a day, fitted by simulation
+_SURE = 4  # so many standard errors until misses are held to come in clusters
 _LEAST_OF_SCORE = 12.0  # in points: no two answers alone raise an alarm,
 _LEAST_OF_SHARE = 2.0  # nor do two misses
 _TINY = 1e-9
@@ -208,15 +209,19 @@ def _of_share(known: _Days, misses: float, allowance: float, alike: float) -> fl
     variance = misses * (1 - misses)
     spread = _Spread((1 - alike) * variance, alike * variance)
     exponent = math.log(ODDS) / (1 - alike + alike * known.busy)
-    return max(_LEAST_OF_SHARE, _height(known, spread, allowance, exponent))
+    return max(_LEAST_OF_SHARE, _CAUTION * _height(known, spread, allowance, exponent))
 
 
 def _alike(known: _Days) -> float:
-    """Return the part of the variance that lies between days (intraclass correlation), 0 if chance explains it."""
+    """Return the part of the variance of a share that lies between days (intraclass correlation), 0 if by chance."""
     analysis = _Analysis.of(known)
-    if analysis.of_days <= _SURE * math.sqrt(analysis.error(0)):
+    variance = known.mean * (1 - known.mean)
+    if variance <= 0 or analysis.size <= 1:
         return 0.0
-    return analysis.of_days / (analysis.within + analysis.of_days)
+    excess = analysis.between / variance - 1
+    if excess <= _SURE * math.sqrt(2 / (analysis.days - 1)):
+        return 0.0
+    return min(1.0, excess / (analysis.size - 1))
 
 
 def _spread(known: _Days) -> _Spread:

@@ -91,6 +91,7 @@ def score_rows() -> Iterator[Sequence[object]]:
         "h (10 %, median, 90 %)",
         "alarms on norm",
         "found: norm - 1",
+        "the same, sd kept",
         "norm - 1.5",
         "at most 2 changes: norm",
         "norm - 0.5",
@@ -108,6 +109,7 @@ def score_rows() -> Iterator[Sequence[object]]:
                 _spread(quarters.thresholds),
                 _percent(1 - part(on_norm, 0)),
                 quarters.found_within(low),
+                quarters.found_within(scores(shape, NORM, NORM - 1, widened=False)),
                 quarters.found_within(high),
                 _percent(part(on_norm, 2)),
                 _percent(part(between, 2)),
@@ -131,7 +133,7 @@ def short_baseline_rows() -> Iterator[Sequence[object]]:
 
 def share_rows() -> Iterator[Sequence[object]]:
     yield "misses on norm", "cases a quarter", "h", "alarms on norm", "found: twice the misses", "three times"
-    for misses, rates in ((0.1, RATES), (0.05, (1_000,)), (0.2, (1_000,)), (0.01, (5_000,))):
+    for misses, rates in ((0.1, RATES), (0.2, (1_000,)), (0.05, (1_000,)), (0.01, (5_000,))):
         for rate in rates:
             quarters = of_shares(misses, rate)
             yield (
@@ -139,7 +141,7 @@ def share_rows() -> Iterator[Sequence[object]]:
                 rate,
                 quarters.thresholds[0] / 1000,
                 _percent(1 - part(quarters.changes(quarters.on_norm), 0)),
-                quarters.found_within(kept(2 * misses)),
+                quarters.found_within(kept(2 * misses), 2 * WEEKS),
                 quarters.found_within(kept(3 * misses)),
             )
 

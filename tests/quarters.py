@@ -4,7 +4,8 @@ Answers are whole scores of 1 to 10. A distribution is a base of ten weights, ti
 with a and b solved for the mean and the standard deviation that are wanted. Each working day has a level of its own,
 one of LEVELS equally likely normal quantiles, scaled to a standard deviation of exactly 0.3; a day's distribution is
 the tilt of the undisturbed one to mean + level. Levels add up to 0, so the mean over days is exactly the one wanted.
-A drop is a tilt by a alone, which widens the J-shaped distribution, as more disappointed customers do.
+A drop is a tilt by a alone, which widens the distribution, the J-shaped one from 2.3 to 2.9, as more disappointed
+customers do; or by both, so that the standard deviation stays what it was.
 
 Answers come on working days, Monday to Friday, from 8 to 17 o'clock by the clock of Amsterdam, as a Poisson process
 with more on Mondays and before noon. All of a day's answers share its level, so that nothing is as hard
@@ -123,9 +124,14 @@ def _convolved(one: Sequence[float], other: Sequence[float]) -> list[float]:
 
 
 @cache
-def scores(shape: Shape, norm: float, mean: float, day_effect: float = DAY_EFFECT) -> tuple[Sums, ...]:
-    """Return the distributions of days on which the mean over days is `mean`, one for each level."""
-    undisturbed = with_mean(on_norm(shape, norm), mean)
+def scores(
+    shape: Shape, norm: float, mean: float, day_effect: float = DAY_EFFECT, *, widened: bool = True
+) -> tuple[Sums, ...]:
+    """Return the distributions of days on which the mean over days is `mean`, one for each level.
+
+    Those of a drop are `widened` as the tilt makes them, or have the standard deviation that answers on the norm have.
+    """
+    undisturbed = with_mean(on_norm(shape, norm), mean) if widened else on_norm(shape, mean)
     return tuple(Sums(with_mean(undisturbed, mean + level), 1) for level in levels(day_effect))
 
 
