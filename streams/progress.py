@@ -111,7 +111,7 @@ def _turned(
 
 def _fell(before: Term, span: Span, drawn: Journey, ended: Fallen | None) -> Fallen | None:
     """Return when a limit was to fall before a turn; an end that ends no pause has not moved it, which is soon said."""
-    if ended is not None and not before.pauses and not before.passed_by:
+    if ended is not None and not before.passed_by and not any(pause.until is None for pause in before.pauses):
         return ended._replace(kept=False)
     return fall(before, span, drawn, None)
 

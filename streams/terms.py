@@ -73,7 +73,7 @@ def due(term: Term, span: Span, drawn: Journey, ended_at: datetime | None = None
         return None
     stops = _stops(term, span, ended_at) if term.pauses else ()
     if span.clock == "legal":
-        return _due_by_law(term.since, span.limit // _DAY, stops, _calendar(drawn))
+        return _due_by_law(term.since, span.limit.days, stops, _calendar(drawn))
     if span.clock == "working":
         return _due_in_working_time(term.since, span.limit, stops, _calendar(drawn))
     return _due_by_calendar(term.since, span.limit, stops)
