@@ -13,7 +13,7 @@ import orjson
 import pytest
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
-from httpx import ASGITransport, AsyncClient
+from httpx import ASGITransport, AsyncClient, Response
 
 from services.monitor import docs_page, health, wallboard
 from services.monitor.app import build_app
@@ -126,6 +126,28 @@ def test_every_word_is_used() -> None:
     sources = [*monitor.glob("templates/*.html"), *(file for file in monitor.glob("*.py") if file.name != "words.py")]
     text = "\n".join(source.read_text() for source in sources)
     assert [field.name for field in fields(NL) if not re.search(rf"words\.{field.name}\b", text)] == []
+
+
+async def test_a_span_tells_what_share_of_those_due_was_in_time(client: AsyncClient) -> None:
+    """96 of 100: Wilson's interval runs from 90.2 to 98.4 %."""
+    assert "96 % binnen de termijn (90 %–98 %; n 100, van wie die afliep)" in plain(
+        await client.get("/wallboard/balie")
+    )
+    english = await client.get("/wallboard/balie?lang=en")
+    assert "96% within the limit (90%–98%; n 100, of those due)" in plain(english)
+
+
+async def test_where_nothing_has_ended_those_due_are_told_all_the_same() -> None:
+    held = poller(snapshot(journey_snapshot(within("antwoordtermijn", kept=0, missed=6))))
+    async with client_of(held) as client:
+        text = plain(await client.get("/wallboard/balie"))
+    assert "nog niets afgerond" in text
+    assert "0 % binnen de termijn" in text
+
+
+def plain(response: Response) -> str:
+    """The page with each stretch of space as one."""
+    return re.sub(r"\s+", " ", response.text)
 
 
 async def test_the_wallboard_says_what_is_wrong_first(client: AsyncClient) -> None:
