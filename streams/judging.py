@@ -97,12 +97,16 @@ async def look(reading: KpiReading, kpi: Defined, now: datetime) -> Looked:
 
 
 async def _threshold(reading: KpiReading, kpi: Defined, held: Held, now: datetime) -> Threshold:
-    """Return the threshold as it was found, or found anew where more is known of the baseline."""
-    if held.threshold is not None and held.definition == kpi.digest:
-        known = held.threshold.after(held.refold_from)
-        if not known.is_due(now):
-            return known
-    return found_threshold(kpi.aim, await _buckets(reading, kpi, EVER, now), kpi.drawn.zone, kpi.digest, now)
+    """Return the threshold as it was found, or found anew where more is known of the baseline.
+
+    A drop does not raise its own bar: what came after the first alarm is no part of it.
+    """
+    known = held.threshold.after(held.refold_from) if held.threshold and held.definition == kpi.digest else None
+    if known is not None and not known.is_due(now):
+        return known
+    until = held.changes[0].at if known is not None and held.changes else now
+    before = [bucket for bucket in await _buckets(reading, kpi, EVER, now) if bucket.at < until]
+    return found_threshold(kpi.aim, before, kpi.drawn.zone, kpi.digest, now)
 
 
 async def _shown(reading: KpiReading, kpi: Defined, since: datetime, now: datetime) -> Shown:
