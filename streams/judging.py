@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+import structlog
+
 from schemas.codec import decode_checks
 from schemas.journey import Catalogue
 from schemas.kpi_check import KpiCheck
@@ -31,6 +33,7 @@ from streams.writing import Rejections
 EVER = datetime(1, 1, 2, tzinfo=UTC)
 """Before all that is stored."""
 
+_log = structlog.get_logger()
 _FEW_BEHIND = 1_000
 """So many records are on their way at any moment where much goes on."""
 
@@ -51,7 +54,11 @@ async def judge_due(
     ]
     async with store.transaction(stretch, now) as transaction:
         for name in sorted({(check.journey, check.kpi) for check in read if isinstance(check, KpiCheck)}):
-            await _judge(transaction, name, catalogue, now)
+            try:
+                await _judge(transaction, name, catalogue, now)
+            except (ArithmeticError, LookupError, ValueError, TypeError):
+                # Counting must not stop because a verdict cannot be reached; when it was last reached is told.
+                _log.exception("a KPI could not be judged; its last state stays", journey=name[0], kpi=name[1])
         await transaction.save(NOTHING, rejects)
     return Counter(str(each.fault.reason) for each in rejects)
 

@@ -14,7 +14,7 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from random import Random
 from zoneinfo import ZoneInfo
@@ -33,6 +33,7 @@ FALSE_ALARMS = 0.05
 TABLE: Mapping[int, int] = {50: 28_000, 200: 38_000, 1_000: 59_000, 5_000: 110_000, 25_000: 280_000}
 """Thresholds for J-shaped scores by answers in a quarter: standard deviation 2.3, of the means of days 0.3."""
 
+_NOTHING_YET = (Bucket(datetime(1970, 1, 1, tzinfo=UTC), 1, 0),)
 _QUARTER_DAYS = QUARTER.days
 _LEAST_LENGTH = 7  # the first days tell little of how many answers a quarter brings
 _USUAL_OF_DAYS = 0.3**2  # the variance of the means of days that is usual for scores, in points
@@ -67,7 +68,7 @@ def threshold(aim: Aim, buckets: Sequence[Bucket], zone: ZoneInfo, seed: int) ->
     The same buckets and seed give the same h. A share's variance follows from its norm, so its h needs no baseline;
     where its misses come in clusters by day, a baseline that suffices raises it. Without one a score's h is from TABLE.
     """
-    come = baseline(buckets)
+    come = baseline(buckets) or _NOTHING_YET
     known, enough = _Days.of(come, zone), suffices(come, zone)
     allowance = aim.allowance / THOUSANDTHS
     if aim.is_share:

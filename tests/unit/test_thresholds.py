@@ -5,6 +5,8 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streams.cusum import Bucket
 from streams.kpi import Aim
@@ -144,3 +146,13 @@ def test_misses_that_come_together_by_day_raise_that_of_a_share() -> None:
     apart = list(draw(Random(3), kept(0.1), 1_000))
     together = [bucket._replace(total=1_000 * bucket.n * (bucket.at.toordinal() % 10 != 0)) for bucket in apart]
     assert threshold(_SHARE, together, AMSTERDAM, 1) > 2 * threshold(_SHARE, apart, AMSTERDAM, 1)
+
+
+_HOURS = st.tuples(st.integers(0, 24 * 200), st.integers(0, 30), st.integers(-5, 10))
+
+
+@given(st.lists(_HOURS, max_size=150, unique_by=lambda hour: hour[0]), st.sampled_from([_SCORE, _SHARE]))
+def test_whatever_has_come_there_is_a_threshold(hours: list[tuple[int, int, int]], aim: Aim) -> None:
+    """Nothing yet, one answer, complaints without visits, all alike: none of it may end in an error."""
+    buckets = [Bucket(_MONDAY + at * timedelta(hours=1), n, 1000 * n * each) for at, n, each in sorted(hours)]
+    assert threshold(aim, buckets, AMSTERDAM, 1) > 0
