@@ -1,7 +1,7 @@
 """Where a KPI stands, in one sentence of Dutch or English: the same on a page, in an alert and in the log. Pure."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ STATES: Mapping[State, Label] = {
 NOT_MET = Label(nl="boven norm", en="above norm")
 """What below norm is called where less is better."""
 
+_MISTAKEN = timedelta(days=300)
 _FEW_VALUES = Label(nl="te weinig gegevens", en="too few values")
 
 _MONTHS = {
@@ -54,9 +55,10 @@ _YES: Mapping[str, Label] = {
 
 
 class Shown(NamedTuple):
-    """The figure beside a state: since when, of how many values, and what it is; None: too few to show."""
+    """The figure beside a state: from when until when, of how many values, and what it is; None: too few to show."""
 
     since: datetime
+    until: datetime
     n: int
     value: Decimal | None
 
@@ -83,7 +85,7 @@ def evidence(kpi: Kpi, shown: Shown | None, zone: ZoneInfo, language: Language) 
         return norm
     one, many = _OVER.get(kpi.measure, _OVER[""])
     over = getattr(one if shown.n == 1 else many, language).format(n=_grouped(shown.n, language))
-    since = f"{'sinds' if language == 'nl' else 'since'} {_day(shown.since, zone, language)}"
+    since = f"{'sinds' if language == 'nl' else 'since'} {_day(shown, zone, language)}"
     figure = " ".join(filter(None, (_what(kpi, language), written(kpi, shown.value, language), over, since)))
     return f"{figure}, {norm}"
 
@@ -118,9 +120,11 @@ def _at_most(language: Language) -> str:
     return "norm hoogstens" if language == "nl" else "norm at most"
 
 
-def _day(moment: datetime, zone: ZoneInfo, language: Language) -> str:
-    local = moment.astimezone(zone)
-    return f"{local.day} {_MONTHS[language][local.month - 1]}"
+def _day(shown: Shown, zone: ZoneInfo, language: Language) -> str:
+    """Return the day since when a figure is, with its year if that might be mistaken."""
+    local = shown.since.astimezone(zone)
+    year = f" {local.year}" if shown.until - shown.since > _MISTAKEN else ""
+    return f"{local.day} {_MONTHS[language][local.month - 1]}{year}"
 
 
 def _grouped(number: int, language: Language) -> str:

@@ -46,7 +46,7 @@ class KpiStanding:
         """The figure beside the state."""
         if self.row.shown_since is None or self.row.shown_n is None:
             return None
-        return Shown(self.row.shown_since, self.row.shown_n, self.row.shown_value)
+        return Shown(self.row.shown_since, self.row.judged_at, self.row.shown_n, self.row.shown_value)
 
     def value_in(self, language: Language) -> str:
         """Return the figure beside the state; a dash if there are too few values to show one."""

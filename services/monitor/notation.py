@@ -77,10 +77,11 @@ class Notation:
         local = moment.astimezone(self.zone)
         return f"{self.words.weekdays[local.weekday()]} {local.day} {self.words.months[local.month - 1]} {local.year}"
 
-    def short_day(self, moment: datetime) -> str:
-        """Return the local day without its year, such as 3 maart."""
+    def short_day(self, moment: datetime, beside: datetime) -> str:
+        """Return the local day, such as 3 maart, with its year if that is another than that of `beside`."""
         local = moment.astimezone(self.zone)
-        return f"{local.day} {self.words.months[local.month - 1]}"
+        year = "" if local.year == beside.astimezone(self.zone).year else f" {local.year}"
+        return f"{local.day} {self.words.months[local.month - 1]}{year}"
 
     def moment(self, moment: datetime, beside: datetime | None = None) -> str:
         """Return the local date and time; the time alone if `beside`, which stands next to it, is on the same day."""

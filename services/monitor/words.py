@@ -64,6 +64,7 @@ class Words:
     limit_of: str
     share_within: str
     kept_of_due: str
+    kept_short: str
     none_ended: str
     without_limit: str
     longer_than: str
@@ -326,6 +327,7 @@ NL = Words(
     few_short="te weinig",
     limit_of="termijn {limit}",
     share_within="{share} binnen {limit}",
+    kept_short="{share} op tijd ({low}–{high})",
     kept_of_due="{share} binnen de termijn ({low}–{high}; n {n}, van wie die afliep)",
     none_ended="nog niets afgerond",
     without_limit="geen termijn afgesproken",
@@ -631,6 +633,7 @@ EN = Words(
     few_short="too few",
     limit_of="limit {limit}",
     share_within="{share} within {limit}",
+    kept_short="{share} in time ({low}–{high})",
     kept_of_due="{share} within the limit ({low}–{high}; n {n}, of those due)",
     none_ended="none has ended",
     without_limit="no limit agreed",

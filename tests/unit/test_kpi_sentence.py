@@ -1,6 +1,6 @@
 """Where a KPI stands, in one sentence."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -63,6 +63,13 @@ def kpi(measure: str, norm: str, **more: Any) -> Kpi:
 )  # fmt: skip
 def test_a_sentence(of: Kpi, state: State, shown: tuple[int, str | None], nl: str, en: str) -> None:
     n, value = shown
-    figure = Shown(LATE_2_MARCH, n, None if value is None else Decimal(value))
+    until = LATE_2_MARCH + timedelta(days=30)
+    figure = Shown(LATE_2_MARCH, until, n, None if value is None else Decimal(value))
     assert sentence(of, state, figure, AMSTERDAM, "nl") == nl
     assert sentence(of, state, figure, AMSTERDAM, "en") == en
+
+
+def test_a_day_of_long_ago_has_its_year() -> None:
+    figure = Shown(LATE_2_MARCH, LATE_2_MARCH + timedelta(days=301), 48, Decimal("6.6"))
+    said = sentence(kpi("satisfaction", "7.5"), State.BELOW_NORM, figure, AMSTERDAM, "nl")
+    assert said.endswith("sinds 3 mrt 2026, norm 7,5")
