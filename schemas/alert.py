@@ -28,6 +28,8 @@ class AlertState(StrEnum):
     """It was so, and is no longer."""
     CORRECTED = "corrected"
     """It never was so: an event that came late, or took another one back, shows it."""
+    CHANGED = "changed"
+    """A KPI is in another state, without an alarm being raised or cleared."""
 
 
 class Alert(BaseModel):

@@ -41,13 +41,15 @@ class Recorded:
 class Held(NamedTuple):
     """What is stored of a KPI. `definition` is what it was judged as; None: it has not been judged yet.
 
-    `refold_from` is the earliest hour that has changed since. `changes` are those that stand, oldest first.
+    `refold_from` is the earliest hour that has changed since, `state` what was said of it last. `changes` are those that
+    stand, oldest first.
     """
 
     revision: int = 0
     refold_from: datetime | None = None
     definition: bytes | None = None
     threshold: Threshold | None = None
+    state: State | None = None
     changes: Sequence[Recorded] = ()
 
 

@@ -15,7 +15,7 @@ from streams.counting import NOTHING
 from streams.cusum import Bucket
 from streams.judgement import Climbs, Defined, Held, climbs, defined, fold_from, judged
 from streams.kpi import QUARTER, Standing, Verdict, evaluate
-from streams.kpi_alerts import alert, opens, tell
+from streams.kpi_alerts import alert, opens, state_alert, tell
 from streams.kpi_evidence import (
     KpiName,
     buckets,
@@ -72,6 +72,8 @@ async def _judge(transaction: Transaction, name: KpiName, catalogue: Catalogue, 
     judgement, tellings = tell(judgement, opens(kpi), now)
     shown = await _shown(transaction, kpi, judgement.shown_since(now), now)
     alerts = [alert(telling, kpi, judgement, shown) for telling in tellings]
+    if not alerts and (changed := state_alert(looked.held, kpi, judgement, shown, now)) is not None:
+        alerts.append(changed)
     await transaction.save_kpi(looked.held, Judged(kpi, judgement, looked.threshold, shown, alerts))
 
 

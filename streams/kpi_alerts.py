@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from schemas.alert import Alert, AlertKind, AlertState, alert_id
 from schemas.opening_hours import week_of
-from streams.judgement import Defined, Judgement, Recorded
+from streams.judgement import Defined, Held, Judgement, Recorded
 from streams.kpi_sentence import Shown, sentence, touchpoint_of
 from streams.working_time import calendar
 
@@ -53,19 +53,32 @@ def tell(judgement: Judgement, opens: Opens, now: datetime) -> tuple[Judgement, 
 def alert(telling: Telling, kpi: Defined, judgement: Judgement, shown: Shown | None) -> Alert:
     """Return what travels of a telling."""
     change, state = telling
+    return _alert(kpi, judgement, shown, state, change.decided_at, change.told_at or change.decided_at)
+
+
+def state_alert(held: Held, kpi: Defined, judgement: Judgement, shown: Shown | None, now: datetime) -> Alert | None:
+    """Return what travels when a KPI is in another state than it was; None if it is in the same, or is new."""
+    if held.state is None or held.state is judgement.verdict.state:
+        return None
+    return _alert(kpi, judgement, shown, AlertState.CHANGED, now, now)
+
+
+def _alert(  # noqa: PLR0917 - the last two are moments, in order
+    kpi: Defined, judgement: Judgement, shown: Shown | None, state: AlertState, decided_at: datetime, at: datetime
+) -> Alert:
     touchpoint = touchpoint_of(kpi.kpi, kpi.drawn)
     texts = {
         f"summary_{language}": sentence(kpi.kpi, judgement.verdict.state, shown, kpi.drawn.zone, language)
         for language in ("nl", "en")
     }
     return Alert(
-        alert_id=alert_id(AlertKind.KPI, kpi.drawn.id, kpi.kpi.id, touchpoint, state=state, at=change.decided_at),
+        alert_id=alert_id(AlertKind.KPI, kpi.drawn.id, kpi.kpi.id, touchpoint, state=state, at=decided_at),
         kind=AlertKind.KPI,
         journey=kpi.drawn.id,
         kpi=kpi.kpi.id,
         touchpoint=touchpoint,
         state=state,
-        at=change.told_at or change.decided_at,
+        at=at,
         **texts,
     )
 

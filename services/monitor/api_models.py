@@ -242,6 +242,20 @@ class KpiChange(BaseModel):
     withdrawn: bool
 
 
+class KpiState(BaseModel):
+    """A state that was said of a KPI from a moment on."""
+
+    at: datetime
+    state: Literal["on_norm", "watch", "below_norm", "too_few", "stopped"]
+
+
+class KpiStates(BaseModel):
+    """The states of a KPI, newest first."""
+
+    items: Sequence[KpiState]
+    next: None = None
+
+
 class KpiChanges(BaseModel):
     """Changes of alarm, newest first."""
 

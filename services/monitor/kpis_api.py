@@ -17,6 +17,8 @@ from services.monitor.words import Language
 from services.store.reading import KpiChange, Moment, Reading
 from streams.kpi import State
 
+Limit = Annotated[int, Query(ge=1, le=500)]
+
 
 class Notice(BaseModel):
     """Who takes notice of an alert; `told_at` says of which, as the KPI has it."""
@@ -39,13 +41,23 @@ def router(reading: Reading, desk: AlertDesk) -> APIRouter:
         return models.Kpis(items=[_kpi(standing) for standing in found])
 
     @routes.get("/{kpi}/changes", summary="When the alarm of a KPI was raised and taken off")
-    async def changes(journey: str, kpi: str, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> models.KpiChanges:
+    async def changes(journey: str, kpi: str, limit: Limit = 50) -> models.KpiChanges:
         """List the changes of alarm, newest first, those that answers which came late have corrected among them."""
         drawn = (await journey_versions(reading, journey))[-1].journey
         async with reading.moment() as moment:
             await _known(moment, drawn, kpi)
             found = await moment.kpi_changes(journey, kpi, limit)
         return models.KpiChanges(items=[_change(change, drawn) for change in found])
+
+    @routes.get("/{kpi}/states", summary="What was said of a KPI, and when")
+    async def states(journey: str, kpi: str, limit: Limit = 50) -> models.KpiStates:
+        """List its states by when they were said, newest first."""
+        drawn = (await journey_versions(reading, journey))[-1].journey
+        async with reading.moment() as moment:
+            await _known(moment, drawn, kpi)
+            found = await moment.kpi_transitions(journey, kpi, limit)
+        said = [{"at": each.at.astimezone(drawn.zone), "state": each.state} for each in found]
+        return models.KpiStates.model_validate({"items": said})
 
     @routes.post("/{kpi}/acknowledgement", status_code=204, summary="Take notice", responses=documented(409))
     async def acknowledge(journey: str, kpi: str, notice: Notice) -> None:

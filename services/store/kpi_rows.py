@@ -14,6 +14,7 @@ from services.store.connection import Connection, tuples
 from services.store.queries import load
 from services.store.rows import as_json, copy
 from streams.judgement import Held, Recorded
+from streams.kpi import State
 from streams.kpi_evidence import Coverage, HourOfValues, KpiName
 from streams.kpi_threshold import Threshold
 from streams.ports import Judged
@@ -68,6 +69,7 @@ async def held(connection: Connection, name: KpiName) -> Held:
         row["refold_from"],
         row["definition"].bytes,
         Threshold(row["threshold"], row["baseline_end"], row["threshold_at"], row["stale"]),
+        State(row["state"]),
         [Recorded(**change) async for change in changes],
     )
 
@@ -99,6 +101,8 @@ async def save(connection: Connection, held: Held, judged: Judged, now: datetime
     saved = await connection.execute(_QUERIES["save_state"], {**row, "revision": held.revision})
     if saved.rowcount == 0:
         return
+    if held.state is not judged.judgement.verdict.state:
+        await connection.execute(_QUERIES["add_transition"], row)
     await _save_changes(connection, held, judged, row, now)
     key = kpi_key(row["journey"], row["kpi"])
     letters = [alert.model_dump_json().encode() for alert in judged.alerts]

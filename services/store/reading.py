@@ -184,6 +184,14 @@ class KpiChange:
 
 
 @dataclass(frozen=True)
+class KpiTransition:
+    """A state that was said of a KPI from a moment on."""
+
+    at: datetime
+    state: str
+
+
+@dataclass(frozen=True)
 class LogPosition:
     """How far a partition has been counted, where it ends, and when a worker last saw that end."""
 
@@ -354,6 +362,12 @@ class Moment:
         given = {"journey": journey, "kpi": kpi, "limit": limit}
         async with self.connection.cursor(row_factory=class_row(KpiChange)) as cursor:
             return await (await cursor.execute(_KPIS["history"], given)).fetchall()
+
+    async def kpi_transitions(self, journey: str, kpi: str, limit: int) -> Sequence[KpiTransition]:
+        """Return the states that were said of a KPI, newest first."""
+        given = {"journey": journey, "kpi": kpi, "limit": limit}
+        async with self.connection.cursor(row_factory=class_row(KpiTransition)) as cursor:
+            return await (await cursor.execute(_KPIS["transitions"], given)).fetchall()
 
     async def log_positions(self) -> Sequence[LogPosition]:
         """Return how far each partition has been counted; of a topic that was made anew only the newest log."""

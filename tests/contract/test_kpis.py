@@ -104,11 +104,14 @@ async def test_too_few_then_on_norm_then_below_it(judged: Counted) -> None:
     assert held["below"]
     (raised,) = changes(judged)
     assert raised[0]
-    (alert,) = alerts(judged)
+    changed, alert = alerts(judged)
+    assert (changed["state"], changed["summary_nl"]) == ("changed", "Besluit: op norm, norm 7,0")
     assert (alert["kind"], alert["journey"], alert["kpi"], alert["state"]) == ("kpi", "loket", "besluit", "raised")
     assert alert["summary_nl"].startswith("Besluit: onder norm")
     await judged.judge()
-    assert len(alerts(judged)) == 1, "what was told is not told again"
+    assert len(alerts(judged)) == 2, "what was told is not told again"
+    said = judged.rows("SELECT state FROM kpi_transitions ORDER BY at")
+    assert [row["state"] for row in said] == ["too_few", "on_norm", "below_norm"]
 
 
 async def test_the_figure_beside_the_state_is_of_released_scores_since_the_evidence_began(judged: Counted) -> None:
@@ -201,7 +204,7 @@ async def test_an_alert_waits_for_its_service_hours(counted: Counted) -> None:
     counted.empty(version(KPI + "    service_hours: {monday-friday: 08:30-17:00}\n"))
     friday_night = datetime(2026, 3, 27, 22, 0, tzinfo=UTC)
     counted.now = friday_night
-    await counted.count(*scores(range(20), 4, 4))
+    await counted.count(*scores(range(25), 4, 4))
     await counted.judge()
     assert state(counted)["below"]
     assert state(counted)["told_at"] is None

@@ -49,6 +49,15 @@ CREATE TABLE kpi_changes (
 );
 CREATE INDEX kpi_changes_of ON kpi_changes (journey, kpi, at) WHERE NOT withdrawn;
 
+-- Every state that was said of a KPI, by when it was said.
+CREATE TABLE kpi_transitions (
+    journey text        NOT NULL,
+    kpi     text        NOT NULL,
+    at      timestamptz NOT NULL,
+    state   text        NOT NULL,
+    PRIMARY KEY (journey, kpi, at)
+);
+
 -- Who has taken notice of an alert, and what they said.
 CREATE TABLE kpi_acknowledgements (
     journey         text        NOT NULL,

@@ -36,7 +36,7 @@ WHERE held.journey = due.journey AND held.kpi = due.kpi
 RETURNING held.journey, held.kpi;
 
 -- name: state
-SELECT revision, refold_from, definition, threshold, baseline_end, threshold_at, stale
+SELECT revision, refold_from, definition, threshold, baseline_end, threshold_at, stale, state
 FROM kpi_states WHERE journey = %(journey)s AND kpi = %(kpi)s;
 
 -- name: hours
@@ -115,6 +115,14 @@ UPDATE kpi_states SET
     shown_n = %(shown_n)s,
     shown_value = %(shown_value)s
 WHERE journey = %(journey)s AND kpi = %(kpi)s AND revision = %(revision)s;
+
+-- name: add_transition
+INSERT INTO kpi_transitions (journey, kpi, at, state) VALUES (%(journey)s, %(kpi)s, %(now)s, %(state)s)
+ON CONFLICT (journey, kpi, at) DO UPDATE SET state = excluded.state;
+
+-- name: transitions
+SELECT at, state FROM kpi_transitions
+WHERE journey = %(journey)s AND kpi = %(kpi)s ORDER BY at DESC LIMIT %(limit)s;
 
 -- name: states
 SELECT kpi, state, below, since, threshold, level, recent, held.told_at, judged_at, shown_since, shown_n, shown_value,
