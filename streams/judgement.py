@@ -41,8 +41,8 @@ class Recorded:
 class Held(NamedTuple):
     """What is stored of a KPI. `definition` is what it was judged as; None: it has not been judged yet.
 
-    `refold_from` is the earliest hour that has changed since, `state` what was said of it last. `changes` are those that
-    stand, oldest first.
+    `refold_from` is the earliest hour that has changed since, `state` what was said of it last. `changes` are those
+    that stand, oldest first.
     """
 
     revision: int = 0
