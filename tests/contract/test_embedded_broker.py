@@ -45,6 +45,7 @@ def test_it_has_our_topics_once_it_is_started(running: EmbeddedBroker) -> None:
         "touchpoint-events": 4,
         "survey-answers": 4,
         "survey-invitations": 1,
+        "kpi-checks": 4,
         "kpi-alerts": 1,
         "rejected-events": 1,
     }
