@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints, ValidationInfo, field_validator, 
 
 from schemas.journey_part import Part, Text
 from schemas.opening_hours import OpeningHours
-from schemas.question import SCALES
+from schemas.question import SCALES, ScoredMeasure
 from schemas.values import Slug, Word
 
 SHARES = frozenset({"expectation_met", "outcome_reached", "missed_message", "throughput", "gap", "complaints"})
@@ -18,20 +18,7 @@ NPS = "nps"
 _FEWER_IS_BETTER = frozenset({"missed_message", "complaints"})
 _LOWEST_NPS, _HIGHEST_NPS = -100, 100
 
-KpiMeasure = Literal[
-    "satisfaction",
-    "overall",
-    "effort",
-    "emotion",
-    "importance",
-    "expectation_met",
-    "outcome_reached",
-    "missed_message",
-    "nps",
-    "throughput",
-    "gap",
-    "complaints",
-]
+KpiMeasure = Literal[ScoredMeasure, "throughput", "gap", "complaints"]
 
 Severity = Literal["critical", "warning", "info"]
 

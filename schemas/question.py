@@ -51,7 +51,7 @@ SCALES: Mapping[str, Scale] = {
 }
 """The scale of each measure, on which the scores of all questions about it come together. High effort is easy."""
 
-_Measure = Literal[
+ScoredMeasure = Literal[
     "satisfaction",
     "overall",
     "effort",
@@ -61,8 +61,10 @@ _Measure = Literal[
     "outcome_reached",
     "missed_message",
     "nps",
-    "words",
 ]
+"""What customers give a score for."""
+
+_Measure = Literal[ScoredMeasure, "words"]
 
 
 class Question(Part):

@@ -22,6 +22,7 @@ from services.store import (
 from services.store.connection import Connection
 from services.store.customer_ids import number_customers
 from services.store.invitation_rows import Link
+from services.store.kpi_reading import StoredKpis
 from services.store.memory import Learnt, Memory
 from services.store.queries import load
 from services.store.scope_ids import number_scopes
@@ -30,7 +31,6 @@ from streams.counting import Arrival, CaseName, Counted, NewAnswer, NewVisit, St
 from streams.flagging import Flag
 from streams.invitations import Decided, Invited
 from streams.judgement import Held
-from streams.kpi_evidence import Coverage, HourOfValues, KpiName
 from streams.ports import AlreadyWritten, Claim, Fenced, Judged, RejectedRecord, Stretch
 from streams.timeline import History
 from streams.windows import RetainedFrom
@@ -43,7 +43,7 @@ _QUERIES = load("counting")
 _log = structlog.get_logger()
 
 
-class PostgresTransaction:
+class PostgresTransaction(StoredKpis):
     """Everything that one batch writes, in one transaction on one connection."""
 
     def __init__(
@@ -57,7 +57,7 @@ class PostgresTransaction:
         link: Link,
         memory: Memory,
     ) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._stretch = stretch
         self._now = now
         self._lock = {"log": "/".join((group, *stretch.partition[:2])), "partition": stretch.partition.partition}
@@ -118,20 +118,6 @@ class PostgresTransaction:
         """Write what was decided about asking customers, and post a letter for each invitation."""
         customers = await self._customers({each.event.customer for each in decided if each.event.customer})
         await invitation_rows.store_decided(self._connection, decided, customers, self._now, self._link)
-
-    async def kpi(self, name: KpiName) -> Held:
-        """Return what is stored of a KPI."""
-        return await kpi_rows.held(self._connection, name)
-
-    async def kpi_hours(
-        self, covered: Coverage, start: datetime, end: datetime, *, by_value: bool
-    ) -> Sequence[HourOfValues]:
-        """Return the hours start <= hour <= end of what a KPI covers, in no order; `by_value`: with their bins."""
-        return await kpi_rows.hours(self._connection, covered, start, end, by_value=by_value)
-
-    async def records_behind(self, now: datetime) -> int:
-        """Return how many events and answers are in the log and have not been counted, as workers last saw it."""
-        return await kpi_rows.records_behind(self._connection, now)
 
     async def save_kpi(self, held: Held, judged: Judged) -> None:
         """Write what a KPI came to and post its alerts, unless it has changed since `held` was read."""
