@@ -14,11 +14,13 @@ SHARES = frozenset({"expectation_met", "outcome_reached", "missed_message", "thr
 """Measures whose norm is a share: of yes, of what stayed within its limit, of visits that were complained about."""
 
 NPS = "nps"
+VOLUME = "volume"
 
 _FEWER_IS_BETTER = frozenset({"missed_message", "complaints"})
 _LOWEST_NPS, _HIGHEST_NPS = -100, 100
+_MOST_A_DAY = 1_000_000
 
-KpiMeasure = Literal[ScoredMeasure, "throughput", "gap", "complaints"]
+KpiMeasure = Literal[ScoredMeasure, "throughput", "gap", "complaints", "volume"]
 
 Severity = Literal["critical", "warning", "info"]
 
@@ -31,8 +33,9 @@ class Kpi(Part):
     `norm` is a mean in points of the measure's scale; of NPS the score from -100 to 100; of SHARES a share. For
     `throughput` it is the share of what was due that ended within the limit of `span` (none: of the case), for `gap`
     the share of gaps within the touchpoint's `gap_limit`: 0.9 says that the 90th percentile is to be within it. For
-    `complaints` it is the share of visits that are complained about. `direction` says which side of the norm is good.
-    Under `minimum_evidence` values nothing is concluded. An alert waits for `service_hours`, if there are any.
+    `complaints` it is the share of visits that are complained about, for `volume` how many visits there are on a day on
+    which the organisation works. `direction` says which side of the norm is good. Under `minimum_evidence` values, of
+    volume days, nothing is concluded. An alert waits for `service_hours`, if there are any.
     """
 
     id: Slug
@@ -71,6 +74,8 @@ class Kpi(Part):
             raise ValueError(f"names a span, which has a throughput time and no {self.measure}")
         if self.measure == "throughput" and named and self.span is None:
             raise ValueError("is about throughput, which is that of a `span`, or without one of the whole case")
+        if self.measure == VOLUME and self.direction is None:
+            raise ValueError("is about volume, so it needs a `direction`: at_least or at_most")
         if self.measure == "gap" and self.touchpoint is None:
             raise ValueError("is about a gap, so it needs the `touchpoint` that the gap comes before")
         return self
@@ -87,5 +92,7 @@ def ends(measure: str) -> tuple[int, int]:
         return 0, 1
     if measure == NPS:
         return _LOWEST_NPS, _HIGHEST_NPS
+    if measure == VOLUME:
+        return 0, _MOST_A_DAY
     lowest, *_, highest = SCALES[measure].scores
     return lowest, highest

@@ -16,7 +16,7 @@ from schemas.kpi import SHARES, Kpi
 from schemas.values import digest
 from streams.cusum import Bucket
 from streams.kpi import QUARTER, Aim, Standing, State, Verdict, trace
-from streams.kpi_evidence import coverage, norm_of_test
+from streams.kpi_evidence import coverage, first_bucket, norm_of_test
 from streams.kpi_threshold import Threshold
 
 Climbs = Mapping[datetime | None, datetime]
@@ -138,7 +138,8 @@ def fold_from(held: Held, kpi: Defined) -> tuple[Standing, Sequence[Recorded]]:
     """Return where the sum goes on, and the changes up to there, which stand."""
     if held.definition != kpi.digest:
         return Standing(False, kpi.begins), ()
-    standing = [change for change in held.changes if held.refold_from is None or change.at < held.refold_from]
+    refold_from = held.refold_from and first_bucket(kpi.kpi, kpi.drawn, held.refold_from)
+    standing = [change for change in held.changes if refold_from is None or change.at < refold_from]
     if not standing:
         return Standing(False, kpi.begins), ()
     return Standing(standing[-1].below, standing[-1].at), standing

@@ -122,10 +122,10 @@ async def _shown(reading: KpiReading, kpi: Defined, since: datetime, now: dateti
     """Return the figure that is shown beside the state, of what customers said only what is released."""
     covered = coverage_shown(kpi.kpi, kpi.drawn)
     hours = await reading.kpi_hours(covered, since, last_hour(kpi.kpi, now), by_value=needs_values(kpi.kpi))
-    return Shown(since, now, *figure_of(kpi.kpi, buckets(kpi.kpi, kpi.drawn, hours)))
+    return Shown(since, now, *figure_of(kpi.kpi, buckets(kpi.kpi, kpi.drawn, hours, now)))
 
 
 async def _buckets(reading: KpiReading, kpi: Defined, start: datetime, now: datetime) -> Sequence[Bucket]:
     covered = coverage(kpi.kpi, kpi.drawn)
     hours = await reading.kpi_hours(covered, start, last_hour(kpi.kpi, now), by_value=needs_values(kpi.kpi))
-    return buckets(kpi.kpi, kpi.drawn, hours)
+    return buckets(kpi.kpi, kpi.drawn, hours, now)

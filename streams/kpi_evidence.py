@@ -1,26 +1,33 @@
 """What a KPI is judged by: the hours it covers, on the scale of its test; and which KPIs a batch concerns. Pure.
 
 Tests know two scales (streams.cusum): scores on a scale of ten points, so that half a point weighs alike on all of
-them, and shares, where each value is kept (1) or not (0).
+them, and shares, where each value is kept (1) or not (0). Of volume the value is a day.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from schemas.journey import CASE_SPAN, Catalogue, Journey
-from schemas.kpi import NPS, SHARES, Kpi, ends
+from schemas.kpi import NPS, SHARES, VOLUME, Kpi, ends
 from schemas.question import THOUSANDTHS
 from streams.cusum import Bucket
 from streams.observations import SCORED, Measure, Scope
 from streams.releasing import shown_as
-from streams.windows import Cell, Detail, Resolution, bin_of
+from streams.windows import Cell, Detail, Resolution, bin_of, bucket_of
+from streams.working_time import calendar
 
 KpiName = tuple[str, str]
 """What a KPI is called: (journey, id)."""
 
 _LOWEST, _HIGHEST = 1, 10
+_VOLUME_NORM = 5 * THOUSANDTHS
+"""Where a day with as many visits as the norm lies on the scale of the test: a fifth more or less is a point."""
+
+_DAY = timedelta(days=1)
 _FEWEST = 2
 _PROMOTER = 9 * THOUSANDTHS
 _DETRACTOR = 6 * THOUSANDTHS
@@ -115,8 +122,38 @@ def due(cells: Iterable[Cell], catalogue: Catalogue) -> Mapping[KpiName, datetim
     return found
 
 
-def buckets(kpi: Kpi, drawn: Journey, hours: Iterable[HourOfValues]) -> Sequence[Bucket]:
-    """Return hours of what a KPI covers as buckets of its test, in order of time; one a moment."""
+def buckets(kpi: Kpi, drawn: Journey, hours: Iterable[HourOfValues], now: datetime) -> Sequence[Bucket]:
+    """Return hours of what a KPI covers as buckets of its test, in order of time; one a moment, of volume one a day."""
+    return _days(kpi, drawn, hours, now) if kpi.measure == VOLUME else _hours(kpi, drawn, hours)
+
+
+def first_bucket(kpi: Kpi, drawn: Journey, moment: datetime) -> datetime:
+    """Return when the first bucket begins that a change from a moment on may concern."""
+    return bucket_of(moment, Resolution.DAY, drawn.zone) if kpi.measure == VOLUME else moment
+
+
+def _days(kpi: Kpi, drawn: Journey, hours: Iterable[HourOfValues], now: datetime) -> Sequence[Bucket]:
+    """Return the whole days on which the organisation works, from the first visit on, those without any visit too."""
+    visits: Counter[date] = Counter()
+    for hour in hours:
+        visits[hour.at.astimezone(drawn.zone).date()] += hour.n
+    if not visits:
+        return []
+    first, today = min(visits), now.astimezone(drawn.zone).date()
+    days = (first + timedelta(days=number) for number in range((today - first).days))
+    works = calendar(drawn.zone, drawn.week, drawn.holidays) if any(drawn.week) else None
+    return [
+        Bucket(_midnight(day, drawn.zone), 1, round(_VOLUME_NORM * visits[day] / kpi.norm))
+        for day in days
+        if works is None or works.worked(_midnight(day, drawn.zone), _midnight(day + _DAY, drawn.zone))
+    ]
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+
+
+def _hours(kpi: Kpi, drawn: Journey, hours: Iterable[HourOfValues]) -> Sequence[Bucket]:
     sums: dict[datetime, tuple[int, int]] = {}
     reduce = _reduction(kpi, drawn)
     for hour in hours:
@@ -133,6 +170,8 @@ def buckets(kpi: Kpi, drawn: Journey, hours: Iterable[HourOfValues]) -> Sequence
 
 def norm_of_test(kpi: Kpi) -> int:
     """Return a KPI's norm on the scale of its test, in thousandths; of a share that is to be small, of its rest."""
+    if kpi.measure == VOLUME:
+        return _VOLUME_NORM
     if kpi.measure in SHARES:
         return round((kpi.norm if kpi.at_least else 1 - kpi.norm) * THOUSANDTHS)
     return round(_on_ten(kpi.norm, *ends(kpi.measure)) * THOUSANDTHS)
@@ -146,6 +185,8 @@ def figure_of(kpi: Kpi, found: Sequence[Bucket]) -> tuple[int, Decimal | None]:
     mean = Decimal(sum(bucket.total for bucket in found)) / n / THOUSANDTHS
     if kpi.measure in SHARES:
         return n, mean if kpi.at_least else 1 - mean
+    if kpi.measure == VOLUME:
+        return n, mean * THOUSANDTHS * kpi.norm / _VOLUME_NORM
     low, high = ends(kpi.measure)
     return n, low + (mean - _LOWEST) * (high - low) / (_HIGHEST - _LOWEST)
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.journey import Journey
 from schemas.journey_part import Label
-from schemas.kpi import NPS, SHARES, Kpi
+from schemas.kpi import NPS, SHARES, VOLUME, Kpi
 from streams.kpi import State
 
 Language = Literal["nl", "en"]
@@ -25,6 +25,7 @@ STATES: Mapping[State, Label] = {
 NOT_MET = Label(nl="boven norm", en="above norm")
 """What below norm is called where less is better."""
 
+_ROUND = 10
 _MISTAKEN = timedelta(days=300)
 _FEW_VALUES = Label(nl="te weinig gegevens", en="too few values")
 
@@ -44,6 +45,10 @@ _OVER: Mapping[str, tuple[Label, Label]] = {
     "complaints": (
         Label(nl="klachten bij {n} contact", en="complaints at {n} visit"),
         Label(nl="klachten bij {n} contacten", en="complaints at {n} visits"),
+    ),
+    "volume": (
+        Label(nl="per dag over {n} dag", en="a day over {n} day"),
+        Label(nl="per dag over {n} dagen", en="a day over {n} days"),
     ),
     "": (Label(nl="over {n} antwoord", en="over {n} answer"), Label(nl="over {n} antwoorden", en="over {n} answers")),
 }
@@ -67,7 +72,7 @@ def state_name(kpi: Kpi, state: State) -> Label:
     """Return what a state of a KPI is called."""
     if state is State.BELOW_NORM and not kpi.at_least:
         return NOT_MET
-    if state is State.TOO_FEW and kpi.measure in ("throughput", "gap", "complaints"):
+    if state is State.TOO_FEW and kpi.measure in ("throughput", "gap", "complaints", VOLUME):
         return _FEW_VALUES
     return STATES[state]
 
@@ -97,7 +102,7 @@ def written(kpi: Kpi, value: Decimal, language: Language) -> str:
         return f"{percent} %" if language == "nl" else f"{percent}%"
     if kpi.measure == NPS:
         return f"{round(value):+d}"
-    return _decimal(value, 1, language)
+    return _decimal(value, 0 if kpi.measure == VOLUME and value >= _ROUND else 1, language)
 
 
 def touchpoint_of(kpi: Kpi, drawn: Journey) -> str | None:

@@ -312,3 +312,19 @@ async def test_a_rebuild_that_mends_windows_has_kpis_judged_anew(judged: Counted
     await judged.judge()
     assert state(judged)["state"] == "on_norm"
     assert [alert["state"] for alert in alerts(judged)] == ["raised", "corrected"]
+
+
+async def test_visits_that_stay_away_are_found_by_the_clock_alone(counted: Counted) -> None:
+    kpis = "kpis:\n  - {id: k, name: K, measure: volume, norm: 2, direction: at_least, touchpoint: vraag}\n"
+    counted.empty(version(kpis))
+    counted.now = MIDNIGHT + timedelta(days=30)
+    visits = [event("vraag", day * DAY + 600 + at, case_id=f"Z-{day}-{at}") for day in range(30) for at in (0, 5)]
+    await counted.count(*visits)
+    await counted.judge()
+    assert (state(counted)["state"], state(counted)["shown_n"]) == ("on_norm", 30)
+    counted.now += timedelta(days=12)
+    await counted.judge()
+    held = state(counted)
+    assert held["state"] == "below_norm"
+    assert held["shown_since"] == MIDNIGHT + timedelta(days=29, hours=22), "midnight in Amsterdam, where it is summer"
+    assert (held["shown_n"], float(held["shown_value"])) == (12, 0.0)

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from schemas.journey import Catalogue, Journey, JourneyVersion, parse_journey
 from schemas.kpi import Kpi, ends
 from streams.cusum import Bucket
-from streams.kpi_evidence import HourOfValues, buckets, coverage, coverage_shown, due, figure_of, norm_of_test
+from streams.kpi_evidence import (
+    HourOfValues,
+    buckets,
+    coverage,
+    coverage_shown,
+    due,
+    figure_of,
+    first_bucket,
+    norm_of_test,
+)
 from streams.observations import Scope
 from streams.windows import Cell, Detail, Resolution, bin_of
 from tests.drawn import LOKET
@@ -65,13 +74,13 @@ def hour(measure: str, n: int, total: int, bins: dict[int, int] | None = None, a
     ],
 )
 def test_hours_as_buckets(kpi: str, measured: list[HourOfValues], expected: Bucket) -> None:
-    assert buckets(*only(kpi), measured) == [expected]
+    assert buckets(*only(kpi), measured, AT) == [expected]
 
 
 def test_one_bucket_an_hour_in_order_of_time() -> None:
     later = AT + timedelta(hours=1)
     hours = [hour("satisfaction", 1, 9_000, at=later), hour("satisfaction", 1, 7_000), hour("satisfaction", 2, 8_000)]
-    found = buckets(*only("measure: satisfaction, norm: 7"), hours)
+    found = buckets(*only("measure: satisfaction, norm: 7"), hours, AT)
     assert found == [Bucket(AT, 3, 15_000), Bucket(later, 1, 9_000)]
 
 
@@ -80,7 +89,7 @@ def test_a_figure_is_the_mean_on_the_scale_of_its_norm(measure: str, data: st.Da
     low, high = ends(measure)
     scores = data.draw(st.lists(st.integers(low, high), min_size=2, max_size=30))
     kpi, journey = only(f"measure: {measure}, norm: {low + 1}")
-    n, value = figure_of(kpi, buckets(kpi, journey, [hour(measure, len(scores), 1000 * sum(scores))]))
+    n, value = figure_of(kpi, buckets(kpi, journey, [hour(measure, len(scores), 1000 * sum(scores))], AT))
     assert n == len(scores)
     assert value is not None
     assert abs(Fraction(value) - Fraction(sum(scores), n)) < Fraction(1, 500)
@@ -91,6 +100,21 @@ def test_the_norm_lies_where_a_mean_of_the_norm_would() -> None:
     assert norm_of_test(only("measure: nps, norm: 0")[0]) == 5_500
     assert norm_of_test(only("measure: throughput, span: beslistermijn, norm: 0.95")[0]) == 950
     assert norm_of_test(only("measure: missed_message, norm: 0.1")[0]) == 900
+
+
+def test_of_volume_a_value_is_a_day_on_which_people_work() -> None:
+    """Monday 24 visits, Tuesday none, Wednesday 36; Thursday is not over. A norm of 24 lies at 5 points."""
+    text = LOKET + "working_hours: {monday-friday: 09:00-17:00}\n"
+    text += "kpis:\n  - {id: k, name: K, measure: volume, norm: 24, direction: at_most}\n"
+    journey = parse_journey(text)
+    visits = [(0, 20), (5, 4), (48, 36), (72, 9)]
+    hours = [hour("volume", n, n, at=AT + timedelta(hours=at)) for at, n in visits]
+    weekend = [hour("volume", 99, 99, at=AT - timedelta(days=1))]
+    found = buckets(journey.kpis[0], journey, [*weekend, *hours], AT + timedelta(days=3))
+    midnights = [datetime(2026, 3, day, 23, tzinfo=UTC) for day in (1, 2, 3)]
+    assert found == [Bucket(at, 1, total) for at, total in zip(midnights, (5_000, 0, 7_500), strict=True)]
+    assert figure_of(journey.kpis[0], found) == (3, Decimal(20))
+    assert first_bucket(journey.kpis[0], journey, AT) == midnights[0]
 
 
 def test_of_one_value_there_is_no_figure() -> None:

@@ -45,6 +45,11 @@ def kpi(measure: str, norm: str, **more: Any) -> Kpi:
             "Question: above norm, 8% complaints at 400 visits since 3 Mar, norm at most 5%",
         ),
         (
+            kpi("volume", "24", direction="at_most"), State.BELOW_NORM, (20, "31.4"),
+            "Vraag: boven norm, gemiddeld 31 per dag over 20 dagen sinds 3 mrt, norm hoogstens 24",
+            "Question: above norm, mean 31 a day over 20 days since 3 Mar, norm at most 24",
+        ),
+        (
             kpi("nps", "-5"), State.WATCH, (60, "-18.4"),
             "Vraag: let op, NPS -18 over 60 antwoorden sinds 3 mrt, norm -5",
             "Question: watch, NPS -18 over 60 answers since 3 Mar, norm -5",
