@@ -70,7 +70,8 @@ async def _judge(transaction: Transaction, name: KpiName, catalogue: Catalogue, 
     looked = await look(transaction, kpi, now)
     judgement = judged(looked.held, kpi, looked.verdict, looked.climbs, now)
     judgement, tellings = tell(judgement, opens(kpi), now)
-    shown = await _shown(transaction, kpi, judgement.shown_since(now), now)
+    begun = [bucket.at for bucket in looked.buckets[:1]]
+    shown = await _shown(transaction, kpi, max([judgement.shown_since(now), *begun]), now)
     alerts = [alert(telling, kpi, judgement, shown) for telling in tellings]
     if not alerts and (changed := state_alert(looked.held, kpi, judgement, shown, now)) is not None:
         alerts.append(changed)
@@ -122,7 +123,7 @@ async def _shown(reading: KpiReading, kpi: Defined, since: datetime, now: dateti
     """Return the figure that is shown beside the state, of what customers said only what is released."""
     covered = coverage_shown(kpi.kpi, kpi.drawn)
     hours = await reading.kpi_hours(covered, since, last_hour(kpi.kpi, now), by_value=needs_values(kpi.kpi))
-    return Shown(since, now, *figure_of(kpi.kpi, buckets(kpi.kpi, kpi.drawn, hours, now)))
+    return Shown(since, now, *figure_of(kpi.kpi, buckets(kpi.kpi, kpi.drawn, hours, now, since)))
 
 
 async def _buckets(reading: KpiReading, kpi: Defined, start: datetime, now: datetime) -> Sequence[Bucket]:

@@ -122,9 +122,14 @@ def due(cells: Iterable[Cell], catalogue: Catalogue) -> Mapping[KpiName, datetim
     return found
 
 
-def buckets(kpi: Kpi, drawn: Journey, hours: Iterable[HourOfValues], now: datetime) -> Sequence[Bucket]:
-    """Return hours of what a KPI covers as buckets of its test, in order of time; one a moment, of volume one a day."""
-    return _days(kpi, drawn, hours, now) if kpi.measure == VOLUME else _hours(kpi, drawn, hours)
+def buckets(
+    kpi: Kpi, drawn: Journey, hours: Iterable[HourOfValues], now: datetime, since: datetime | None = None
+) -> Sequence[Bucket]:
+    """Return hours of what a KPI covers as buckets of its test, in order of time; one a moment, of volume one a day.
+
+    Days are those from `since` on; without it, from the first visit on.
+    """
+    return _days(kpi, drawn, hours, now, since) if kpi.measure == VOLUME else _hours(kpi, drawn, hours)
 
 
 def first_bucket(kpi: Kpi, drawn: Journey, moment: datetime) -> datetime:
@@ -132,14 +137,15 @@ def first_bucket(kpi: Kpi, drawn: Journey, moment: datetime) -> datetime:
     return bucket_of(moment, Resolution.DAY, drawn.zone) if kpi.measure == VOLUME else moment
 
 
-def _days(kpi: Kpi, drawn: Journey, hours: Iterable[HourOfValues], now: datetime) -> Sequence[Bucket]:
-    """Return the whole days on which the organisation works, from the first visit on, those without any visit too."""
+def _days(
+    kpi: Kpi, drawn: Journey, hours: Iterable[HourOfValues], now: datetime, since: datetime | None
+) -> Sequence[Bucket]:
+    """Return the whole days on which the organisation works, those without any visit too."""
     visits: Counter[date] = Counter()
     for hour in hours:
         visits[hour.at.astimezone(drawn.zone).date()] += hour.n
-    if not visits:
-        return []
-    first, today = min(visits), now.astimezone(drawn.zone).date()
+    today = now.astimezone(drawn.zone).date()
+    first = since.astimezone(drawn.zone).date() if since is not None else min(visits, default=today)
     days = (first + timedelta(days=number) for number in range((today - first).days))
     works = calendar(drawn.zone, drawn.week, drawn.holidays) if any(drawn.week) else None
     return [
