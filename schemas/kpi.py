@@ -18,7 +18,7 @@ VOLUME = "volume"
 
 _FEWER_IS_BETTER = frozenset({"missed_message", "complaints"})
 _LOWEST_NPS, _HIGHEST_NPS = -100, 100
-_MOST_A_DAY = 1_000_000
+_FEWEST_A_DAY, _MOST_A_DAY = 3, 1_000_000
 
 KpiMeasure = Literal[ScoredMeasure, "throughput", "gap", "complaints", "volume"]
 
@@ -61,6 +61,10 @@ class Kpi(Part):
         measure = info.data.get("measure")
         if measure is not None:
             low, high = ends(measure)
+            if measure == VOLUME and not _FEWEST_A_DAY <= norm < high:
+                raise ValueError(
+                    f"should be at least {_FEWEST_A_DAY} a day: of fewer, chance alone makes half as many again"
+                )
             if not low < norm < high:
                 raise ValueError(f"should lie between {low} and {high}, the ends of the scale of {measure}")
         return norm

@@ -17,7 +17,10 @@ _WEEK = timedelta(days=7)
 
 
 class Pause(Part):
-    """Time that does not count: from a visit to `from` until the next one to `until`, but no longer than `at_most`."""
+    """Time that does not count: from a visit to `from` until the next one to `until`, but no longer than `at_most`.
+
+    One that was never ended has not: another visit to `from` begins none before there has been one to `until`.
+    """
 
     model_config = ConfigDict(serialize_by_alias=True)
 

@@ -8,14 +8,14 @@ that never came is withdrawn, and what was said of it stays said.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import zip_longest
+from itertools import pairwise
 from typing import NamedTuple
 
 from schemas.journey import CASE_SPAN, Journey, JourneyVersion
 from schemas.kpi import SHARES, Kpi
 from schemas.values import digest
 from streams.cusum import Bucket
-from streams.kpi import QUARTER, Aim, Standing, State, Verdict, trace
+from streams.kpi import QUARTER, Aim, Change, Standing, State, Verdict, trace
 from streams.kpi_evidence import coverage, first_bucket, norm_of_test
 from streams.kpi_threshold import Threshold
 
@@ -62,8 +62,9 @@ class Defined(NamedTuple):
 
     @property
     def digest(self) -> bytes:
-        """What tells it from a KPI that would be judged otherwise: not its name, nor whom it concerns."""
-        return definition(self.kpi, self.drawn)
+        """What tells it from a KPI that would be judged otherwise, or from another moment on: not by its name."""
+        alike = definition(self.kpi, self.drawn)
+        return alike if self.begins is None else digest(alike.hex(), self.begins)
 
     @property
     def aim(self) -> Aim:
@@ -119,7 +120,8 @@ def definition(kpi: Kpi, drawn: Journey) -> bytes:
 def defined(versions: Sequence[JourneyVersion], kpi_id: str) -> Defined | None:
     """Return a KPI as the newest version draws it; None if none does. `versions` are a journey's, oldest first.
 
-    It begins with the first version of the unbroken row in which it would be judged alike.
+    It begins with the first version of the unbroken row in which it would be judged alike; one that is new is judged
+    over all that is kept.
     """
     drawn = versions[-1].journey if versions else None
     kpi = _by_id(drawn).get(kpi_id) if drawn else None
@@ -129,9 +131,18 @@ def defined(versions: Sequence[JourneyVersion], kpi_id: str) -> Defined | None:
     for version in reversed(versions[:-1]):
         earlier = _by_id(version.journey).get(kpi_id)
         if earlier is None or definition(earlier, version.journey) != alike:
-            return Defined(kpi, drawn, begins)
+            is_new = not any(kpi_id in _by_id(each.journey) for each in versions[: version.version])
+            return Defined(kpi, drawn, None if is_new else begins)
         begins = version.valid_from
     return Defined(kpi, drawn, None)
+
+
+def last_defined(versions: Sequence[JourneyVersion], kpi_id: str) -> Defined | None:
+    """Return a KPI as it was drawn last; None if it never was."""
+    for version in reversed(versions):
+        if kpi_id in (known := _by_id(version.journey)):
+            return Defined(known[kpi_id], version.journey, None)
+    return None
 
 
 def fold_from(held: Held, kpi: Defined) -> tuple[Standing, Sequence[Recorded]]:
@@ -149,16 +160,38 @@ def judged(held: Held, kpi: Defined, verdict: Verdict, climbs: Climbs, now: date
     """Hold a verdict against what was stored; `climbs` says when the evidence for each change began to gather."""
     _, standing = fold_from(held, kpi)
     known = held.changes[len(standing) :] if held.definition == kpi.digest else ()
-    changes, withdrawn = list(standing), []
-    for change, old in zip_longest(verdict.changes, known):
-        if change is None:
-            withdrawn.append(old)
-        elif old is None:
-            changes.append(Recorded(None, change.at, change.below, climbs[change.at], now))
-        else:
-            changes.append(replace(old, at=change.at, climb_from=climbs[change.at]))
+    partners = _partners(verdict.changes, known)
+    changes = [
+        *standing,
+        *(_recorded(change, partners.get(change), climbs[change.at], now) for change in verdict.changes),
+    ]
+    withdrawn = [each for each in known if each not in partners.values()]
     superseded = held.changes[-1] if held.definition != kpi.digest and held.changes and held.changes[-1].below else None
     return Judgement(verdict, changes, withdrawn, superseded, climbs.get(None))
+
+
+def _recorded(change: Change, old: Recorded | None, climb_from: datetime, now: datetime) -> Recorded:
+    if old is None:
+        return Recorded(None, change.at, change.below, climb_from, now)
+    return replace(old, at=change.at, climb_from=climb_from)
+
+
+def _partners(changes: Sequence[Change], known: Sequence[Recorded]) -> Mapping[Change, Recorded]:
+    """Say which stored change each right one is: the one of the same hour, between those the next that is alike."""
+    held = {Change(each.at, each.below): each for each in known}
+    partners = {change: held[change] for change in changes if change in held}
+    for begin, end in pairwise([None, *sorted(partners), None]):
+        spare = [each for each in known if _lies_between(each.at, begin, end)]
+        for change in (each for each in changes if _lies_between(each.at, begin, end)):
+            alike = next((each for each in spare if each.below == change.below), None)
+            if alike is not None:
+                spare.remove(alike)
+                partners[change] = alike
+    return partners
+
+
+def _lies_between(at: datetime, begin: Change | None, end: Change | None) -> bool:
+    return (begin is None or at > begin.at) and (end is None or at < end.at)
 
 
 def climbs(aim: Aim, standing: Standing, buckets: Sequence[Bucket], threshold: int) -> Climbs:

@@ -9,25 +9,28 @@ import structlog
 
 from schemas.codec import decode_checks
 from schemas.journey import Catalogue
+from schemas.kpi import VOLUME
 from schemas.kpi_check import KpiCheck
 from schemas.reject import Fault
 from streams.counting import NOTHING
 from streams.cusum import Bucket
-from streams.judgement import Climbs, Defined, Held, climbs, defined, fold_from, judged
+from streams.judgement import Climbs, Defined, Held, climbs, defined, fold_from, judged, last_defined
 from streams.kpi import QUARTER, Standing, Verdict, evaluate
-from streams.kpi_alerts import alert, opens, state_alert, tell
+from streams.kpi_alerts import alert, opens, retirement, state_alert, tell
 from streams.kpi_evidence import (
     KpiName,
     buckets,
     coverage,
     coverage_shown,
     figure_of,
+    first_bucket,
     last_hour,
     needs_values,
 )
 from streams.kpi_sentence import Shown
 from streams.kpi_threshold import Threshold, found_threshold
 from streams.ports import Judged, KpiReading, Record, RejectedRecord, Store, Stretch, Transaction
+from streams.thresholds import suffices
 from streams.writing import Rejections
 
 EVER = datetime(1, 1, 2, tzinfo=UTC)
@@ -64,18 +67,31 @@ async def judge_due(
 
 
 async def _judge(transaction: Transaction, name: KpiName, catalogue: Catalogue, now: datetime) -> None:
-    kpi = defined(catalogue.versions(name[0]), name[1])
+    versions = catalogue.versions(name[0])
+    kpi = defined(versions, name[1])
     if kpi is None:
+        await _retire(transaction, name, last_defined(versions, name[1]), now)
         return
     looked = await look(transaction, kpi, now)
+    if kpi.kpi.measure == VOLUME and not looked.caught_up:
+        return  # days whose visits are still in the log are no days without visits
     judgement = judged(looked.held, kpi, looked.verdict, looked.climbs, now)
-    judgement, tellings = tell(judgement, opens(kpi), now)
-    begun = [bucket.at for bucket in looked.buckets[:1]]
-    shown = await _shown(transaction, kpi, max([judgement.shown_since(now), *begun]), now)
-    alerts = [alert(telling, kpi, judgement, shown) for telling in tellings]
+    judgement, tellings = tell(judgement, opens(kpi), now, caught_up=looked.caught_up)
+    since = first_bucket(kpi.kpi, kpi.drawn, judgement.shown_since(now))
+    shown = await _shown(transaction, kpi, max([since, *(bucket.at for bucket in looked.buckets[:1])]), now)
+    alerts = [alert(telling, kpi, judgement, shown, now) for telling in tellings]
     if not alerts and (changed := state_alert(looked.held, kpi, judgement, shown, now)) is not None:
         alerts.append(changed)
     await transaction.save_kpi(looked.held, Judged(kpi, judgement, looked.threshold, shown, alerts))
+
+
+async def _retire(transaction: Transaction, name: KpiName, kpi: Defined | None, now: datetime) -> None:
+    """Clear the alert of a KPI that its journey does not draw any more."""
+    held = await transaction.kpi(name)
+    alarm = held.changes[-1] if held.changes and held.changes[-1].below else None
+    if kpi is not None and held.definition is not None:
+        told = alarm is not None and alarm.told_at is not None
+        await transaction.retire_kpi(name, held, [retirement(kpi, alarm, now)] if alarm is not None and told else [])
 
 
 class Looked(NamedTuple):
@@ -87,6 +103,7 @@ class Looked(NamedTuple):
     standing: Standing
     buckets: Sequence[Bucket]
     verdict: Verdict
+    caught_up: bool
 
     @property
     def climbs(self) -> Climbs:
@@ -101,22 +118,24 @@ async def look(reading: KpiReading, kpi: Defined, now: datetime) -> Looked:
     standing, _ = fold_from(held, kpi)
     start = EVER if standing.since is None else min(standing.since, now - 2 * QUARTER)
     found = await _buckets(reading, kpi, start, now)
-    caught_up = await reading.records_behind(now) <= _FEW_BEHIND
+    caught_up = await reading.caught_up(_FEW_BEHIND, now)
     verdict = evaluate(kpi.aim, standing, found, threshold.value, zone=kpi.drawn.zone, now=now, caught_up=caught_up)
-    return Looked(kpi, held, threshold, standing, found, verdict)
+    return Looked(kpi, held, threshold, standing, found, verdict, caught_up)
 
 
 async def _threshold(reading: KpiReading, kpi: Defined, held: Held, now: datetime) -> Threshold:
     """Return the threshold as it was found, or found anew where more is known of the baseline.
 
-    A drop does not raise its own bar: what came after the first alarm is no part of it.
+    A drop does not raise its own bar: what came after the first alarm is no part of it, if there was enough before.
     """
     known = held.threshold.after(held.refold_from) if held.threshold and held.definition == kpi.digest else None
     if known is not None and not known.is_due(now):
         return known
-    until = held.changes[0].at if known is not None and held.changes else now
-    before = [bucket for bucket in await _buckets(reading, kpi, EVER, now) if bucket.at < until]
-    return found_threshold(kpi.aim, before, kpi.drawn.zone, kpi.digest, now)
+    found = await _buckets(reading, kpi, EVER, now)
+    _, standing = fold_from(held, kpi)
+    before = [bucket for bucket in found if bucket.at < standing[0].at] if standing else []
+    baseline = before if suffices(before, kpi.drawn.zone) else found
+    return found_threshold(kpi.aim, baseline, kpi.drawn.zone, kpi.digest, now)
 
 
 async def _shown(reading: KpiReading, kpi: Defined, since: datetime, now: datetime) -> Shown:

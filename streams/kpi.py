@@ -163,8 +163,8 @@ def evaluate(
 ) -> Verdict:
     """Judge a KPI by its buckets, in order of time; those that begin after `now` are left out.
 
-    Buckets up to `standing.since` tell the pace only: give those from `needed_from` on. The running hour counts as it
-    stands. Silence tells something only when counting has `caught_up` with the log.
+    Buckets up to `standing.since` tell the pace only: give those from `needed_from` on, or more. The running hour
+    counts as it stands. Silence tells something only when counting has `caught_up` with the log.
 
     Raises ValueError when buckets are not in order, or the threshold is not above 0.
     """

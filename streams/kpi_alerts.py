@@ -3,7 +3,7 @@
 Pure.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -11,11 +11,14 @@ from typing import NamedTuple
 from schemas.alert import Alert, AlertKind, AlertState, alert_id
 from schemas.opening_hours import week_of
 from streams.judgement import Defined, Held, Judgement, Recorded
-from streams.kpi_sentence import Shown, sentence, touchpoint_of
+from streams.kpi_sentence import LANGUAGES, Language, Shown, sentence, touchpoint_of
 from streams.working_time import calendar
 
 Opens = Callable[[datetime], datetime]
 """Returns a moment itself if it lies in service hours, else when they begin next."""
+
+
+_RETIRED: Mapping[Language, str] = {"nl": "wordt niet meer beoordeeld", "en": "is judged no more"}
 
 
 class Telling(NamedTuple):
@@ -35,13 +38,16 @@ def opens(kpi: Defined) -> Opens:
     return lambda moment: open_hours.opens_next(moment) or moment
 
 
-def tell(judgement: Judgement, opens: Opens, now: datetime) -> tuple[Judgement, Sequence[Telling]]:
+def tell(
+    judgement: Judgement, opens: Opens, now: datetime, *, caught_up: bool = True
+) -> tuple[Judgement, Sequence[Telling]]:
     """Return the judgement with what is told now noted in its changes, and what that is.
 
-    An alarm waits for the service hours after it was decided; if it has been taken off by then nobody hears of it.
+    An alarm waits for the service hours after it was decided, and until counting has `caught_up` with the log; if it
+    has been taken off by then nobody hears of it.
     """
     changes, tellings = list(judgement.changes), []
-    if changes and changes[-1].told_at is None and _is_to_be_told(changes, opens, now):
+    if changes and changes[-1].told_at is None and _is_to_be_told(changes, opens, now, caught_up):
         changes[-1] = replace(changes[-1], told_at=now)
         tellings.append(Telling(changes[-1], AlertState.RAISED if changes[-1].below else AlertState.CLEARED))
     if judgement.superseded is not None and judgement.superseded.told_at is not None:
@@ -50,27 +56,34 @@ def tell(judgement: Judgement, opens: Opens, now: datetime) -> tuple[Judgement, 
     return replace(judgement, changes=changes), tellings
 
 
-def alert(telling: Telling, kpi: Defined, judgement: Judgement, shown: Shown | None) -> Alert:
+def alert(telling: Telling, kpi: Defined, judgement: Judgement, shown: Shown | None, now: datetime) -> Alert:
     """Return what travels of a telling."""
-    change, state = telling
-    return _alert(kpi, judgement, shown, state, change.decided_at, change.told_at or change.decided_at)
+    texts = {language: _said(kpi, judgement, shown, language) for language in LANGUAGES}
+    return _alert(kpi, telling.state, texts, telling.change.decided_at, now)
+
+
+def retirement(kpi: Defined, alarm: Recorded, now: datetime) -> Alert:
+    """Return what travels when a KPI is not drawn any more whose alarm was told."""
+    texts = {language: f"{getattr(kpi.kpi.name, language)}: {said}" for language, said in _RETIRED.items()}
+    return _alert(kpi, AlertState.CLEARED, texts, alarm.decided_at, now)
 
 
 def state_alert(held: Held, kpi: Defined, judgement: Judgement, shown: Shown | None, now: datetime) -> Alert | None:
     """Return what travels when a KPI is in another state than it was; None if it is in the same, or is new."""
     if held.state is None or held.state is judgement.verdict.state:
         return None
-    return _alert(kpi, judgement, shown, AlertState.CHANGED, now, now)
+    texts = {language: _said(kpi, judgement, shown, language) for language in LANGUAGES}
+    return _alert(kpi, AlertState.CHANGED, texts, now, now)
 
 
-def _alert(  # noqa: PLR0917 - the last two are moments, in order
-    kpi: Defined, judgement: Judgement, shown: Shown | None, state: AlertState, decided_at: datetime, at: datetime
+def _said(kpi: Defined, judgement: Judgement, shown: Shown | None, language: Language) -> str:
+    return sentence(kpi.kpi, judgement.verdict.state, shown, kpi.drawn.zone, language)
+
+
+def _alert(
+    kpi: Defined, state: AlertState, texts: Mapping[Language, str], decided_at: datetime, now: datetime
 ) -> Alert:
     touchpoint = touchpoint_of(kpi.kpi, kpi.drawn)
-    texts = {
-        f"summary_{language}": sentence(kpi.kpi, judgement.verdict.state, shown, kpi.drawn.zone, language)
-        for language in ("nl", "en")
-    }
     return Alert(
         alert_id=alert_id(AlertKind.KPI, kpi.drawn.id, kpi.kpi.id, touchpoint, state=state, at=decided_at),
         kind=AlertKind.KPI,
@@ -78,13 +91,14 @@ def _alert(  # noqa: PLR0917 - the last two are moments, in order
         kpi=kpi.kpi.id,
         touchpoint=touchpoint,
         state=state,
-        at=at,
-        **texts,
+        at=now,
+        summary_nl=texts["nl"],
+        summary_en=texts["en"],
     )
 
 
-def _is_to_be_told(changes: Sequence[Recorded], opens: Opens, now: datetime) -> bool:
+def _is_to_be_told(changes: Sequence[Recorded], opens: Opens, now: datetime, caught_up: bool) -> bool:
     *_, last = changes
     if last.below:
-        return now >= opens(last.decided_at)
+        return caught_up and now >= opens(last.decided_at)
     return len(changes) > 1 and changes[-2].told_at is not None

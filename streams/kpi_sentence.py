@@ -12,6 +12,7 @@ from schemas.kpi import NPS, SHARES, VOLUME, Kpi
 from streams.kpi import State
 
 Language = Literal["nl", "en"]
+LANGUAGES: tuple[Language, ...] = ("nl", "en")
 
 STATES: Mapping[State, Label] = {
     State.ON_NORM: Label(nl="op norm", en="on norm"),

@@ -132,8 +132,8 @@ class KpiReading(Protocol):
     ) -> Sequence[HourOfValues]:
         """Return the hours start <= hour <= end of what a KPI covers, in no order; `by_value`: with their bins."""
 
-    async def records_behind(self, now: datetime) -> int:
-        """Return how many events and answers are in the log and have not been counted, as workers last saw it."""
+    async def caught_up(self, few: int, now: datetime) -> bool:
+        """Say whether no more than a few records wait to be counted; not if no worker has looked at the log lately."""
 
 
 class Transaction(KpiReading, Protocol):
@@ -165,6 +165,9 @@ class Transaction(KpiReading, Protocol):
 
         Then another check of it is on its way.
         """
+
+    async def retire_kpi(self, name: KpiName, held: Held, alerts: Sequence[Alert]) -> None:
+        """Forget how a KPI stands that is judged no more, and post alerts, unless it has changed since."""
 
     async def flags(self, case_keys: Collection[int]) -> Sequence[Flag]:
         """Return what locked cases have been flagged for."""

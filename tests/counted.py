@@ -28,7 +28,8 @@ SECRET = "a secret for tests only"
 LINKS = SurveyLinks(SECRET, "https://klant.example", timedelta(days=14))
 RULE = FatigueRule(at_most=2, within=timedelta(days=30))
 _EMPTIED = (
-    "journey_versions, stream_offsets, event_keys, answer_keys, customers, customer_digests, cases, touchpoint_events, "
+    "journey_versions, stream_offsets, stream_ends, event_keys, answer_keys, customers, customer_digests, cases, "
+    "touchpoint_events, "
     "survey_answers, answer_texts, invitations, survey_responses, scopes, windows_minute, windows_hour, windows_day, "
     "rollups_minute, rollups_hour, rollups_day, case_hours, score_changes, scores, skipped_observations, rejects, "
     "reject_counts, outbox, case_flags, kpi_marks, kpi_states, kpi_changes, kpi_transitions, kpi_acknowledgements"
@@ -81,6 +82,7 @@ class Counted:
         """Judge the KPIs that are due, as their word would have it; return how many."""
         with psycopg.connect(self.database_url) as connection:
             connection.execute("DELETE FROM outbox WHERE topic = %s", (KPI_CHECKS.name,))
+        await self._note_ends()
         called = await self.store.call_kpis(self.now)
         words = [row["value"] for row in self.rows("SELECT value FROM outbox WHERE topic = %s", KPI_CHECKS.name)]
         assert len(words) == called
@@ -89,6 +91,11 @@ class Counted:
             partition = Partition(f"log-{next(iter(self._numbers))}", KPI_CHECKS.name, 0)
             await judge_due(self.store, Stretch(partition, 0, len(records), first=True), records, None, self.now)
         return called
+
+    async def _note_ends(self) -> None:
+        """Note that nothing is left to be counted, unless a test has just noted something else."""
+        if not self.rows("SELECT FROM stream_ends WHERE seen_at >= %s", self.now):
+            await self.store.note_ends({Partition("log", TOUCHPOINT_EVENTS.name, 0): 0}, self.now)
 
     def rows(self, query: str, *given: Any) -> list[dict[str, Any]]:
         """Return what a query finds."""

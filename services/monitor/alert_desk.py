@@ -10,6 +10,7 @@ from services.monitor.kpi_standing import KpiStanding, standings
 from services.monitor.snapshot import Clock
 from services.store.acknowledgements import Acknowledgements
 from services.store.reading import KpiChange, Reading
+from streams.kpi import State
 
 LONGEST_MUTE = timedelta(days=28)
 _CHANGES = 10
@@ -45,8 +46,12 @@ class Overview:
 
     @property
     def alarms(self) -> Sequence[Watched]:
-        """Those whose alarm stands, whether it is heard or waits for its service hours."""
-        return [each for each in self.watched if each.standing.alerts or each.standing.waits]
+        """Those whose alarm stands, whether it is heard or waits, those that stand still, and those that are muted."""
+        return [
+            each
+            for each in self.watched
+            if each.standing.row.below or each.standing.state is State.STOPPED or each.mutes
+        ]
 
 
 class AlertDesk:
@@ -76,6 +81,11 @@ class AlertDesk:
     async def acknowledge(self, journey: str, kpi: str, told_at: datetime, *, by: str, note: str) -> bool:
         """Note who has taken notice of an alert; say whether it still stands. Raises Unreadable."""
         return await self._acknowledgements.acknowledge(journey, kpi, told_at, by=by, note=note, now=self.clock())
+
+    async def knows(self, journey: str, kpi: str) -> bool:
+        """Say whether a journey draws such a KPI."""
+        versions = (await self._reading.catalogue()).versions(journey)
+        return bool(versions) and kpi in {each.id for each in versions[-1].journey.kpis}
 
     async def mute(self, journey: str, kpi: str, *, lasts: timedelta, author: str, comment: str) -> str:
         """Keep Alertmanager from telling of a KPI for a while, and return the mute's id. Raises AlertmanagerError."""

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.monitor.alert_desk import AlertDesk, is_configured
 from services.monitor.body import form_fields
-from services.monitor.pages import Pages, Reader, reader
+from services.monitor.pages import Missing, Pages, Reader, reader
 from services.monitor.problems import ProblemError
 
 LONGEST_NAME = 100
@@ -54,6 +54,8 @@ def router(desk: AlertDesk, pages: Pages) -> APIRouter:
     async def mute(request: Request, journey: str, kpi: str) -> Response:
         """Mute a KPI for a while."""
         fields = await form_fields(request, _MAX_BYTES)
+        if not await desk.knows(journey, kpi):
+            raise Missing(reader(request).words.no_such_kpi.format(kpi=kpi))
         await desk.mute(journey, kpi, lasts=_lasts(fields), author=_name(fields), comment=_note(fields) or "-")
         return _back(reader(request), journey, kpi)
 

@@ -22,7 +22,12 @@ async def json_body(request: Request, limit: int) -> bytes:
 
 
 async def form_fields(request: Request, limit: int) -> Mapping[str, str]:
-    """Return the fields of a form, the first of each name; raise a problem for a body over `limit` bytes (413)."""
+    """Return the fields of a form, the first of each name.
+
+    Raises a problem for a body over `limit` bytes (413), and for a form on a page of somebody else's (403).
+    """
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise ProblemError(403, "this form was sent by a page from elsewhere")
     body = await _body(request, limit)
     fields = parse_qs(body.decode(errors="replace"), keep_blank_values=True)
     return {name: values[0] for name, values in fields.items()}

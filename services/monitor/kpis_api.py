@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, StringConstraints
 
 from schemas.journey import Journey
+from schemas.values import without_nul
 from services.monitor import api_models as models
 from services.monitor.alert_desk import AlertDesk
 from services.monitor.alerts_page import LONGEST_NAME, LONGEST_NOTE
@@ -24,8 +25,12 @@ class Notice(BaseModel):
     """Who takes notice of an alert; `told_at` says of which, as the KPI has it."""
 
     told_at: AwareDatetime
-    by: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
-    note: Annotated[str, Field(max_length=LONGEST_NOTE)] = ""
+    by: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME),
+        AfterValidator(without_nul),
+    ]
+    note: Annotated[str, StringConstraints(max_length=LONGEST_NOTE), AfterValidator(without_nul)] = ""
 
 
 def router(reading: Reading, desk: AlertDesk) -> APIRouter:

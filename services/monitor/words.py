@@ -221,6 +221,7 @@ class Words:
     acknowledge: str
     acknowledged: str
     alert_is_over: str
+    no_such_kpi: str
     mute: str
     mute_for: str
     unmute: str
@@ -523,6 +524,7 @@ NL = Words(
     runbook="Wat te doen",
     acknowledge="Opgepakt",
     acknowledged="Opgepakt door {by} op {moment}.",
+    no_such_kpi="Er is geen KPI {kpi}.",
     alert_is_over="Deze melding staat niet meer open.",
     mute="Demp",
     mute_for="Voor",
@@ -829,6 +831,7 @@ EN = Words(
     runbook="What to do",
     acknowledge="Taken up",
     acknowledged="Taken up by {by} on {moment}.",
+    no_such_kpi="There is no KPI {kpi}.",
     alert_is_over="This alert does not stand any more.",
     mute="Mute",
     mute_for="For",

@@ -31,9 +31,9 @@ class StoredKpis:
         """Return the hours start <= hour <= end of what a KPI covers, in no order; `by_value`: with their bins."""
         return await kpi_rows.hours(self._connection, covered, start, end, by_value=by_value)
 
-    async def records_behind(self, now: datetime) -> int:
-        """Return how many events and answers are in the log and have not been counted, as workers last saw it."""
-        return await kpi_rows.records_behind(self._connection, now)
+    async def caught_up(self, few: int, now: datetime) -> bool:
+        """Say whether no more than a few records wait to be counted; not if no worker has looked at the log lately."""
+        return await kpi_rows.caught_up(self._connection, few, now)
 
 
 @asynccontextmanager

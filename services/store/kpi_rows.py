@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg import sql
 
+from schemas.alert import Alert
 from schemas.journey import Catalogue
 from schemas.kpi_check import KpiCheck
 from schemas.topics import KPI_ALERTS, KPI_CHECKS, SURVEY_ANSWERS, TOUCHPOINT_EVENTS, kpi_key
@@ -19,7 +20,6 @@ from streams.kpi_evidence import Coverage, HourOfValues, KpiName
 from streams.kpi_threshold import Threshold
 from streams.ports import Judged
 
-_EVER = datetime(1, 1, 2, tzinfo=UTC)
 _LOOKED_AT_EVERY = timedelta(minutes=1)
 _SEEN_LATELY = timedelta(minutes=1)
 _QUERIES = load("kpis")
@@ -31,9 +31,9 @@ async def mark(connection: Connection, due: Mapping[KpiName, datetime]) -> None:
     await copy(connection, _QUERIES["mark"], ((*name, since.isoformat()) for name, since in due.items()))
 
 
-async def mark_all(connection: Connection) -> None:
-    """Mark every KPI that has been judged, for all that it covers."""
-    await connection.execute(_QUERIES["mark_all"], {"since": _EVER})
+async def mark_all(connection: Connection, since: datetime) -> None:
+    """Mark every KPI that has been judged, for all that it covers from a moment on."""
+    await connection.execute(_QUERIES["mark_all"], {"since": since})
 
 
 async def call(connection: Connection, catalogue: Catalogue, now: datetime) -> int:
@@ -44,9 +44,10 @@ async def call(connection: Connection, catalogue: Catalogue, now: datetime) -> i
         for kpi in catalogue.latest(journey).kpis
     ]
     (lock,) = await tuples(connection, _QUERIES["be_the_caller"])
-    if not drawn or not lock[0]:
+    if not lock[0]:
         return 0
     await connection.execute(_QUERIES["add_states"], as_json(drawn))
+    await connection.execute(_QUERIES["lock_states"])
     due = await tuples(
         connection, _QUERIES["call"], {**as_json(drawn), "now": now, "not_since": now - _LOOKED_AT_EVERY}
     )
@@ -87,12 +88,19 @@ async def hours(
     return _with_bins(rows) if by_value else [HourOfValues._make((*row, {})) for row in rows]
 
 
-async def records_behind(connection: Connection, now: datetime) -> int:
-    """Return how many events and answers are in the log and have not been counted, as workers last saw it."""
+async def caught_up(connection: Connection, few: int, now: datetime) -> bool:
+    """Say whether no more than a few events and answers wait to be counted; not if no worker has looked lately."""
     counted = [TOUCHPOINT_EVENTS.name, SURVEY_ANSWERS.name]
-    given = {"topics": counted, "seen_after": now - _SEEN_LATELY}
-    ((behind,),) = await tuples(connection, _QUERIES["records_behind"], given)
-    return int(behind)
+    given = {"topics": counted, "seen_after": now - _SEEN_LATELY, "few": few}
+    ((is_so,),) = await tuples(connection, _QUERIES["caught_up"], given)
+    return bool(is_so)
+
+
+async def retire(connection: Connection, name: KpiName, held: Held, alerts: Sequence[Alert]) -> None:
+    """Forget how a KPI stands that is judged no more, and post alerts, unless its row has changed since."""
+    retired = await connection.execute(_QUERIES["retire"], {**_named(name), "revision": held.revision})
+    if retired.rowcount:
+        await _post(connection, KPI_ALERTS.name, [kpi_key(*name)] * len(alerts), _letters(alerts))
 
 
 async def save(connection: Connection, held: Held, judged: Judged, now: datetime) -> None:
@@ -105,8 +113,7 @@ async def save(connection: Connection, held: Held, judged: Judged, now: datetime
         await connection.execute(_QUERIES["add_transition"], row)
     await _save_changes(connection, held, judged, row, now)
     key = kpi_key(row["journey"], row["kpi"])
-    letters = [alert.model_dump_json().encode() for alert in judged.alerts]
-    await _post(connection, KPI_ALERTS.name, [key] * len(letters), letters)
+    await _post(connection, KPI_ALERTS.name, [key] * len(judged.alerts), _letters(judged.alerts))
 
 
 async def _save_changes(
@@ -132,6 +139,10 @@ async def _save_changes(
 async def _post(connection: Connection, topic: str, keys: Sequence[bytes], letters: Sequence[bytes]) -> None:
     if letters:
         await connection.execute(_LETTERS, {"topic": [topic] * len(letters), "key": keys, "value": letters})
+
+
+def _letters(alerts: Sequence[Alert]) -> Sequence[bytes]:
+    return [alert.model_dump_json().encode() for alert in alerts]
 
 
 def _with_bins(rows: Sequence[tuple[Any, ...]]) -> Sequence[HourOfValues]:

@@ -86,7 +86,7 @@ class _Comparison:
         await self._scratch.complete(storing=self._mending)
         await self._compare_tables(kept_from, limits_from(catalogue, found["events"]))
         if self._mending and self._found.total:
-            await mark_all(self._connection)
+            await mark_all(self._connection, kept_from[Resolution.HOUR])
         return self._found
 
     async def _observe_cases(self, kept_from: RetainedFrom) -> None:

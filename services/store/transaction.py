@@ -31,6 +31,7 @@ from streams.counting import Arrival, CaseName, Counted, NewAnswer, NewVisit, St
 from streams.flagging import Flag
 from streams.invitations import Decided, Invited
 from streams.judgement import Held
+from streams.kpi_evidence import KpiName
 from streams.ports import AlreadyWritten, Claim, Fenced, Judged, RejectedRecord, Stretch
 from streams.timeline import History
 from streams.windows import RetainedFrom
@@ -122,6 +123,10 @@ class PostgresTransaction(StoredKpis):
     async def save_kpi(self, held: Held, judged: Judged) -> None:
         """Write what a KPI came to and post its alerts, unless it has changed since `held` was read."""
         await kpi_rows.save(self._connection, held, judged, self._now)
+
+    async def retire_kpi(self, name: KpiName, held: Held, alerts: Sequence[Alert]) -> None:
+        """Forget how a KPI stands that is judged no more, and post alerts, unless it has changed since."""
+        await kpi_rows.retire(self._connection, name, held, alerts)
 
     async def flags(self, case_keys: Collection[int]) -> Sequence[Flag]:
         """Return what locked cases have been flagged for."""

@@ -110,6 +110,23 @@ async def test_a_form_that_makes_no_sense(client: AsyncClient, act: str, fields:
     assert words in refused.json()["detail"]
 
 
+async def test_a_page_of_somebody_elses_can_do_nothing(client: AsyncClient) -> None:
+    foreign = {"sec-fetch-site": "cross-site"}
+    refused = await client.post("/alerts/loket/besluit/mute", data={**TAKEN_UP, "hours": "4"}, headers=foreign)
+    assert refused.status_code == 403
+
+
+async def test_what_is_no_kpi_is_not_muted(client: AsyncClient) -> None:
+    refused = await client.post("/alerts/loket/besluyt/mute", data={**TAKEN_UP, "hours": "4"})
+    assert refused.status_code == 404
+
+
+@pytest.mark.parametrize("name", ["", "   ", "An\x00na"])
+async def test_a_notice_wants_a_name(client: AsyncClient, name: str) -> None:
+    notice = {"told_at": "2026-01-01T00:00:00Z", "by": name}
+    assert (await client.post("/api/journeys/loket/kpis/besluit/acknowledgement", json=notice)).status_code == 422
+
+
 async def test_a_kpi_is_muted_and_told_again(client: AsyncClient, alertmanager: Server) -> None:
     page = await client.post("/alerts/loket/besluit/mute", data={**TAKEN_UP, "hours": "4"})
     assert "Gedempt door Anna de Vries tot" in page.text

@@ -9,7 +9,7 @@ import pytest
 
 from schemas.journey import JourneyVersion, parse_journey
 from schemas.survey_answer import SurveyAnswer
-from schemas.topics import SURVEY_ANSWERS
+from schemas.topics import TOUCHPOINT_EVENTS
 from services.store.rebuild import rebuild
 from streams.ports import Partition
 from tests.counted import Counted
@@ -251,7 +251,7 @@ async def test_nothing_comes_and_nothing_happens_yet_measuring_has_stopped(judge
 
 async def test_silence_tells_nothing_while_the_log_is_still_being_read(judged: Counted) -> None:
     await judged.count(*scores(range(40), 8, 8, 8))
-    partition = Partition("log", SURVEY_ANSWERS.name, 0)
+    partition = Partition("log", TOUCHPOINT_EVENTS.name, 0)
     await judged.store.note_ends({partition: 5_000}, judged.now)
     await judged.judge()
     assert state(judged)["state"] == "on_norm"
@@ -315,10 +315,12 @@ async def test_a_rebuild_that_mends_windows_has_kpis_judged_anew(judged: Counted
 
 
 async def test_visits_that_stay_away_are_found_by_the_clock_alone(counted: Counted) -> None:
-    kpis = "kpis:\n  - {id: k, name: K, measure: volume, norm: 2, direction: at_least, touchpoint: vraag}\n"
+    kpis = "kpis:\n  - {id: k, name: K, measure: volume, norm: 4, direction: at_least, touchpoint: vraag}\n"
     counted.empty(version(kpis))
     counted.now = MIDNIGHT + timedelta(days=30)
-    visits = [event("vraag", day * DAY + 600 + at, case_id=f"Z-{day}-{at}") for day in range(30) for at in (0, 5)]
+    visits = [
+        event("vraag", day * DAY + 600 + at, case_id=f"Z-{day}-{at}") for day in range(30) for at in (0, 5, 9, 30)
+    ]
     await counted.count(*visits)
     await counted.judge()
     assert (state(counted)["state"], state(counted)["shown_n"]) == ("on_norm", 30)
@@ -328,3 +330,73 @@ async def test_visits_that_stay_away_are_found_by_the_clock_alone(counted: Count
     assert held["state"] == "below_norm"
     assert held["shown_since"] == MIDNIGHT + timedelta(days=29, hours=22), "midnight in Amsterdam, where it is summer"
     assert (held["shown_n"], float(held["shown_value"])) == (12, 0.0)
+
+
+def behind(counted: Counted, records: int) -> Any:
+    """Note that so many records wait to be counted."""
+    return counted.store.note_ends({Partition("log", TOUCHPOINT_EVENTS.name, 0): records}, counted.now)
+
+
+async def test_nobody_is_told_of_what_is_found_while_a_log_is_read_in(judged: Counted) -> None:
+    judged.now = MIDNIGHT + timedelta(days=20)
+    await judged.count(*scores(range(20), 4, 4))
+    await behind(judged, 50_000)
+    await judged.judge()
+    assert (state(judged)["below"], state(judged)["told_at"], alerts(judged)) == (True, None, [])
+    judged.now += timedelta(minutes=1)
+    await behind(judged, 0)
+    await judged.judge()
+    assert [alert["state"] for alert in alerts(judged)] == ["raised"]
+
+
+async def test_days_whose_visits_are_still_in_the_log_are_not_judged(counted: Counted) -> None:
+    counted.empty(version("kpis:\n  - {id: k, name: K, measure: volume, norm: 4, direction: at_least}\n"))
+    counted.now = MIDNIGHT + timedelta(days=60)
+    await counted.count(*[event("vraag", day * DAY + at, case_id=f"Z-{day}") for day in range(10) for at in range(4)])
+    await behind(counted, 50_000)
+    await counted.judge()
+    assert state(counted)["state"] is None
+    counted.now += timedelta(minutes=1)
+    await behind(counted, 0)
+    await counted.judge()
+    assert state(counted)["state"] == "below_norm"
+
+
+async def test_a_norm_that_is_put_back_does_not_bring_back_its_old_alarm(judged: Counted) -> None:
+    judged.now = MIDNIGHT + timedelta(days=20)
+    await judged.count(*scores(range(20), 4, 4))
+    await judged.judge()
+    lower = version(KPI.replace("7.0", "3.0"), 2, judged.now)
+    judged.empty_journeys(version(), lower)
+    judged.now += timedelta(minutes=1)
+    await judged.judge()
+    judged.empty_journeys(version(), lower, version(KPI, 3, judged.now))
+    for _ in range(3):
+        judged.now += timedelta(minutes=1)
+        await judged.judge()
+    assert state(judged)["below"] is False
+    assert [alert["state"] for alert in alerts(judged) if alert["state"] != "changed"] == ["raised", "cleared"]
+
+
+async def test_an_alert_of_a_kpi_that_is_drawn_no_more_is_cleared(judged: Counted) -> None:
+    judged.now = MIDNIGHT + timedelta(days=20)
+    await judged.count(*scores(range(20), 4, 4))
+    await judged.judge()
+    judged.empty_journeys(version(), version("", 2, judged.now))
+    judged.now += timedelta(minutes=1)
+    await judged.judge()
+    cleared = alerts(judged)[-1]
+    assert (cleared["state"], cleared["summary_nl"]) == ("cleared", "Besluit: wordt niet meer beoordeeld")
+    assert state(judged)["told_at"] is None
+    judged.now += timedelta(minutes=1)
+    assert await judged.judge() == 0
+
+
+async def test_a_kpi_that_is_new_is_judged_over_all_that_is_kept(counted: Counted) -> None:
+    counted.empty(version(""))
+    counted.now = MIDNIGHT + timedelta(days=20)
+    await counted.count(*scores(range(20), 4, 4))
+    counted.empty_journeys(version(""), version(KPI, 2, counted.now))
+    counted.now += timedelta(minutes=1)
+    await counted.judge()
+    assert state(counted)["state"] == "below_norm"

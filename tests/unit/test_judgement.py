@@ -129,6 +129,10 @@ def test_a_kpi_begins_where_it_was_last_defined_otherwise() -> None:
     changed = defined([version(OTHER, 1), version(KPI, 2), version(RENAMED, 3)], "k")
     assert changed is not None
     assert changed.begins == FIRST + timedelta(days=2)
+    assert changed.digest != kpi().digest
+    new = defined([version("", 1), version(KPI, 2)], "k")
+    assert new is not None
+    assert new.begins is None
     back = defined([version(KPI, 1), version(OTHER, 2), version(KPI, 3)], "k")
     assert back is not None
     assert back.begins == FIRST + timedelta(days=3)
@@ -175,3 +179,16 @@ def test_what_was_raised_is_cleared_and_what_was_cleared_wrongly_is_corrected() 
     assert [telling.state for telling in tellings] == [AlertState.CORRECTED]
     assert corrected.alarm is not None
     assert corrected.alarm.told_at == NOW
+
+
+def test_an_old_alarm_that_never_was_leaves_the_one_that_stands_alone() -> None:
+    bad = [bucket(day, 3, 3) for day in range(5)]
+    good = [bucket(day, 10, 10, 10) for day in range(20, 40)]
+    worse = [bucket(day, 3, 3) for day in range(60, 65)]
+    held = stored(tell(judge(Held(), [*bad, *good, *worse]), at_once, NOW)[0])
+    first, _, last = held.changes
+    mended = [Bucket(each.at, each.n + 9, each.total + 90_000) for each in bad]
+    after = judge(held._replace(refold_from=FIRST), [*mended, *good, *worse])
+    (stands,) = after.changes
+    assert (stands.change_id, stands.told_at) == (last.change_id, NOW)
+    assert first in after.withdrawn

@@ -75,6 +75,7 @@ def test_a_mistake_is_told_with_its_line_and_field(old: str, new: str, field: st
         ),
         ("    span: beslistermijn\n", "", "no `case_limit`"),
         (IN_TIME, "measure: volume\n    norm: 30", "needs a `direction`"),
+        (IN_TIME, "measure: volume\n    norm: 2\n    direction: at_least", "at least 3 a day"),
         ("limit: P8W", "limit: null", "has no `limit`"),
         (IN_TIME, "measure: gap\n    norm: 0.9\n    touchpoint: besluit", "no `gap_limit`"),
     ],

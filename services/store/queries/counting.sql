@@ -1,4 +1,4 @@
--- What the worker writes, in the order in which it locks: offset, keys, cases, customers, windows.
+-- What the worker writes, in the order in which it locks: offset, keys, cases, customers, windows; and KPIs, by name.
 -- New rows come by COPY. Rows that change others travel as one JSON document: it is made and read in C.
 
 -- name: try_lock

@@ -15,8 +15,13 @@ INSERT INTO kpi_states (journey, kpi)
 SELECT * FROM json_to_recordset(%(rows)s::json) AS drawn (journey text, kpi text)
 ON CONFLICT DO NOTHING;
 
+-- name: lock_states
+-- In the order in which those who judge lock them.
+SELECT FROM kpi_states ORDER BY journey COLLATE "C", kpi COLLATE "C" FOR UPDATE;
+
 -- name: call
--- What was touched is due, and whatever was not called for in a while: time alone may change it.
+-- What was touched is due, and whatever was not called for in a while: time alone may change it. So is what is drawn no
+-- more while its alert is heard.
 WITH taken AS (
     DELETE FROM kpi_marks RETURNING journey, kpi, since
 ), touched AS (
@@ -28,9 +33,14 @@ UPDATE kpi_states AS held SET
     refold_from = LEAST(held.refold_from, due.since)
 FROM (
     SELECT journey, kpi, touched.since
-    FROM json_to_recordset(%(rows)s::json) AS drawn (journey text, kpi text)
-    JOIN kpi_states USING (journey, kpi) LEFT JOIN touched USING (journey, kpi)
-    WHERE touched.since IS NOT NULL OR called_at IS NULL OR called_at <= %(not_since)s
+    FROM kpi_states
+    LEFT JOIN (
+        SELECT journey, kpi, true AS is_drawn
+        FROM json_to_recordset(%(rows)s::json) AS drawn (journey text, kpi text)
+    ) AS drawn USING (journey, kpi)
+    LEFT JOIN touched USING (journey, kpi)
+    WHERE (is_drawn OR told_at IS NOT NULL)
+      AND (touched.since IS NOT NULL OR called_at IS NULL OR called_at <= %(not_since)s)
 ) AS due
 WHERE held.journey = due.journey AND held.kpi = due.kpi
 RETURNING held.journey, held.kpi;
@@ -54,8 +64,8 @@ FROM (
 ) AS entries
 GROUP BY bucket, measure, bin HAVING sum(count) <> 0;
 
--- name: records_behind
-SELECT coalesce(sum(GREATEST(end_offset - coalesce(next_offset, 0), 0)), 0)::bigint
+-- name: caught_up
+SELECT coalesce(sum(GREATEST(end_offset - coalesce(next_offset, 0), 0)) <= %(few)s, false)
 FROM stream_ends LEFT JOIN stream_offsets USING (log_id, topic, partition)
 WHERE topic = ANY(%(topics)s) AND seen_at > %(seen_after)s;
 
@@ -116,6 +126,11 @@ UPDATE kpi_states SET
     shown_value = %(shown_value)s
 WHERE journey = %(journey)s AND kpi = %(kpi)s AND revision = %(revision)s;
 
+-- name: retire
+UPDATE kpi_states SET
+    revision = revision + 1, definition = NULL, state = NULL, below = false, since = NULL, told_at = NULL
+WHERE journey = %(journey)s AND kpi = %(kpi)s AND revision = %(revision)s;
+
 -- name: add_transition
 INSERT INTO kpi_transitions (journey, kpi, at, state) VALUES (%(journey)s, %(kpi)s, %(now)s, %(state)s)
 ON CONFLICT (journey, kpi, at) DO UPDATE SET state = excluded.state;
@@ -131,7 +146,7 @@ FROM kpi_states AS held LEFT JOIN kpi_acknowledgements USING (journey, kpi, told
 WHERE journey = %(journey)s AND state IS NOT NULL;
 
 -- name: acknowledge
--- Who comes second says more, and is kept as well: the last word counts.
+-- The last word counts.
 INSERT INTO kpi_acknowledgements (journey, kpi, told_at, acknowledged_at, by, note)
 SELECT journey, kpi, told_at, %(now)s, %(by)s, %(note)s FROM kpi_states
 WHERE journey = %(journey)s AND kpi = %(kpi)s AND told_at = %(told_at)s
