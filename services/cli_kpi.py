@@ -26,12 +26,14 @@ class UnknownKpi(LookupError):  # noqa: N818 - an answer, not a mistake
 
 def say_kpis(database_url: str, now: datetime, console: Console) -> None:
     """Say where every KPI stands, as it would be judged now."""
-    table = Table("journey", "kpi", "state", "values in a quarter", "level of threshold", box=None, pad_edge=False)
+    table = Table("KPI", "state", "values in a quarter", "level of threshold", box=None, pad_edge=False)
     for (journey, kpi_id), kpi in _all(database_url).items():
         looked = asyncio.run(_look(database_url, kpi, now))
         verdict = looked.verdict
         state = state_name(kpi.kpi, verdict.state).en
-        table.add_row(journey, kpi_id, state, f"{verdict.recent}", f"{verdict.reach:.0%}")
+        table.add_row(f"{journey}/{kpi_id}", state, f"{verdict.recent}", f"{verdict.reach:.0%}")
+    for column in table.columns[:2]:
+        column.no_wrap = True
     console.print(table if table.row_count else "no journey draws a KPI; `kpis:` in a journey file does")
 
 

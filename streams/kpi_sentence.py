@@ -100,7 +100,7 @@ def written(kpi: Kpi, value: Decimal, language: Language) -> str:
     """Return a value or norm of a KPI as it is read: a mean with a decimal, a share in percent, NPS with its sign."""
     if kpi.measure in SHARES:
         percent = _decimal(value * 100, 0 if value * 100 == round(value * 100) else 1, language)
-        return f"{percent} %" if language == "nl" else f"{percent}%"
+        return f"{percent}\u202f%" if language == "nl" else f"{percent}%"
     if kpi.measure == NPS:
         return f"{round(value):+d}"
     return _decimal(value, 0 if kpi.measure == VOLUME and value >= _ROUND else 1, language)

@@ -36,12 +36,12 @@ def kpi(measure: str, norm: str, **more: Any) -> Kpi:
         ),
         (
             kpi("throughput", "0.95"), State.BELOW_NORM, (1234, "0.773"),
-            "Vraag: onder norm, 77,3 % binnen de termijn van 1.234 zaken sinds 3 mrt, norm 95 %",
+            "Vraag: onder norm, 77,3\u202f% binnen de termijn van 1.234 zaken sinds 3 mrt, norm 95\u202f%",
             "Question: below norm, 77.3% in time of 1,234 cases since 3 Mar, norm 95%",
         ),
         (
             kpi("complaints", "0.05"), State.BELOW_NORM, (400, "0.08"),
-            "Vraag: boven norm, 8 % klachten bij 400 contacten sinds 3 mrt, norm hoogstens 5 %",
+            "Vraag: boven norm, 8\u202f% klachten bij 400 contacten sinds 3 mrt, norm hoogstens 5\u202f%",
             "Question: above norm, 8% complaints at 400 visits since 3 Mar, norm at most 5%",
         ),
         (
@@ -56,12 +56,12 @@ def kpi(measure: str, norm: str, **more: Any) -> Kpi:
         ),
         (
             kpi("expectation_met", "0.8"), State.ON_NORM, (30, "0.9"),
-            "Vraag: op norm, ging zoals verwacht 90 % over 30 antwoorden sinds 3 mrt, norm 80 %",
+            "Vraag: op norm, ging zoals verwacht 90\u202f% over 30 antwoorden sinds 3 mrt, norm 80\u202f%",
             "Question: on norm, went as expected 90% over 30 answers since 3 Mar, norm 80%",
         ),
         (
             kpi("gap", "0.9", touchpoint="t"), State.STOPPED, (2, "0.5"),
-            "Vraag: meting stil, 50 % binnen de grens van 2 tussentijden sinds 3 mrt, norm 90 %",
+            "Vraag: meting stil, 50\u202f% binnen de grens van 2 tussentijden sinds 3 mrt, norm 90\u202f%",
             "Question: measuring stopped, 50% within the limit of 2 gaps since 3 Mar, norm 90%",
         ),
     ],
