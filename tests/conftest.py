@@ -20,6 +20,7 @@ from services.embedded.database import EmbeddedDatabase
 from services.settings import Settings
 from services.store.journeys import apply_journey
 from services.store.migrate import migrate
+from tests.waiting import wait_until
 
 CHECKOUT = Path(__file__).parent.parent
 _SECRET = "a secret for tests only"
@@ -47,7 +48,16 @@ def empty_database_url(database_server: EmbeddedDatabase) -> Iterator[str]:
     name = f"test_{next(_numbers)}"
     administer(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)), database_server.url)
     yield urlsplit(database_server.url)._replace(path=f"/{name}").geturl()
-    administer(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)), database_server.url)
+    wait_until(lambda: _dropped(name, database_server.url), 30, f"{name} is dropped")
+
+
+def _dropped(name: str, server_url: str) -> bool:
+    """Drop a database with whoever is in it, unless an autovacuum is: that belongs to a role above ours, and ends soon."""
+    try:
+        administer(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)), server_url)
+    except psycopg.errors.InsufficientPrivilege:
+        return False
+    return True
 
 
 def administer(statement: sql.Composed, server_url: str) -> None:
