@@ -52,7 +52,7 @@ def empty_database_url(database_server: EmbeddedDatabase) -> Iterator[str]:
 
 
 def _dropped(name: str, server_url: str) -> bool:
-    """Drop a database with whoever is in it, unless an autovacuum is: that belongs to a role above ours, and ends soon."""
+    """Drop a database with whoever is in it; not while an autovacuum is, which belongs to a role above ours."""
     try:
         administer(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)), server_url)
     except psycopg.errors.InsufficientPrivilege:
