@@ -27,11 +27,15 @@ MISSED = 10
 QUIET_DAYS = 7
 """A silence that counts has so many whole days, of those days of the week that usually bring answers."""
 
+CLEARLY = 1.15
+"""The level in the running hour at which a change needs not wait for its end, in thresholds."""
+
 LONGER = 1.5
 """A silence that counts is so many times as long as any that was usual."""
 
 _WATCH = 0.75  # of the threshold: on the norm one quarter in four has a watch
 _WATCH_ENDS = 0.375
+_HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _WEEK = 7
 _USUAL = 0.25  # a day of the week is usual from such a part of an average day on
@@ -164,12 +168,15 @@ def evaluate(
     """Judge a KPI by its buckets, in order of time; those that begin after `now` are left out.
 
     Buckets up to `standing.since` tell the pace only: give those from `needed_from` on, or more. The running hour
-    counts as it stands. Silence tells something only when counting has `caught_up` with the log.
+    counts as it stands, but changes something only CLEARLY: what it still brings may undo it. Silence tells something
+    only when counting has `caught_up` with the log.
 
     Raises ValueError when buckets are not in order, or the threshold is not above 0.
     """
     known = [bucket for bucket in buckets if bucket.at <= now and (bucket.n or bucket.total)]
     steps = list(trace(aim, standing, known, threshold))
+    if steps and steps[-1].changed and now - steps[-1].bucket.at < _HOUR and steps[-1].level < CLEARLY * threshold:
+        steps[-1] = steps[-1]._replace(changed=False)
     changes = [Change(step.bucket.at, not step.below) for step in steps if step.changed]
     after = Standing(changes[-1].below, changes[-1].at) if changes else standing
     last = steps[-1] if steps and not steps[-1].changed else None

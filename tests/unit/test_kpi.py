@@ -15,6 +15,7 @@ from streams.kpi import Aim, Change, Standing, State, Verdict, evaluate, needed_
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 _DAY = timedelta(days=1)
+_HOUR = timedelta(hours=1)
 _AIM = Aim(norm=7_000, allowance=500, recovery_allowance=250, least=3)
 _H = 10_000
 
@@ -24,7 +25,7 @@ def _hours(*scores: float, start: datetime = _MONDAY, apart: timedelta = _DAY) -
 
 
 def _judge(buckets: Sequence[Bucket], aim: Aim = _AIM) -> Verdict:
-    return evaluate(aim, Standing(), buckets, _H, zone=_AMSTERDAM, now=buckets[-1].at)
+    return evaluate(aim, Standing(), buckets, _H, zone=_AMSTERDAM, now=buckets[-1].at + _HOUR)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,15 @@ def _judge(buckets: Sequence[Bucket], aim: Aim = _AIM) -> Verdict:
 def test_what_is_said_of_a_few_scores(scores: tuple[float, ...], state: State, level: int) -> None:
     verdict = _judge(_hours(*scores))
     assert (verdict.state, verdict.level) == (state, level)
+
+
+@pytest.mark.parametrize(("last", "minutes", "below"), [(4, 30, False), (4, 60, True), (2, 30, True)])
+def test_the_running_hour_raises_an_alarm_only_clearly(last: int, minutes: int, below: bool) -> None:
+    """Levels of 2.5, 5 and 7.5 before the hour; in it 10, which is the threshold, or 12, which is well above."""
+    buckets = _hours(4, 4, 4, last)
+    now = buckets[-1].at + timedelta(minutes=minutes)
+    verdict = evaluate(_AIM, Standing(), buckets, _H, zone=_AMSTERDAM, now=now)
+    assert (verdict.standing.below, verdict.state is State.WATCH) == (below, not below)
 
 
 def test_an_alarm_is_raised_once_by_the_hour_that_brings_it() -> None:
@@ -170,7 +180,7 @@ def test_alarms_alternate_with_two_weeks_of_dwell_and_recoveries(buckets: list[B
 
 
 def _judge_with(buckets: list[Bucket], h: int) -> Sequence[Change]:
-    return evaluate(_AIM, Standing(), buckets, h, zone=_AMSTERDAM, now=buckets[-1].at).changes
+    return evaluate(_AIM, Standing(), buckets, h, zone=_AMSTERDAM, now=buckets[-1].at + _HOUR).changes
 
 
 def _working_days(start: date, days: int, a_day: int, closed: Sequence[date] = (), seed: int = 1) -> list[Bucket]:
