@@ -50,7 +50,7 @@ def _name(touchpoint: str, journey: str, catalogue: Catalogue) -> Label:
     """Return what a touchpoint is called in the newest version of its journey that has it."""
     for version in reversed(catalogue.versions(journey)):
         if touchpoint in version.journey.touchpoint_ids:
-            return version.journey.touchpoints[version.journey.touchpoint_ids[touchpoint]].name
+            return version.journey.touchpoint(touchpoint).name
     return Label(nl=touchpoint, en=touchpoint)
 
 

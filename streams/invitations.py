@@ -110,7 +110,7 @@ def decide(
     `drawn` is the version of the journey that holds for it, `earlier` the invitations of its customer, `now` the time
     of decision. Times of `earlier` may lie after `now`: other workers have clocks of their own.
     """
-    touchpoint = drawn.touchpoints[drawn.touchpoint_ids[event.touchpoint]]
+    touchpoint = drawn.touchpoint(event.touchpoint)
     if not touchpoint.asks or event.voids is not None:
         return None
     suppressed = _suppressed(event, touchpoint, rule, earlier, now)
@@ -121,7 +121,7 @@ def decide(
 
 def questions_after(event: TouchpointEvent, drawn: Journey) -> Sequence[str]:
     """Return the questions, by id, of an invitation after an event to a touchpoint that asks."""
-    touchpoint = drawn.touchpoints[drawn.touchpoint_ids[event.touchpoint]]
+    touchpoint = drawn.touchpoint(event.touchpoint)
     asked = [drawn.question_by_id[question] for question in touchpoint.asks]
     return questions_of(asked, turn=_drawn_number(event, "question"))
 

@@ -15,7 +15,7 @@ from schemas.reject import Fault
 from streams.counting import NOTHING
 from streams.cusum import Bucket
 from streams.judgement import Climbs, Defined, Held, climbs, defined, fold_from, judged, last_defined
-from streams.kpi import QUARTER, Standing, Verdict, evaluate
+from streams.kpi import QUARTER, Standing, Verdict, evaluate, needed_from
 from streams.kpi_alerts import alert, opens, retirement, state_alert, tell
 from streams.kpi_evidence import (
     KpiName,
@@ -116,7 +116,7 @@ async def look(reading: KpiReading, kpi: Defined, now: datetime) -> Looked:
     held = await reading.kpi((kpi.drawn.id, kpi.kpi.id))
     threshold = await _threshold(reading, kpi, held, now)
     standing, _ = fold_from(held, kpi)
-    start = EVER if standing.since is None else min(standing.since, now - 2 * QUARTER)
+    start = EVER if standing.since is None else needed_from(standing, now - QUARTER)
     found = await _buckets(reading, kpi, start, now)
     caught_up = await reading.caught_up(_FEW_BEHIND, now)
     verdict = evaluate(kpi.aim, standing, found, threshold.value, zone=kpi.drawn.zone, now=now, caught_up=caught_up)

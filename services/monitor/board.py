@@ -180,7 +180,7 @@ def _of_span(histograms: Histograms, span: str, limit: timedelta | None) -> tupl
 
 
 def _ends_in_truth(drawn: Journey, end: str) -> bool:
-    return drawn.touchpoints[drawn.touchpoint_ids[end]].moment_of_truth
+    return drawn.touchpoint(end).moment_of_truth
 
 
 def _worth_showing(tiles: Sequence[Tile], room: int) -> tuple[Tile, ...]:

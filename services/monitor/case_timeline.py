@@ -148,7 +148,7 @@ def _steps(ordered: Sequence[Visit], versions: Versions) -> tuple[Step, ...]:
 
 def _step(visit: Visit, gap: int | None, versions: Versions) -> Step:
     drawn = versions[visit.journey_version]
-    touchpoint = drawn.touchpoints[drawn.touchpoint_ids[visit.touchpoint]]
+    touchpoint = drawn.touchpoint(visit.touchpoint)
     return Step(
         visit=visit,
         touchpoint=touchpoint,

@@ -62,7 +62,7 @@ def _shown(pages: Pages, asking: Reader, token: str, opened: Opened, question: Q
         "survey.html",
         asking,
         drawn.zone,
-        touchpoint=drawn.touchpoints[drawn.touchpoint_ids[survey.touchpoint]],
+        touchpoint=drawn.touchpoint(survey.touchpoint),
         asked_at=survey.decided_at,
         question=question,
         step=steps.index(question.id) + 1 if question.id in steps else None,

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from schemas.alert import Alert, AlertKind, AlertState
 from schemas.journey import Catalogue
-from schemas.topics import KPI_ALERTS, TOUCHPOINT_EVENTS, case_key
+from schemas.topics import TOUCHPOINT_EVENTS
 from services.store.case_rows import expected_of_row
 from services.store.connection import Connection, tuples
+from services.store.letters import alert_letter, post
 from services.store.queries import load
 from services.store.rows import as_json
 from streams.flagging import Flag, alert_of
@@ -47,7 +48,7 @@ async def flag_some(connection: Connection, catalogue: Catalogue, now: datetime)
     cases = [_Looked(key, journey, case_id, expected_of_row(row)) for key, journey, case_id, row in found]
     made = await _flag(connection, cases, now)
     await _look_again(connection, cases, now)
-    await _post(connection, [alert_of(flag, catalogue, now) for flag in made])
+    await post(connection, map(alert_letter, [alert_of(flag, catalogue, now) for flag in made]))
     return Turn(len(made), more=len(cases) == CASES_AT_ONCE)
 
 
@@ -65,7 +66,7 @@ async def settle(connection: Connection, flags: Sequence[Flag], alerts: Sequence
     if flags:
         rows = [{"case_key": flag.case_key, **flag.expected._asdict(), "state": flag.state} for flag in flags]
         await connection.execute(_QUERIES["settle"], {**as_json(rows), "now": now})
-        await _post(connection, alerts)
+        await post(connection, map(alert_letter, alerts))
 
 
 async def _uncounted(connection: Connection, now: datetime) -> int:
@@ -99,16 +100,6 @@ async def _look_again(connection: Connection, cases: Sequence[_Looked], now: dat
     ]
     if rows:
         await connection.execute(_QUERIES["look_again"], as_json(rows))
-
-
-async def _post(connection: Connection, alerts: Sequence[Alert]) -> None:
-    letters = {
-        "topic": [KPI_ALERTS.name] * len(alerts),
-        "key": [case_key(alert.journey, alert.case_id or "") for alert in alerts],
-        "value": [alert.model_dump_json().encode() for alert in alerts],
-    }
-    if alerts:
-        await connection.execute(load("counting")["post_letters"], letters)
 
 
 def _expected(kind: str, touchpoint: str, after: str, since: datetime, due_at: datetime) -> Expected:

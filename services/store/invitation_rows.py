@@ -7,10 +7,12 @@ from datetime import datetime
 from schemas.invitation import Invitation
 from schemas.topics import SURVEY_INVITATIONS, case_key
 from services.store.connection import Connection, tuples
+from services.store.letters import post
 from services.store.queries import load
 from services.store.rows import as_json
 from streams.counting import NewAnswer
 from streams.invitations import Decided, Invited
+from streams.ports import Letter
 
 _QUERIES = load("counting")
 
@@ -54,12 +56,8 @@ async def store_decided(
     ]
     await connection.execute(_QUERIES["store_invitations"], {**as_json(rows), "decided_at": now})
     sent = [each for each in decided if each.decision.suppressed is None]
-    letters = {
-        "topic": [SURVEY_INVITATIONS.name] * len(sent),
-        "key": [case_key(*each.event.case_key) for each in sent],
-        "value": [_letter(each, now, link) for each in sent],
-    }
-    await connection.execute(_QUERIES["post_letters"], letters)
+    topic = SURVEY_INVITATIONS.name
+    await post(connection, (Letter(topic, case_key(*each.event.case_key), _letter(each, now, link)) for each in sent))
 
 
 async def note_answered(connection: Connection, answers: Sequence[NewAnswer]) -> None:

@@ -10,20 +10,20 @@ from psycopg import sql
 from schemas.alert import Alert
 from schemas.journey import Catalogue
 from schemas.kpi_check import KpiCheck
-from schemas.topics import KPI_ALERTS, KPI_CHECKS, SURVEY_ANSWERS, TOUCHPOINT_EVENTS, kpi_key
+from schemas.topics import KPI_CHECKS, SURVEY_ANSWERS, TOUCHPOINT_EVENTS, kpi_key
 from services.store.connection import Connection, tuples
+from services.store.letters import alert_letter, post
 from services.store.queries import load
 from services.store.rows import as_json, copy
 from streams.judgement import Held, Recorded
 from streams.kpi import State
 from streams.kpi_evidence import Coverage, HourOfValues, KpiName
 from streams.kpi_threshold import Threshold
-from streams.ports import Judged
+from streams.ports import Judged, Letter
 
 _LOOKED_AT_EVERY = timedelta(minutes=1)
 _SEEN_LATELY = timedelta(minutes=1)
 _QUERIES = load("kpis")
-_LETTERS = load("counting")["post_letters"]
 
 
 async def mark(connection: Connection, due: Mapping[KpiName, datetime]) -> None:
@@ -51,8 +51,8 @@ async def call(connection: Connection, catalogue: Catalogue, now: datetime) -> i
     due = await tuples(
         connection, _QUERIES["call"], {**as_json(drawn), "now": now, "not_since": now - _LOOKED_AT_EVERY}
     )
-    words = [KpiCheck(journey=journey, kpi=kpi).model_dump_json().encode() for journey, kpi in due]
-    await _post(connection, KPI_CHECKS.name, [kpi_key(*name) for name in due], words)
+    words = ((name, KpiCheck(journey=name[0], kpi=name[1]).model_dump_json().encode()) for name in due)
+    await post(connection, (Letter(KPI_CHECKS.name, kpi_key(*name), word) for name, word in words))
     return len(due)
 
 
@@ -100,7 +100,7 @@ async def retire(connection: Connection, name: KpiName, held: Held, alerts: Sequ
     """Forget how a KPI stands that is judged no more, and post alerts, unless its row has changed since."""
     retired = await connection.execute(_QUERIES["retire"], {**_named(name), "revision": held.revision})
     if retired.rowcount:
-        await _post(connection, KPI_ALERTS.name, [kpi_key(*name)] * len(alerts), _letters(alerts))
+        await post(connection, map(alert_letter, alerts))
 
 
 async def save(connection: Connection, held: Held, judged: Judged, now: datetime) -> None:
@@ -112,8 +112,7 @@ async def save(connection: Connection, held: Held, judged: Judged, now: datetime
     if held.state is not judged.judgement.verdict.state:
         await connection.execute(_QUERIES["add_transition"], row)
     await _save_changes(connection, held, judged, row, now)
-    key = kpi_key(row["journey"], row["kpi"])
-    await _post(connection, KPI_ALERTS.name, [key] * len(judged.alerts), _letters(judged.alerts))
+    await post(connection, map(alert_letter, judged.alerts))
 
 
 async def _save_changes(
@@ -134,15 +133,6 @@ async def _save_changes(
     if withdrawn:
         gone = {"now": now, "change_ids": [change.change_id for change in withdrawn]}
         await connection.execute(_QUERIES["withdraw_changes"], gone)
-
-
-async def _post(connection: Connection, topic: str, keys: Sequence[bytes], letters: Sequence[bytes]) -> None:
-    if letters:
-        await connection.execute(_LETTERS, {"topic": [topic] * len(letters), "key": keys, "value": letters})
-
-
-def _letters(alerts: Sequence[Alert]) -> Sequence[bytes]:
-    return [alert.model_dump_json().encode() for alert in alerts]
 
 
 def _with_bins(rows: Sequence[tuple[Any, ...]]) -> Sequence[HourOfValues]:

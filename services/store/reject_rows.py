@@ -8,10 +8,11 @@ from psycopg import AsyncConnection
 
 from schemas.reject import Reject
 from schemas.topics import REJECTED_EVENTS
+from services.store.letters import post
 from services.store.queries import load
 from services.store.rows import as_json
 from services.store.secrecy import Secrecy
-from streams.ports import RejectedRecord, Stretch
+from streams.ports import Letter, RejectedRecord, Stretch
 
 _QUERIES = load("counting")
 
@@ -31,11 +32,5 @@ async def store_rejects(
     ]
     await connection.execute(_QUERIES["store_rejects"], {**as_json(rows), **common})
     await connection.execute(_QUERIES["count_rejects"], {"reason": [reject.fault.reason for reject in rejects]})
-    letters = [
-        Reject(**reject.fault.model_dump(), offset=reject.offset, **common).model_dump_json().encode()
-        for reject in rejects
-    ]
-    await connection.execute(
-        _QUERIES["post_letters"],
-        {"topic": [REJECTED_EVENTS.name] * len(letters), "key": [None] * len(letters), "value": letters},
-    )
+    told = (Reject(**reject.fault.model_dump(), offset=reject.offset, **common) for reject in rejects)
+    await post(connection, (Letter(REJECTED_EVENTS.name, None, each.model_dump_json().encode()) for each in told))
