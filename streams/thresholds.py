@@ -39,7 +39,6 @@ _LEAST_LENGTH = 7  # the first days tell little of how many answers a quarter br
 _USUAL_OF_DAYS = 0.3**2  # the variance of the means of days that is usual for scores, in points
 _DOUBT = 0.05  # and how much KPIs differ in it: a standard deviation
 _SKEWNESS = 0.18  # scores with a variance v are skewed by some 0.2 v, as their scale ends little above the norm
-_CAUTION = 1.03  # of shares: the approximation is a little too low, as simulation shows
 _OVERSHOOT = 1.166  # twice 0.583, Siegmund's correction for a sum that is looked at in steps
 _OF_DAY = 0.95  # the same for the steady slope within a day, fitted by simulation
 _SURE = 4  # so many standard errors until misses are held to come in clusters
@@ -210,7 +209,7 @@ def _of_share(known: _Days, misses: float, allowance: float, alike: float) -> fl
     variance = misses * (1 - misses)
     spread = _Spread((1 - alike) * variance, alike * variance)
     exponent = math.log(ODDS) / (1 - alike + alike * known.busy)
-    return max(_LEAST_OF_SHARE, _CAUTION * _height(known, spread, allowance, exponent))
+    return max(_LEAST_OF_SHARE, _height(known, spread, allowance, exponent))
 
 
 def _alike(known: _Days) -> float:

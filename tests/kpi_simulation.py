@@ -3,8 +3,8 @@
     python -m tests.kpi_simulation
 
 prints the figures of docs/kpi.md. Each of BASELINES quarters on the norm gives a threshold of its own, as in life; what
-is shown is over RUNS quarters, shared out among these thresholds. A drop begins with a random working day, and with a
-sum of 0, although it is seldom so low.
+is shown is over RUNS quarters, of shares over OF_SHARES, shared out among these thresholds. A drop begins with a random
+working day, and with a sum of 0, although it is seldom so low.
 """
 
 import sys
@@ -20,6 +20,9 @@ from streams.thresholds import threshold
 from tests.quarters import AMSTERDAM, J_SHAPED, LEFT_SKEWED, MONDAY, WEEKS, Shape, Sums, draw, kept, scores
 
 RUNS = 1_000
+OF_SHARES = 10_000
+"""Each hour of a share is a few whole misses: it takes more quarters to tell how soon nine drops of ten are found."""
+
 BASELINES = 25
 RATES = (200, 1_000, 5_000)
 NORM = 7.5
@@ -34,6 +37,7 @@ class Quarters:
     on_norm: tuple[Sums, ...]
     rate: int
     baseline_weeks: int = WEEKS
+    runs: int = RUNS
     seed: int = 1
 
     @cached_property
@@ -42,10 +46,10 @@ class Quarters:
         baselines = [list(draw(chance, self.on_norm, self.rate, self.baseline_weeks)) for _ in range(BASELINES)]
         return [threshold(self.aim, buckets, AMSTERDAM, self.seed) for buckets in baselines]
 
-    def judged(self, days: Sequence[Sums], runs: int = RUNS, weeks: int = WEEKS) -> Iterator[Iterator[Step]]:
-        """Yield what the test did in each of so many quarters."""
+    def judged(self, days: Sequence[Sums], weeks: int = WEEKS) -> Iterator[Iterator[Step]]:
+        """Yield what the test did in each of the quarters."""
         chance = Random(self.seed + 1)
-        for run in range(runs):
+        for run in range(self.runs):
             skipped = MONDAY + timedelta(days=chance.randrange(5))
             buckets = (bucket for bucket in draw(chance, days, self.rate, weeks) if bucket.at >= skipped)
             yield trace(self.aim, Standing(), buckets, self.thresholds[run % BASELINES])
@@ -56,11 +60,11 @@ class Quarters:
 
     def found_within(self, days: Sequence[Sums], weeks: int = WEEKS) -> int:
         """Return within how many answers nine drops of ten were found."""
-        return sorted(_found(steps) for steps in self.judged(days, weeks=weeks))[RUNS * 9 // 10 - 1]
+        return sorted(_found(steps) for steps in self.judged(days, weeks=weeks))[self.runs * 9 // 10 - 1]
 
     def watched(self, days: Sequence[Sums]) -> float:
         """Return in which part of the quarters there was a watch without an alarm."""
-        return sum(_watched(list(steps)) for steps in self.judged(days)) / RUNS
+        return sum(_watched(list(steps)) for steps in self.judged(days)) / self.runs
 
 
 def _found(steps: Iterator[Step]) -> int:
@@ -75,8 +79,8 @@ def of_scores(shape: Shape, rate: int, baseline_weeks: int = WEEKS) -> Quarters:
     return Quarters(Aim.of_score(int(1000 * NORM)), scores(shape, NORM, NORM), rate, baseline_weeks)
 
 
-def of_shares(misses: float, rate: int) -> Quarters:
-    return Quarters(Aim.of_share(round(1000 * (1 - misses))), kept(misses), rate)
+def of_shares(misses: float, rate: int, runs: int = OF_SHARES) -> Quarters:
+    return Quarters(Aim.of_share(round(1000 * (1 - misses))), kept(misses), rate, runs=runs)
 
 
 def part(changes: Sequence[int], most: int) -> float:

@@ -1,6 +1,7 @@
-"""What docs/kpi.md promises of the KPI test, over 1,000 quarters each; `python -m tests.kpi_simulation` shows how far.
+"""What docs/kpi.md promises of the KPI test, over 1,000 quarters each and over 10,000 of shares.
 
-Each threshold comes from a baseline of its own: the figures are those of KPIs as they are, not of the best one.
+`python -m tests.kpi_simulation` shows how far it is kept. Each threshold comes from a baseline of its own: the figures
+are those of KPIs as they are, not of the best one.
 """
 
 import math
@@ -63,13 +64,13 @@ def test_half_a_point_under_the_norm_there_are_few_changes(shape: Shape, rate: i
     assert part(_scores(shape, rate).changes(scores(shape, 7.5, 7.0)), 2) >= 0.8
 
 
-@pytest.mark.parametrize("rate", [200, 1_000, 5_000])
-def test_a_share_on_its_norm_seldom_alarms(rate: int) -> None:
-    quarters = _shares(rate)
+@pytest.mark.parametrize(("rate", "runs"), [(200, 1_000), (1_000, 10_000), (5_000, 1_000)])
+def test_a_share_on_its_norm_seldom_alarms(rate: int, runs: int) -> None:
+    quarters = of_shares(0.1, rate, runs)
     assert part(quarters.changes(quarters.on_norm), 0) >= 0.95
 
 
-@pytest.mark.parametrize(("rate", "twice", "three_times"), [(200, 175, 65), (1_000, 230, 80), (5_000, 290, 97)])
+@pytest.mark.parametrize(("rate", "twice", "three_times"), [(200, 170, 65), (1_000, 230, 80), (5_000, 280, 95)])
 def test_more_misses_are_found(rate: int, twice: int, three_times: int) -> None:
     weeks = 26 if rate == 200 else 6
     assert _shares(rate).found_within(kept(0.2), weeks) <= twice
