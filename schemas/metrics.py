@@ -1,8 +1,8 @@
 """Every Prometheus metric: name, type, help, labels.
 
-Labels are bounded: a journey, a KPI, a touchpoint, a department, a span, a rolling window, a reason. Never a case, a
-customer or an employee. Durations are in seconds. Medians and p90s are gauges of their own rather than the quantiles of
-a summary: a rolling window falls as well as rises, and no sum over them means anything.
+Labels are bounded: a journey, a KPI, a touchpoint, a department, a span, a rolling window, a reason, a topic. Never a
+case, a customer or an employee. Durations are in seconds. Medians and p90s are gauges of their own rather than the
+quantiles of a summary: a rolling window falls as well as rises, and no sum over them means anything.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class Metric:
     """One metric family. A counter's samples get `_total` after this name, an info's `_info`."""
 
     name: str
-    kind: Literal["gauge", "counter", "info"]
+    kind: Literal["gauge", "counter", "info", "histogram"]
     help: str
     labels: tuple[str, ...] = ()
 
@@ -157,6 +157,35 @@ CASES_FLAGGED = Metric(
     "'missing' lack the touchpoint, which had to follow by now.",
     ("journey", "touchpoint", "kind"),
 )
+
+_TOPIC = ("topic",)
+BATCH_RECORDS = Metric("klantreis_worker_batch_records", "histogram", "Records that one transaction counted.", _TOPIC)
+BATCH_SECONDS = Metric(
+    "klantreis_worker_batch_seconds",
+    "histogram",
+    "How long it took to count a batch, from its turn until it was durable, tries that failed included.",
+    _TOPIC,
+)
+DATABASE_SECONDS = Metric(
+    "klantreis_worker_database_seconds",
+    "counter",
+    "Seconds that connections of this worker waited for the database; several wait side by side.",
+)
+WORKER_LAG_RECORDS = Metric(
+    "klantreis_worker_lag_records",
+    "gauge",
+    "Records of the partitions that this worker reads which have not been counted.",
+    _TOPIC,
+)
+WORKER_LAG_SECONDS = Metric(
+    "klantreis_worker_lag_seconds",
+    "gauge",
+    "How long the oldest of them is known to wait, 0 if there is none.",
+    _TOPIC,
+)
+
+WORKER = (BATCH_RECORDS, BATCH_SECONDS, DATABASE_SECONDS, WORKER_LAG_RECORDS, WORKER_LAG_SECONDS)
+"""What each worker shows of itself. All else is on every monitor."""
 
 ALL = (
     UP,

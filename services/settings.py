@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     `survey_address` is where customers reach the monitor; without it, links name the monitor's own host and port.
     Who shows `remarks_token` may read what customers wrote; without one, nobody may.
     `alertmanager_url` is where the monitor asks which alerts stand and mutes them; without one, it does neither.
+    `worker_metrics_port` is where a worker shows what it does, to Prometheus; 0: nowhere.
     """
 
     model_config = SettingsConfigDict(env_prefix="KLANTREIS_", frozen=True, extra="ignore")
@@ -48,6 +49,8 @@ class Settings(BaseSettings):
     release_answers: int = Field(default=5, ge=1)
     enough_answers: int = Field(default=20, ge=2)
     alertmanager_url: str = ""
+    worker_metrics_host: str = "127.0.0.1"
+    worker_metrics_port: int = Field(default=0, ge=0, le=65535)
 
     @field_validator("alertmanager_url")
     @classmethod

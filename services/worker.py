@@ -11,6 +11,7 @@ from services.group_watch import GroupWatch, free_group
 from services.kafka_topics import ensure_topics, log_ids
 from services.settings import Settings
 from services.store.postgres import PostgresStore
+from services.worker_metrics import WorkerMetrics
 from streams.app import REBALANCE_SECONDS, StreamSettings, build_app
 from streams.invitations import FatigueRule
 
@@ -19,9 +20,14 @@ def run(settings: Settings) -> None:
     """Count until SIGINT or SIGTERM. Exits the process: 0 when told to stop, 1 after a crash."""
     _collect_garbage_seldom()
     ensure_topics(settings.broker)
-    store = PostgresStore(settings.database_url, settings.secrecy, settings.survey_links.link, settings.group)
+    meter = WorkerMetrics()
+    store = PostgresStore(
+        settings.database_url, settings.secrecy, settings.survey_links.link, settings.group, meter.waited
+    )
+    if settings.worker_metrics_port:
+        meter.serve(settings.worker_metrics_host, settings.worker_metrics_port)
     with TemporaryDirectory(prefix="klantreis-worker-", ignore_cleanup_errors=True) as folder:
-        app = build_app(_stream_settings(settings, Path(folder)), store, lambda: datetime.now(UTC))
+        app = build_app(_stream_settings(settings, Path(folder)), store, lambda: datetime.now(UTC), meter)
         watch = GroupWatch(app, lambda: free_group(settings.broker, settings.group), _patience(settings))
         services = _StoreService(store), watch, app  # one starts after another, and the app only once it has partitions
         Worker(*services, override_logging=False, redirect_stdouts=False).execute_from_commandline()

@@ -1,6 +1,7 @@
 """Write what is received, whatever the store answers, and acknowledge. No arithmetic."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
@@ -13,7 +14,7 @@ from schemas.interruption import Interruption
 from schemas.reject import Fault, Reason
 from streams.batches import Batch, BatchConsumer
 from streams.counting import StaleCatalogue
-from streams.ports import AlreadyWritten, Fenced, Partition, Refused, Store, Stretch, Unavailable
+from streams.ports import AlreadyWritten, Fenced, Meter, Partition, Refused, Store, Stretch, Unavailable
 from streams.writing import Write
 
 _BACKOFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
@@ -35,12 +36,14 @@ class BatchAgent:
         log_ids: Mapping[str, str],
         writes: Mapping[str, Write],
         clock: Clock,
+        meter: Meter,
     ) -> None:
         """Write to `store`; `log_ids` names the log behind each topic, `writes` says what is done with its records."""
         self._store = store
         self._log_ids = log_ids
         self._writes = writes
         self._clock = clock
+        self._meter = meter
         self._interruptions: Counter[Interruption] = Counter()
 
     async def receive(self, batch: Batch, consumer: BatchConsumer) -> None:
@@ -59,6 +62,8 @@ class BatchAgent:
                 await self._pause(attempt, error)
                 attempt += 1
             else:
+                for partition in named:
+                    self._meter.begins(partition, found.get(partition, 0))
                 return {named[partition]: offset for partition, offset in found.items()}
 
     async def note_interruptions(self) -> None:
@@ -73,7 +78,7 @@ class BatchAgent:
 
     async def _write(self, batch: Batch, consumer: BatchConsumer, verdict: Fault | None = None) -> None:
         """Write a batch; with a verdict, reject its one record instead of reading it."""
-        attempt = 0
+        attempt, begun = 0, time.monotonic()
         while consumer.is_current(batch):
             try:
                 await self._try(batch, verdict)
@@ -97,6 +102,7 @@ class BatchAgent:
                 self._interruptions[error.cause] += 1
                 _log.info("the batch was written before; only the answer was lost", partition=str(batch.partition))
             consumer.written(batch)
+            self._meter.counted(self.named(batch.partition), batch.end, len(batch.records), time.monotonic() - begun)
             return
 
     async def _try(self, batch: Batch, verdict: Fault | None) -> None:

@@ -19,7 +19,7 @@ from streams.batches import Batch, BatchConsumer, BatchSchema, BatchTransport, L
 from streams.invitations import FatigueRule
 from streams.judging import judge_due
 from streams.lanes import Lanes
-from streams.ports import Letter, Partition, Store, Unavailable
+from streams.ports import Letter, Meter, Partition, Store, Unavailable
 from streams.writing import Write, counting
 
 _FETCHED_BYTES = 1024 * 1024
@@ -63,8 +63,8 @@ class StreamSettings:
     least_released: int
 
 
-def build_app(settings: StreamSettings, store: Store, clock: Clock) -> faust.App:
-    """Build the worker's Faust app on an opened store; nothing runs yet."""
+def build_app(settings: StreamSettings, store: Store, clock: Clock, meter: Meter) -> faust.App:
+    """Build the worker's Faust app on an opened store, telling `meter` of its work; nothing runs yet."""
     app = faust.App(
         settings.group,
         broker=f"aiokafka://{settings.broker}",
@@ -86,11 +86,11 @@ def build_app(settings: StreamSettings, store: Store, clock: Clock) -> faust.App
     )
     writes: dict[str, Write] = {topic: counting(decode, settings.fatigue_rule) for topic, decode in DECODERS.items()}
     writes[KPI_CHECKS.name] = judge_due
-    agent = BatchAgent(store, settings.log_ids, writes, clock)
+    agent = BatchAgent(store, settings.log_ids, writes, clock, meter)
     app.transport = BatchTransport(app, agent.origins)
     for topic in writes:
         _add_agent(app, topic, agent, settings.batch_records)
-    _add_timers(app, agent, store, clock)
+    _add_timers(app, agent, store, clock, meter)
     _flag_cases(app, store, clock)
     _release_scores(app, store, settings.least_released)
     _watch_logs(app, settings)
@@ -117,14 +117,16 @@ def _add_agent(app: faust.App, topic: str, agent: BatchAgent, batch_records: int
     app.agent(source, name=topic)(receive)
 
 
-def _add_timers(app: faust.App, agent: BatchAgent, store: Store, clock: Clock) -> None:
+def _add_timers(app: faust.App, agent: BatchAgent, store: Store, clock: Clock, meter: Meter) -> None:
     async def note_ends() -> None:
         try:
             app.consumer.look_for_the_end(time.monotonic())
         except LogEndsBeforeOffset as error:
             _log.error("the worker stops: a log ends before what was counted of it", why=str(error))
             await app.crash(error)
-        await _unless_away(store.note_ends(_ends(app.consumer, agent), clock()))
+        ends = _ends(app.consumer, agent)
+        meter.ends(ends, clock())
+        await _unless_away(store.note_ends(ends, clock()))
         await _unless_away(agent.note_interruptions())
 
     async def relay() -> None:

@@ -176,6 +176,19 @@ class Transaction(KpiReading, Protocol):
         """Write how flags stand now, and post the alerts that say so."""
 
 
+class Meter(Protocol):
+    """What the agents tell of their work, for those who operate it."""
+
+    def begins(self, partition: Partition, next_offset: int) -> None:
+        """Take in that a partition is read from an offset on."""
+
+    def counted(self, partition: Partition, next_offset: int, records: int, seconds: float) -> None:
+        """Take in that so many records, up to an offset, are durable, and how long that took."""
+
+    def ends(self, ends: Mapping[Partition, int], now: datetime) -> None:
+        """Take in where the partitions end that are read now."""
+
+
 class Store(Protocol):
     """The durable side of the stream."""
 

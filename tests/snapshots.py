@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from schemas.journey import Catalogue, Journey, JourneyVersion, parse_journey
+from services.lag import Lag
 from services.monitor.kpi_standing import standings
-from services.monitor.lag import Lag
 from services.monitor.rolling_windows import WINDOWS
 from services.monitor.snapshot import JourneySnapshot, Poller, Snapshot
 from services.store.reading import CaseCounts, CaseRow, Histogram, Histograms, KpiRow, Reading, Subject

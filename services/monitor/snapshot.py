@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from schemas.journey import Catalogue, Journey
+from services.lag import Lag, LagWatch
 from services.monitor.kpi_standing import KpiStanding, standings
-from services.monitor.lag import Lag, LagWatch
 from services.monitor.rolling_windows import RollingWindows
 from services.store.reading import (
     BEFORE_ALL,

@@ -1,12 +1,28 @@
 """The worker's connections: their rows are dicts, and plain tuples where there are many."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from psycopg import AsyncConnection, sql
 from psycopg.rows import DictRow, tuple_row
 
 Connection: TypeAlias = AsyncConnection[DictRow]
+
+
+class TimedConnection(AsyncConnection[DictRow]):
+    """Tells how long it waited for the database, in seconds, each time that it has."""
+
+    waited: Callable[[float], None] | None = None
+
+    async def wait(self, *args: Any, **kwargs: Any) -> Any:
+        """Wait for an answer, as all that a connection does comes to."""
+        begun = time.monotonic()
+        try:
+            return await super().wait(*args, **kwargs)
+        finally:
+            if self.waited:
+                self.waited(time.monotonic() - begun)
 
 
 async def tuples(

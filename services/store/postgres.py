@@ -7,14 +7,14 @@ from datetime import datetime
 
 import orjson
 import psycopg
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import dict_row
 from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from schemas.interruption import Interruption
 from schemas.journey import Catalogue
 from services.store.catalogue_cache import CatalogueCache
-from services.store.connection import Connection
+from services.store.connection import Connection, TimedConnection
 from services.store.customer_ids import number_customers
 from services.store.flag_rows import flag_some
 from services.store.invitation_rows import Link
@@ -53,24 +53,35 @@ _CONNECTING = {
 
 
 class PostgresStore:
-    """Implements streams.ports.Store. `open` before use, `close` after; both belong to the loop it is used on."""
+    """Implements streams.ports.Store. `open` before use, `close` after; both belong to the loop it is used on.
 
-    def __init__(self, database_url: str, secrecy: Secrecy, link: Link, group: str) -> None:
+    `waited` is told each time how long a connection waited for the database, in seconds.
+    """
+
+    def __init__(
+        self,
+        database_url: str,
+        secrecy: Secrecy,
+        link: Link,
+        group: str,
+        waited: Callable[[float], None] | None = None,
+    ) -> None:
         self._database_url = database_url
         self._secrecy = secrecy
         self._link = link
         self._group = group
         self._memory = Memory()
         self._catalogue = CatalogueCache()
-        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+        self._waited = waited
+        self._pool: AsyncConnectionPool[TimedConnection] = AsyncConnectionPool(
             database_url,
-            connection_class=psycopg.AsyncConnection[DictRow],
+            connection_class=TimedConnection,
             kwargs={"row_factory": dict_row, **_CONNECTING},
             min_size=1,
             max_size=_CONNECTIONS,
             timeout=10,
             open=False,
-            configure=_configure,
+            configure=self._configure,
             check=AsyncConnectionPool.check_connection,
         )
 
@@ -179,9 +190,9 @@ class PostgresStore:
             async with self._pool.connection() as connection:
                 yield connection
 
-
-async def _configure(connection: Connection) -> None:
-    set_json_loads(orjson.loads, connection)
+    async def _configure(self, connection: TimedConnection) -> None:
+        connection.waited = self._waited
+        set_json_loads(orjson.loads, connection)
 
 
 @contextmanager

@@ -32,7 +32,7 @@ from streams.ports import (
     Unavailable,
 )
 from streams.windows import Resolution
-from tests.counted import store_on
+from tests.counted import LINKS, store_on
 from tests.drawn import MIDNIGHT, event, loket
 
 NOW = MIDNIGHT + timedelta(days=1)
@@ -389,3 +389,15 @@ async def test_pruning_moves_the_edge_and_drops_what_lies_before_it(
     assert volume(stored, "P") == 2
     after = rows(stored, "SELECT n FROM skipped_observations WHERE resolution = 'minute'")
     assert after[0]["n"] == (before[0]["n"] if before else 0) + 2  # the visit, and the limit that fell in April
+
+
+async def test_a_store_tells_how_long_it_waited_for_the_database(stored: str) -> None:
+    waits: list[float] = []
+    store = PostgresStore(stored, SECRECY, LINKS.link, "klantreis", waits.append)
+    await store.open()
+    try:
+        async with store._connection() as connection:
+            await connection.execute("SELECT pg_sleep(0.3)")
+    finally:
+        await store.close()
+    assert sum(waits) >= 0.3

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from services.lag import Lag
 from services.monitor.freshness import Trouble, freshness
-from services.monitor.lag import Lag
 from tests.snapshots import NOW, snapshot
 
 

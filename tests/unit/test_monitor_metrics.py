@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from schemas import metrics
 from schemas.journey import parse_journey
-from services.monitor.lag import Lag, PartitionLag
+from services.lag import Lag, PartitionLag
 from services.monitor.metrics import SnapshotCollector
 from services.monitor.snapshot import Poller
 from services.store.reading import Subject
@@ -226,15 +226,16 @@ def test_before_the_first_snapshot() -> None:
 
 def test_every_metric_follows_the_rules_for_names_and_labels() -> None:
     allowed = {"journey", "touchpoint", "department", "measure", "span", "window", "reason", "cause", "kind"}
-    allowed |= {"kpi", "state", "name_nl", "name_en", "severity", "owner", "runbook", "unit"}
-    for metric in metrics.ALL:
+    allowed |= {"kpi", "state", "name_nl", "name_en", "severity", "owner", "runbook", "unit", "topic"}
+    every = (*metrics.ALL, *metrics.WORKER)
+    for metric in every:
         assert re.fullmatch(r"klantreis_[a-z0-9_]+", metric.name)
         assert not metric.name.endswith(("_total", "_count", "_sum", "_bucket", "_info"))
         assert set(metric.labels) <= allowed
         assert metric.help.endswith(".")
-    assert len({metric.name for metric in metrics.ALL}) == len(metrics.ALL)
+    assert len({metric.name for metric in every}) == len(every)
     assert {each.name for each in vars(metrics).values() if isinstance(each, metrics.Metric)} == {
-        metric.name for metric in metrics.ALL
+        metric.name for metric in every
     }
 
 

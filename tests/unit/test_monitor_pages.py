@@ -15,10 +15,10 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from httpx import ASGITransport, AsyncClient, Response
 
+from services.lag import Lag
 from services.monitor import docs_page, health, wallboard
 from services.monitor.app import build_app
 from services.monitor.headers import SecurityHeaders
-from services.monitor.lag import Lag
 from services.monitor.mistakes import Mistakes
 from services.monitor.pages import Pages, Reader, case_path
 from services.monitor.snapshot import Poller, Snapshot

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.monitor.lag import LagWatch
+from services.lag import LagWatch
 from services.store.reading import LogPosition
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
