@@ -290,6 +290,20 @@ def rebuild(
         raise typer.Exit(1)
 
 
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for a program to read.")] = False,
+) -> None:
+    """Look at database, schema, clock, secret, broker, topics, offsets, worker and monitor, and say what to do.
+
+    Changes nothing. Exits with 1 if anything is wrong.
+    """
+    from services.cli_doctor import run_doctor
+
+    if not run_doctor(_settings(), as_json=as_json):
+        raise typer.Exit(1)
+
+
 def _settings() -> Settings:
     try:
         return Settings()

@@ -1,9 +1,12 @@
 """The topics on a broker: creating those that are missing, and naming the log that each of them is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
 
-from kafka.admin import KafkaAdminClient
+from kafka import TopicPartition
+from kafka.admin import KafkaAdminClient, OffsetSpec
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from schemas.topics import ALL, Topic
@@ -19,6 +22,25 @@ class BrokerUnreachableError(ConnectionError):
 
 class TopicMissingError(LookupError):
     """The broker has no such topic, or has it without an id."""
+
+
+@dataclass(frozen=True)
+class Log:
+    """The log behind one of our topics: where each partition begins, and how many replicas each has at least."""
+
+    topic: str
+    log_id: str
+    replicas: int
+    begins: Mapping[int, int]
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A cluster: how many brokers it has, and those of our topics that are there, by name."""
+
+    cluster_id: str
+    brokers: int
+    logs: Mapping[str, Log]
 
 
 def ensure_topics(broker: str) -> None:
@@ -43,6 +65,30 @@ def log_ids(broker: str) -> dict[str, str]:
         cluster = admin.describe_cluster()["cluster_id"]
         found = {topic["name"]: topic for topic in admin.describe_topics([topic.name for topic in ALL])}
     return {topic.name: f"{cluster}/{_topic_id(found.get(topic.name), topic, broker)}" for topic in ALL}
+
+
+def describe(broker: str) -> Cluster:
+    """Return what the broker tells of itself and our topics. Raises BrokerUnreachableError."""
+    with _admin(broker) as admin:
+        told = admin.describe_cluster()
+        wanted = {topic.name for topic in ALL} & set(admin.list_topics())
+        topics = [topic for topic in admin.describe_topics(sorted(wanted)) if not topic["error_code"]]
+        asked = [
+            TopicPartition(topic["name"], each["partition_index"]) for topic in topics for each in topic["partitions"]
+        ]
+        found = admin.list_partition_offsets(dict.fromkeys(asked, OffsetSpec.EARLIEST)) if asked else {}
+        logs = {topic["name"]: _log(told["cluster_id"], topic, found) for topic in topics}
+        return Cluster(told["cluster_id"], len(told["brokers"]), logs)
+
+
+def _log(cluster_id: str, topic: Mapping[str, Any], found: Mapping[TopicPartition, Any]) -> Log:
+    name, partitions = topic["name"], topic["partitions"]
+    return Log(
+        topic=name,
+        log_id=f"{cluster_id}/{topic.get('topic_id')}",
+        replicas=min(len(each["replica_nodes"]) for each in partitions),
+        begins={at.partition: where.offset for at, where in found.items() if at.topic == name},
+    )
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def run(processes: Processes) -> Run:
 def test_help_names_every_command(run: Run) -> None:
     told = run("--help").stdout
     commands = ("up", "worker", "monitor", "migrate", "journey", "import", "rejects", "retention", "rebuild", "schema")
-    for command in (*commands, "simulate"):
+    for command in (*commands, "simulate", "doctor"):
         assert f" {command} " in told
 
 
@@ -181,3 +181,31 @@ def test_what_is_amiss_is_told_in_words(run: Run, command: list[str], environmen
     assert told.returncode != 0
     assert words in told.stderr
     assert "Traceback" not in told.stderr
+
+
+def test_the_doctor_looks_at_the_real_thing(run: Run, worker: object) -> None:
+    def seen() -> dict[str, str]:
+        return {each["what"]: each["health"] for each in orjson.loads(run("doctor", "--json").stdout)}
+
+    wait_until(lambda: seen()["worker"] == "well", 30, "a worker was seen")
+    found = seen()
+    assert found.pop("monitor") == "wrong"  # none runs here
+    assert found.pop("journeys") in {"well", "note"}
+    assert found.pop("rejects") in {"well", "note"}
+    assert found == dict.fromkeys(
+        ("database", "schema", "clock", "secret", "outbox", "broker", "topics", "offsets", "worker"), "well"
+    )
+    told = run("doctor")
+    assert told.returncode == 1
+    assert "Start one with `klantreis monitor`" in told.stdout
+
+
+def test_the_doctor_goes_on_where_nothing_answers(run: Run) -> None:
+    nowhere = {"KLANTREIS_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "KLANTREIS_BROKER": "127.0.0.1:1"}
+    told = run("doctor", **nowhere)
+    assert told.returncode == 1
+    assert [line.split()[1] for line in told.stdout.splitlines() if line.startswith("✗")] == [
+        "database",
+        "broker",
+        "monitor",
+    ]
