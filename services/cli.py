@@ -35,6 +35,8 @@ app.add_typer(kpi_app, name="kpi")
 
 console = Console()
 
+_INTAKE_SECONDS = 60.0
+
 
 def main() -> None:
     """Run the command line; the console script `klantreis`."""
@@ -212,6 +214,7 @@ def rejects_replay(
     from cryptography.fernet import InvalidToken
 
     from services.event_producer import EventProducer
+    from services.intake import Intake
     from services.store.rejects import raw_rejects
 
     settings = _settings()
@@ -219,7 +222,7 @@ def rejects_replay(
         found = raw_rejects(settings.database_url, settings.secrecy, numbers)
     except InvalidToken:
         _fail("these records were sealed with another secret than KLANTREIS_SECRET")
-    with EventProducer(settings.broker) as producer:
+    with Intake(settings.data_dir).sending(_INTAKE_SECONDS), EventProducer(settings.broker) as producer:
         promises = [producer.send(topic, None, raw) for topic, raw in found.values()]
         producer.flush()
         for promise in promises:

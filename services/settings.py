@@ -23,6 +23,8 @@ class Settings(BaseSettings):
     `survey_address` is where customers reach the monitor; without it, links name the monitor's own host and port.
     Who shows `remarks_token` may read what customers wrote; without one, nobody may.
     `alertmanager_url` is where the monitor asks which alerts stand and mutes them; without one, it does neither.
+    `broker_in_memory` says that the broker forgets what it holds when it stops, as the embedded one does.
+    `broker_memory_mb` is how large the embedded broker may grow before a new one takes its place.
     `worker_metrics_port` is where a worker shows what it does, to Prometheus; 0: nowhere.
     """
 
@@ -49,6 +51,8 @@ class Settings(BaseSettings):
     release_answers: int = Field(default=5, ge=1)
     enough_answers: int = Field(default=20, ge=2)
     alertmanager_url: str = ""
+    broker_in_memory: bool = False
+    broker_memory_mb: int = Field(default=1024, ge=1)
     worker_metrics_host: str = "127.0.0.1"
     worker_metrics_port: int = Field(default=0, ge=0, le=65535)
 

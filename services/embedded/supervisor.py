@@ -13,6 +13,7 @@ from rich.console import Console
 from schemas.journey import parse_journey
 from services.embedded.addresses import choose_monitor_port, monitor_address, say_addresses
 from services.embedded.broker import EmbeddedBroker
+from services.embedded.broker_renewal import BrokerRenewal
 from services.embedded.child import Child, StartError
 from services.embedded.commands import command_child
 from services.embedded.data_lock import DataLock, DirectoryInUse
@@ -25,6 +26,7 @@ from services.embedded.monitor_client import MonitorClient
 from services.embedded.narrator import Narrator
 from services.embedded.running_file import RunningFile
 from services.embedded.secret_key import secret_key
+from services.intake import Intake
 from services.settings import Settings
 from services.store.journeys import apply_journey
 from services.store.migrate import migrate
@@ -71,6 +73,7 @@ class _Up:
         self._interrupts = interrupts
         self._ends = ExitStack()
         self._ready = False
+        self._simulator: Child | None = None
         self._running_file = RunningFile(settings.data_dir)
         self._household = Household(narrator, interrupts, self._note_running)
 
@@ -81,6 +84,7 @@ class _Up:
                 self._start()
                 while True:
                     self._household.look_after(_ASK_SECONDS)
+                    self._bound_broker()
             except StopAsked:
                 return 0
             except (StartError, GivenUp) as error:
@@ -124,12 +128,16 @@ class _Up:
 
     def _start_broker(self) -> None:
         broker = EmbeddedBroker(self._settings.data_dir)
+        intake = Intake(self._settings.data_dir)
+        intake.make()
+        most = self._settings.broker_memory_mb * 1_000_000
+        self._broker, self._renewal = broker, BrokerRenewal(broker, intake, most, self._narrator)
         with self._narrator.step("broker") as step:
             self._at_the_end("broker", broker.stop)
             broker.start()
             step.detail = f"Tansu on {broker.address}, in memory"
         self._rely_on(broker.child)
-        self._set(broker=broker.address)
+        self._set(broker=broker.address, broker_in_memory=True)
 
     def _migrate(self) -> None:
         with self._narrator.step("schema") as step:
@@ -146,10 +154,12 @@ class _Up:
         self._set(monitor_port=choose_monitor_port(self._settings, self._narrator))
         self._monitor = MonitorClient(monitor_address(self._settings))
         self._household.keep(self._launch("monitor", "monitor"))
-        self._household.keep(self._launch("worker", "worker"))
+        self._worker = self._launch("worker", "worker")
+        self._household.keep(self._worker)
         self._ends.callback(self._drain)
         if self._demo:
-            self._household.let_run(self._launch("simulator", "simulate"))
+            self._simulator = self._launch("simulator", "simulate")
+            self._household.let_run(self._simulator)
         self._note_running()
 
     def _launch(self, name: str, command: str) -> Child:
@@ -178,6 +188,12 @@ class _Up:
         """Wait until the worker has counted what the broker holds; being asked once more ends the wait."""
         if not self._ready:
             return
+        with self._narrator.step("drain") as step:
+            drained = drain(self._monitor.lag, self._hindrance(), step.progress)
+            step.detail = drained.said + ("" if drained.everything else "; the broker forgets what is not counted")
+
+    def _hindrance(self) -> Callable[[], str | None]:
+        """Return what says why waiting has become pointless: somebody asks to stop, or a part does not run."""
         asked = self._interrupts.asked
 
         def hindrance() -> str | None:
@@ -186,8 +202,24 @@ class _Up:
             missing = self._household.missing()
             return f"cut short, since the {missing.name} does not run" if missing else None
 
-        with self._narrator.step("drain") as step:
-            step.detail = drain(self._monitor.lag, hindrance, step.progress)
+        return hindrance
+
+    def _bound_broker(self) -> None:
+        """Put a new broker in the place of one that has grown too large."""
+        before = self._broker.child
+        if before is None or not self._renewal.is_due():
+            return
+        simulating = self._simulator is not None and self._simulator.running
+        if self._simulator is not None and simulating:
+            self._simulator.stop(_GRACE_SECONDS)
+        try:
+            renewed = self._renewal.run([self._worker], self._monitor.lag, self._hindrance())
+        finally:
+            if self._simulator is not None and simulating:
+                self._simulator.start()
+        if renewed and self._broker.child is not None:
+            self._household.rely_instead(before, self._broker.child)
+            self._note_running()
 
     def _rely_on(self, child: Child | None) -> None:
         if child:

@@ -11,10 +11,12 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 from schemas.codec import CLOCK_TOLERANCE
 from schemas.topics import TOUCHPOINT_EVENTS
 from services.event_producer import EventProducer
+from services.importer.patient_producer import PatientProducer
 from services.importer.plan import ImportRefused, Plan, make_plan
 from services.importer.rejects_file import RejectsFile
 from services.importer.row_reader import ReadRecord
 from services.importer.sender import Stretches, paced, send_all, wait_until_counted
+from services.intake import Intake
 from services.kafka_topics import ensure_topics, log_ids
 from services.settings import Settings
 from services.store.imports import remembered_shift
@@ -65,7 +67,8 @@ def import_log(
     _check_rejects(rejects_file, log, mapping_file)
     plan = make_plan(log, journey, mapping_file, read_catalogue(settings.database_url), now)
     ensure_topics(settings.broker)
-    with EventProducer(settings.broker) as producer, _progress(console) as progress:
+    patient = PatientProducer(lambda: EventProducer(settings.broker), Intake(settings.data_dir))
+    with patient as producer, _progress(console) as progress:
         shift = _shift(settings, plan, end_at, progress)
         with RejectsFile(rejects_file) as rejects:
             run = _Run(plan, shift, rejects, progress)
@@ -131,7 +134,7 @@ class _Run:
         self.events = 0
         self.answers = 0
 
-    def send(self, producer: EventProducer, speed: float | None) -> Stretches:
+    def send(self, producer: PatientProducer, speed: float | None) -> Stretches:
         """Send the log's records, in the order of the file or, at a given speed, in the order of time."""
         reading = self._progress.add_task("Reading", total=self._plan.log.stat().st_size, note="")
         sending = self._progress.add_task("Sending", total=None, note="")

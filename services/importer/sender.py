@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from services.event_producer import EventProducer, Place
+from services.event_producer import Place
+from services.importer.patient_producer import PatientProducer
 from services.importer.row_reader import ReadRecord
 
 _IN_FLIGHT = 20_000
@@ -41,15 +42,25 @@ class Stretches:
         )
 
 
-def send_all(producer: EventProducer, records: Iterable[ReadRecord], sent: Callable[[], None]) -> Stretches:
+def send_all(producer: PatientProducer, records: Iterable[ReadRecord], sent: Callable[[], None]) -> Stretches:
     """Send records in the order given and return where they came to stand; `sent` is called for each that arrived.
+
+    What lay in a log that has been renewed since has been counted, and is not among them.
 
     Raises BrokerFault at the first record that the broker does not take.
     """
     stretches = Stretches()
     on_their_way: deque[Future[Place]] = deque()
+    renewals = producer.renewals
     for record in records:
-        on_their_way.append(producer.send(record.topic, record.key, record.value))
+        promise = producer.send(record.topic, record.key, record.value)
+        if producer.renewals > renewals:
+            for arrived in on_their_way:
+                arrived.result()
+                sent()
+            on_their_way.clear()
+            stretches, renewals = Stretches(), producer.renewals
+        on_their_way.append(promise)
         while on_their_way and (len(on_their_way) >= _IN_FLIGHT or on_their_way[0].done()):
             stretches.add(on_their_way.popleft().result())
             sent()

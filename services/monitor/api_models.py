@@ -383,4 +383,8 @@ class Ingested(BaseModel):
 
     accepted: int
     rejected: int
+    stored: bool = Field(
+        description="Whether the broker keeps what it accepted on disk. The embedded one does not: what a worker has "
+        "not counted yet is lost if it crashes. Send it again then; it counts once."
+    )
     events: Sequence[EventOutcome]

@@ -10,6 +10,7 @@ from importlib.resources import files
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from services.intake import Intake
 from services.monitor import (
     alerts_page,
     api,
@@ -53,7 +54,7 @@ def build_app(settings: Settings) -> FastAPI:
     """Build the monitor; it reads the database and the broker once its lifespan has begun, and not before."""
     pages = Pages()
     reading = Reading(settings.database_url)
-    outlet = Outlet(settings.broker)
+    outlet = Outlet(settings.broker, Intake(settings.data_dir))
     writing = WritingPool(settings.database_url)
     surveys = Surveys(writing)
     alertmanager = Alertmanager(settings.alertmanager_url)
@@ -86,7 +87,7 @@ def build_app(settings: Settings) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     Mistakes(pages).answer_for(app)
     for router in (
-        ingest.router(poller, outlet),
+        ingest.router(poller, outlet, stored=not settings.broker_in_memory),
         api.router(reading, poller),
         flags_api.router(reading),
         scores_api.router(reading, poller, settings.enough_answers, timedelta(days=settings.survey_days)),

@@ -26,8 +26,8 @@ NOT_ACKNOWLEDGED = "not_acknowledged"
 Decoded = TouchpointEvent | Fault
 
 
-def router(poller: Poller, outlet: Outlet) -> APIRouter:
-    """Return the route that takes events."""
+def router(poller: Poller, outlet: Outlet, *, stored: bool) -> APIRouter:
+    """Return the route that takes events; `stored` says whether the broker keeps them on disk."""
     routes = APIRouter(prefix="/api/events", tags=["events"])
 
     @routes.post(
@@ -49,7 +49,9 @@ def router(poller: Poller, outlet: Outlet) -> APIRouter:
         letters = list(_letters(decoded, records))
         faults = await asyncio.to_thread(outlet.deliver, TOUCHPOINT_EVENTS, letters) if letters else []
         unsent = {place: fault for place, fault in zip(good, faults, strict=True) if fault is not None}
-        return _answer([_outcome(place, elements[place], each, unsent) for place, each in enumerate(decoded)], unsent)
+        return _answer(
+            [_outcome(place, elements[place], each, unsent) for place, each in enumerate(decoded)], unsent, stored
+        )
 
     return routes
 
@@ -91,11 +93,11 @@ def _outcome(index: int, element: Any, decoded: Decoded, unsent: dict[int, str])
     return EventOutcome(index=index, event_id=decoded.event_id, status="accepted")
 
 
-def _answer(events: Sequence[EventOutcome], unsent: dict[int, str]) -> Ingested:
+def _answer(events: Sequence[EventOutcome], unsent: dict[int, str], stored: bool) -> Ingested:
     """Return what was taken; raise a problem that carries the same list if nothing was."""
     accepted = sum(event.status == "accepted" for event in events)
     if accepted:
-        return Ingested(accepted=accepted, rejected=len(events) - accepted, events=events)
+        return Ingested(accepted=accepted, rejected=len(events) - accepted, stored=stored, events=events)
     if unsent:
         raise unavailable(f"no event was taken: {next(iter(unsent.values()))}", events=events)
     raise ProblemError(422, "no event was taken; `events` says why of each", events=events)

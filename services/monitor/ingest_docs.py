@@ -8,8 +8,9 @@ DESCRIPTION = """\
 Send one event or an array of events, each plain or as a CloudEvents 1.0 structured event (`type`
 `klantreis.touchpoint`). The answer says of every event, by its `index`, whether it was accepted.
 
-`accepted` means: the event is in the log (Kafka) and every in-sync replica has it. It has not been counted yet; that
-follows within seconds, and is seen on the wallboard and in `/api/journeys/{journey}/cases/{case_id}`. Should it turn
+`accepted` means: the event is in the log (Kafka) and every in-sync replica has it. `stored` says whether these keep it
+on disk, as Kafka does, or in memory only, as the embedded broker does. It has not been counted yet; that follows within
+seconds, and is seen on the wallboard and in `/api/journeys/{journey}/cases/{case_id}`. Should it turn
 out then that its id was used before with other content, it is rejected there.
 
 An event counts once by (`source`, `event_id`): after a time-out, a 503 or the reason `not_acknowledged`, send it again.

@@ -9,6 +9,7 @@ import structlog
 
 from schemas.topics import Topic
 from services.event_producer import BrokerFault, EventProducer, Place
+from services.intake import Intake, IntakeClosed
 
 _CONNECT_SECONDS = 3.0
 _DELIVERY_SECONDS = 8.0
@@ -21,10 +22,12 @@ Record = tuple[bytes, bytes]
 class Outlet:
     """Sends records and waits for the broker's word on each. Blocking; safe to use from several threads."""
 
-    def __init__(self, broker: str) -> None:
+    def __init__(self, broker: str, intake: Intake) -> None:
         self._broker = broker
+        self._intake = intake
         self._lock = threading.Lock()
         self._producer: EventProducer | None = None
+        self._generation = 0
         self._fault: tuple[float, BrokerFault] | None = None
 
     def deliver(self, topic: Topic, records: Sequence[Record]) -> list[str | None]:
@@ -33,12 +36,14 @@ class Outlet:
         Takes no longer than the time to connect and to deliver together, some 15 seconds.
         """
         try:
-            producer = self._connected()
-            promises = _sent(producer, topic, records)
-        except BrokerFault as fault:
+            with self._intake.sending():
+                self._meet(self._intake.generation)
+                producer = self._connected()
+                promises = _sent(producer, topic, records)
+                wait(promises, timeout=_DELIVERY_SECONDS + 1)
+        except (BrokerFault, IntakeClosed) as fault:
             self._give_up()
             return [str(fault)] * len(records)
-        wait(promises, timeout=_DELIVERY_SECONDS + 1)
         faults = [_fault(promise) for promise in promises]
         if any(faults):
             self._give_up()
@@ -47,6 +52,12 @@ class Outlet:
     def close(self) -> None:
         """Disconnect."""
         self._give_up()
+
+    def _meet(self, generation: int) -> None:
+        """Leave a connection to a broker that is no more."""
+        if generation != self._generation:
+            self._give_up()
+            self._generation = generation
 
     def _connected(self) -> EventProducer:
         """Return the connection; a failed attempt is not repeated at once, so that callers do not queue for it."""

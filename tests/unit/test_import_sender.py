@@ -5,7 +5,8 @@ from typing import cast
 
 import pytest
 
-from services.event_producer import BrokerFault, EventProducer, Place
+from services.event_producer import BrokerFault, Place
+from services.importer.patient_producer import PatientProducer
 from services.importer.row_reader import ReadRecord
 from services.importer.sender import Stretches, paced, send_all, wait_until_counted
 
@@ -26,6 +27,7 @@ class FakeProducer:
         self._waiting: list[tuple[Future[Place], bytes]] = []
         self._next = [100, 500]
         self.values: list[bytes] = []
+        self.renewals = 0
 
     def send(self, topic: str, key: bytes, value: bytes) -> Future[Place]:
         assert (topic, key) == (TOPIC, b"key")
@@ -54,7 +56,7 @@ def sent_by(fake: FakeProducer, minutes: range) -> tuple[Stretches, int]:
         nonlocal arrived
         arrived += 1
 
-    return send_all(cast(EventProducer, fake), map(record, minutes), note), arrived
+    return send_all(cast(PatientProducer, fake), map(record, minutes), note), arrived
 
 
 @pytest.mark.parametrize("late", [0, 4])
@@ -145,3 +147,18 @@ class TestWaiting:
         assert heard[-1] == 9
         assert uncounted == 6
         assert clock > 18
+
+
+def test_what_lay_in_a_log_that_was_renewed_is_not_waited_for() -> None:
+    class Renewed(FakeProducer):
+        def send(self, topic: str, key: bytes, value: bytes) -> Future[Place]:
+            if value == b"7":
+                self.arrive()
+                self.renewals += 1
+                self._next = [0, 0]
+            return super().send(topic, key, value)
+
+    stretches, arrived = sent_by(Renewed(late=2), range(10))
+    assert arrived == 10
+    assert stretches.length() == 3
+    assert stretches.first == {(TOPIC, 1): 0, (TOPIC, 0): 0}

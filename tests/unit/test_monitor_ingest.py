@@ -56,7 +56,7 @@ def outlet() -> PretendOutlet:
 def app_for(outlet: Outlet, *, knows_journeys: bool = True) -> FastAPI:
     app = FastAPI()
     Mistakes(Pages()).answer_for(app)
-    app.include_router(ingest.router(poller(snapshot() if knows_journeys else None), outlet))
+    app.include_router(ingest.router(poller(snapshot() if knows_journeys else None), outlet, stored=True))
     return app
 
 
@@ -83,7 +83,7 @@ async def test_one_event(client: AsyncClient, outlet: PretendOutlet) -> None:
     response = await client.post(PATH, json=GOOD)
     assert response.status_code == 202
     expected = {"index": 0, "event_id": "a-1", "status": "accepted", "reason": None, "field": None, "detail": None}
-    assert response.json() == {"accepted": 1, "rejected": 0, "events": [expected]}
+    assert response.json() == {"accepted": 1, "rejected": 0, "stored": True, "events": [expected]}
     ((key, value),) = outlet.taken
     assert key == b"balie|Z-1"
     assert orjson.loads(value) == GOOD
