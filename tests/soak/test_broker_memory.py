@@ -24,8 +24,8 @@ from tests.running_up import Up, counted, started
 pytestmark = pytest.mark.timeout(1800)
 
 EVENTS = 1_000_000
-MOST_MB = 150
-OVER_MB = 60
+MOST_MB = 50
+OVER_MB = 25
 """What may come while senders finish and the worker catches up."""
 
 _UNDER_WAY = 5_000
