@@ -2,9 +2,13 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := $(VENV)/peers
+KAFKA := $(VENV)/kafka
 CANDIDATES := python3 python3.13 python3.12 python3.11
 SUITABLE := import sys; sys.exit(sys.implementation.name != "cpython" or not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for python in $(CANDIDATES); do $$python -c '$(SUITABLE)' 2>/dev/null && echo $$python && break; done)
+# Contract and acceptance tests that lean on what a broker does; the others would do the same on any.
+ON_KAFKA := tests/kafka tests/contract/test_event_producer.py tests/contract/test_simulator_emits.py \
+	$(addprefix tests/acceptance/test_,counting_once.py faults.py lost_logs.py zombie.py chaos.py monitor.py survey.py waiting.py)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
 # uv takes a quarter of pip's time. Where only pip knows the way to an index, pip installs the same lock.
@@ -16,10 +20,10 @@ $(call uv,$(2)) --compile-bytecode --require-hashes -r $(1) \
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak lint bench lock
+.PHONY: help setup run test test-kafka soak lint bench lock
 
 help: ## Show this
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST)
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.setup ## Install what it takes to run, into .venv
 
@@ -29,6 +33,11 @@ run: setup ## Run the demo: database, broker, worker, monitor and simulator
 test: $(VENV)/.dev ## Run every test
 	@.ci/debian-packages
 	@$(BIN)/python -m pytest
+
+test-kafka: $(VENV)/.dev ## Run on Apache Kafka what a broker can break; needs root on Debian, or Java 17 and Maven
+	@.ci/debian-packages kafka
+	@$(MAKE) --no-print-directory $(KAFKA)/.fetched
+	@$(BIN)/python -m pytest --broker kafka $(ON_KAFKA)
 
 soak: $(VENV)/.dev ## Disturb the counting of 20 times 10,000 events; takes about half an hour
 	@$(BIN)/python -m pytest tests/soak -o log_cli=true -o log_cli_level=INFO -o log_cli_format='%(asctime)s %(message)s'
@@ -56,6 +65,14 @@ $(VENV)/.setup: requirements.lock pyproject.toml | $(BIN)/uv
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.setup
 	@echo "Installing what is locked in requirements-dev.lock"
 	@$(call install,requirements-dev.lock,$(BIN))
+	@touch $@
+
+# Maven keeps what it fetched in its own folder, so that another checkout fetches nothing.
+$(KAFKA)/.fetched: deploy/kafka/pom.xml
+	@echo "Fetching Apache Kafka from Maven Central"
+	@rm -rf $(KAFKA)
+	@mvn -B -q -C -f $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$(KAFKA) >$(VENV)/maven.log 2>&1 \
+		|| { echo "Maven Central could not be reached, so Apache Kafka is not here: see $(VENV)/maven.log"; exit 1; }
 	@touch $@
 
 # What the product is measured beside wants other versions than the product, so it has an environment of its own.

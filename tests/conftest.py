@@ -20,11 +20,17 @@ from services.embedded.database import EmbeddedDatabase
 from services.settings import Settings
 from services.store.journeys import apply_journey
 from services.store.migrate import migrate
+from tests.apache_kafka import ApacheKafka
 from tests.waiting import wait_until
 
 CHECKOUT = Path(__file__).parent.parent
 _SECRET = "a secret for tests only"
 _numbers = count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `--broker kafka` run on Apache Kafka what runs on the embedded broker otherwise."""
+    parser.addoption("--broker", choices=["embedded", "kafka"], default="embedded", help="what tests send to")
 
 
 @pytest.fixture(scope="session")
@@ -72,9 +78,23 @@ def database_url(empty_database_url: str) -> str:
     return empty_database_url
 
 
+@pytest.fixture(scope="session")
+def apache_kafka(scratch: Path) -> Iterator[ApacheKafka]:
+    """An Apache Kafka for all modules: it takes seconds to start, and an installation has one for long, too."""
+    kafka = ApacheKafka(scratch / "kafka")
+    kafka.start()
+    yield kafka
+    kafka.stop()
+
+
 @pytest.fixture(scope="module")
-def broker(scratch: Path) -> Iterator[str]:
-    """The address of an embedded broker of the module's own, with our topics on it."""
+def broker(scratch: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a broker with our topics on it, and nothing in them."""
+    if request.config.getoption("--broker") == "kafka":
+        kafka: ApacheKafka = request.getfixturevalue("apache_kafka")
+        kafka.empty()
+        yield kafka.address
+        return
     server = EmbeddedBroker(scratch / f"broker-{next(_numbers)}")
     server.start()
     yield server.address
