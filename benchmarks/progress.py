@@ -9,6 +9,7 @@ import psycopg
 
 from benchmarks.measuring import Meter, Reading
 from schemas.topics import TOUCHPOINT_EVENTS
+from services.kafka_access import KafkaAccess
 from services.kafka_topics import log_ids
 
 _POLL_SECONDS = 0.02
@@ -34,7 +35,7 @@ class Progress:
     def watching(cls, database_url: str, broker: str) -> Iterator[Self]:
         """Connect."""
         with psycopg.connect(database_url, autocommit=True) as connection:
-            yield cls(connection, log_ids(broker)[TOUCHPOINT_EVENTS.name])
+            yield cls(connection, log_ids(KafkaAccess(broker))[TOUCHPOINT_EVENTS.name])
 
     def counted(self) -> int:
         """Return how many records are counted now."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 class Interruption(StrEnum):
     """Why a batch was not counted at the first go; the label `cause` of `klantreis_interruptions_total`.
 
-    None of them loses or doubles an event.
+    None of them doubles an event, and only OVERTAKEN loses any.
     """
 
     CONNECTION = "connection"
@@ -25,3 +25,5 @@ class Interruption(StrEnum):
     """Another worker had written the partition."""
     REFUSED = "refused"
     """The database would not have something in the batch, which was then searched for it."""
+    OVERTAKEN = "overtaken"
+    """The broker's retention had dropped the records before the batch, which nobody had counted yet."""

@@ -44,7 +44,7 @@ REJECTS = Metric("klantreis_rejects", "counter", "Records that could not be coun
 INTERRUPTIONS = Metric(
     "klantreis_interruptions",
     "counter",
-    "Times that a batch was not counted at the first go, by cause. None of them loses or doubles an event.",
+    "Times that a batch was not counted at the first go, by cause. Only overtaken by the log's retention loses events.",
     ("cause",),
 )
 

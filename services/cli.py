@@ -179,7 +179,7 @@ def simulate(
     for signal_ in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_, lambda *_: stop.set())
     run(
-        settings.broker,
+        settings.kafka,
         settings.data_dir / "simulation.json",
         event_ids(settings.database_url, "simulator"),
         stop,
@@ -222,7 +222,7 @@ def rejects_replay(
         found = raw_rejects(settings.database_url, settings.secrecy, numbers)
     except InvalidToken:
         _fail("these records were sealed with another secret than KLANTREIS_SECRET")
-    with Intake(settings.data_dir).sending(_INTAKE_SECONDS), EventProducer(settings.broker) as producer:
+    with Intake(settings.data_dir).sending(_INTAKE_SECONDS), EventProducer(settings.kafka) as producer:
         promises = [producer.send(topic, None, raw) for topic, raw in found.values()]
         producer.flush()
         for promise in promises:

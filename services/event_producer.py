@@ -8,6 +8,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from schemas.codec import MAX_RECORD_BYTES
+from services.kafka_access import KafkaAccess
 
 
 class BrokerFault(ConnectionError):  # noqa: N818 - the broker's, not ours
@@ -29,13 +30,13 @@ class EventProducer:
     reordering, until `delivery_seconds` have passed.
     """
 
-    def __init__(self, broker: str, *, connect_seconds: float = 10.0, delivery_seconds: float = 60.0) -> None:
+    def __init__(self, kafka: KafkaAccess, *, connect_seconds: float = 10.0, delivery_seconds: float = 60.0) -> None:
         """Connect; raise BrokerFault if no broker answers within `connect_seconds`."""
-        self._broker = broker
+        self._broker = kafka.address
         self._delivery_seconds = delivery_seconds
         try:
             self._producer = KafkaProducer(
-                bootstrap_servers=broker.split(","),
+                **kafka.client(),
                 acks="all",
                 enable_idempotence=True,
                 linger_ms=20,
@@ -50,7 +51,7 @@ class EventProducer:
             )
         except KafkaError as error:
             raise BrokerFault(
-                f"no broker answers at {broker} ({error}); is it running? `klantreis up` starts one"
+                f"no broker answers at {kafka.address} ({error}); is it running? `klantreis up` starts one"
             ) from error
 
     def send(self, topic: str, key: bytes | None, value: bytes) -> Future[Place]:

@@ -14,6 +14,8 @@ from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 from mode import Service
 
+from services.kafka_access import KafkaAccess
+
 _LOOK_SECONDS = 1.0
 _log = structlog.get_logger()
 
@@ -42,10 +44,10 @@ class GroupWatch(Service):  # type: ignore[misc]
                 waited = 0.0
 
 
-def free_group(broker: str, group: str) -> None:
+def free_group(kafka: KafkaAccess, group: str) -> None:
     """Delete a consumer group, unless it has members; a broker that is away is left to the next time."""
     try:
-        admin = KafkaAdminClient(bootstrap_servers=broker.split(","))
+        admin = KafkaAdminClient(**kafka.client())
         try:
             said = admin.delete_groups([group])
         finally:

@@ -10,6 +10,7 @@ from kafka.admin import KafkaAdminClient, OffsetSpec
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from schemas.topics import ALL, Topic
+from services.kafka_access import KafkaAccess
 
 _CONNECT_MS = 10_000
 _REQUEST_MS = 15_000
@@ -43,12 +44,12 @@ class Cluster:
     logs: Mapping[str, Log]
 
 
-def ensure_topics(broker: str) -> None:
+def ensure_topics(kafka: KafkaAccess) -> None:
     """Create those of our topics that the broker lacks, and wait until each has a leader.
 
     A topic that is there stays as it is. Safe to run at the same time twice. Raises BrokerUnreachableError.
     """
-    with _admin(broker) as admin:
+    with _admin(kafka) as admin:
         there = set(admin.list_topics())
         for topic in ALL:
             if topic.name not in there:
@@ -56,20 +57,20 @@ def ensure_topics(broker: str) -> None:
         admin.wait_for_topics([topic.name for topic in ALL])
 
 
-def log_ids(broker: str) -> dict[str, str]:
+def log_ids(kafka: KafkaAccess) -> dict[str, str]:
     """Return, for each of our topics, the name of the log it is: "<cluster id>/<topic id>".
 
     A topic that was deleted and made again is another log. Raises BrokerUnreachableError or TopicMissingError.
     """
-    with _admin(broker) as admin:
+    with _admin(kafka) as admin:
         cluster = admin.describe_cluster()["cluster_id"]
         found = {topic["name"]: topic for topic in admin.describe_topics([topic.name for topic in ALL])}
-    return {topic.name: f"{cluster}/{_topic_id(found.get(topic.name), topic, broker)}" for topic in ALL}
+    return {topic.name: f"{cluster}/{_topic_id(found.get(topic.name), topic, kafka.address)}" for topic in ALL}
 
 
-def describe(broker: str) -> Cluster:
+def describe(kafka: KafkaAccess) -> Cluster:
     """Return what the broker tells of itself and our topics. Raises BrokerUnreachableError."""
-    with _admin(broker) as admin:
+    with _admin(kafka) as admin:
         told = admin.describe_cluster()
         wanted = {topic.name for topic in ALL} & set(admin.list_topics())
         topics = [topic for topic in admin.describe_topics(sorted(wanted)) if not topic["error_code"]]
@@ -92,10 +93,10 @@ def _log(cluster_id: str, topic: Mapping[str, Any], found: Mapping[TopicPartitio
 
 
 @contextmanager
-def _admin(broker: str) -> Iterator[KafkaAdminClient]:
+def _admin(kafka: KafkaAccess) -> Iterator[KafkaAdminClient]:
     try:
         admin = KafkaAdminClient(
-            bootstrap_servers=broker.split(","),
+            **kafka.client(),
             bootstrap_timeout_ms=_CONNECT_MS,
             request_timeout_ms=_REQUEST_MS,
         )
@@ -104,9 +105,9 @@ def _admin(broker: str) -> Iterator[KafkaAdminClient]:
         finally:
             admin.close()
     except ValueError as error:
-        raise BrokerUnreachableError(f"{broker!r} is not an address such as 127.0.0.1:9092: {error}") from error
+        raise BrokerUnreachableError(f"{kafka.address!r} is not an address such as 127.0.0.1:9092: {error}") from error
     except (KafkaError, OSError) as error:
-        raise BrokerUnreachableError(f"no answer from the Kafka broker at {broker}: {error}") from error
+        raise BrokerUnreachableError(f"no answer from the Kafka broker at {kafka.address}: {error}") from error
 
 
 def _create(admin: KafkaAdminClient, topic: Topic) -> None:

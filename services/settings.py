@@ -5,9 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, HttpUrl, SecretStr, field_validator
+from pydantic import Field, HttpUrl, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from services.kafka_access import KafkaAccess, SaslMechanism, SecurityProtocol
 from services.store.secrecy import Secrecy
 from services.survey_links import SurveyLinks
 
@@ -22,6 +23,7 @@ class Settings(BaseSettings):
     `former_secrets` are those that it has replaced, by commas, for as long as what was made with them is to be read.
     `survey_address` is where customers reach the monitor; without it, links name the monitor's own host and port.
     Who shows `remarks_token` may read what customers wrote; without one, nobody may.
+    `broker` names Kafka brokers by commas; over TLS their certificates are checked by `kafka_ca_file` (PEM).
     `alertmanager_url` is where the monitor asks which alerts stand and mutes them; without one, it does neither.
     `broker_in_memory` says that the broker forgets what it holds when it stops, as the embedded one does.
     `broker_memory_mb` is how large the embedded broker may grow before a new one takes its place.
@@ -33,6 +35,11 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     database_url: str = "postgresql://klantreis@127.0.0.1:5432/klantreis"
     broker: str = "127.0.0.1:9092"
+    kafka_security_protocol: SecurityProtocol = "PLAINTEXT"
+    kafka_sasl_mechanism: SaslMechanism = "SCRAM-SHA-512"
+    kafka_username: str = Field(default="", validate_default=True)
+    kafka_password: SecretStr = Field(default=SecretStr(""), validate_default=True)
+    kafka_ca_file: str = ""
     secret: SecretStr = SecretStr("")
     former_secrets: SecretStr = SecretStr("")
     group: str = "klantreis"
@@ -60,6 +67,33 @@ class Settings(BaseSettings):
     @classmethod
     def _is_http(cls, url: str) -> str:
         return url and str(HttpUrl(url))
+
+    @field_validator("kafka_username", "kafka_password")
+    @classmethod
+    def _is_there_for_sasl(cls, given: str | SecretStr, info: ValidationInfo) -> str | SecretStr:
+        protocol = info.data.get("kafka_security_protocol", "")
+        if protocol.startswith("SASL") and not len(given):
+            raise ValueError(f"needed with KLANTREIS_KAFKA_SECURITY_PROTOCOL={protocol}")
+        return given
+
+    @field_validator("kafka_ca_file")
+    @classmethod
+    def _is_a_file(cls, name: str) -> str:
+        if name and not Path(name).is_file():
+            raise ValueError(f"there is no file {name}")
+        return name
+
+    @property
+    def kafka(self) -> KafkaAccess:
+        """How Kafka is reached."""
+        return KafkaAccess(
+            self.broker,
+            self.kafka_security_protocol,
+            self.kafka_sasl_mechanism,
+            self.kafka_username,
+            self.kafka_password,
+            self.kafka_ca_file,
+        )
 
     @property
     def survey_links(self) -> SurveyLinks:

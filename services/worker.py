@@ -5,9 +5,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import faust
+from faust.types.auth import CredentialsT
 from mode import Service, Worker
 
 from services.group_watch import GroupWatch, free_group
+from services.kafka_access import KafkaAccess
 from services.kafka_topics import ensure_topics, log_ids
 from services.settings import Settings
 from services.store.postgres import PostgresStore
@@ -19,7 +22,7 @@ from streams.invitations import FatigueRule
 def run(settings: Settings) -> None:
     """Count until SIGINT or SIGTERM. Exits the process: 0 when told to stop, 1 after a crash."""
     _collect_garbage_seldom()
-    ensure_topics(settings.broker)
+    ensure_topics(settings.kafka)
     meter = WorkerMetrics()
     store = PostgresStore(
         settings.database_url, settings.secrecy, settings.survey_links.link, settings.group, meter.waited
@@ -28,7 +31,7 @@ def run(settings: Settings) -> None:
         meter.serve(settings.worker_metrics_host, settings.worker_metrics_port)
     with TemporaryDirectory(prefix="klantreis-worker-", ignore_cleanup_errors=True) as folder:
         app = build_app(_stream_settings(settings, Path(folder)), store, lambda: datetime.now(UTC), meter)
-        watch = GroupWatch(app, lambda: free_group(settings.broker, settings.group), _patience(settings))
+        watch = GroupWatch(app, lambda: free_group(settings.kafka, settings.group), _patience(settings))
         services = _StoreService(store), watch, app  # one starts after another, and the app only once it has partitions
         Worker(*services, override_logging=False, redirect_stdouts=False).execute_from_commandline()
 
@@ -61,12 +64,27 @@ class _StoreService(Service):  # type: ignore[misc]
 def _stream_settings(settings: Settings, folder: Path) -> StreamSettings:
     return StreamSettings(
         broker=settings.broker,
+        credentials=_credentials(settings.kafka),
         group=settings.group,
         data_dir=folder,
         batch_records=settings.batch_records,
         session_seconds=settings.session_seconds,
-        log_ids=log_ids(settings.broker),
-        name_logs=lambda: log_ids(settings.broker),
+        log_ids=log_ids(settings.kafka),
+        name_logs=lambda: log_ids(settings.kafka),
         fatigue_rule=FatigueRule(settings.invitations, timedelta(days=settings.invitation_days)),
         least_released=settings.release_answers,
     )
+
+
+def _credentials(kafka: KafkaAccess) -> CredentialsT | None:
+    """Return, for Faust, who the worker is to the broker; None if it need not say."""
+    given = kafka.client()
+    tls = given.get("ssl_context")
+    if "sasl_mechanism" in given:
+        return faust.SASLCredentials(
+            username=given["sasl_plain_username"],
+            password=given["sasl_plain_password"],
+            mechanism=given["sasl_mechanism"],
+            ssl_context=tls,
+        )
+    return faust.SSLCredentials(tls) if tls else None

@@ -66,6 +66,10 @@ class BatchAgent:
                     self._meter.begins(partition, found.get(partition, 0))
                 return {named[partition]: offset for partition, offset in found.items()}
 
+    def overtaken(self) -> None:
+        """Note that a log had dropped records before they were read."""
+        self._interruptions[Interruption.OVERTAKEN] += 1
+
     async def note_interruptions(self) -> None:
         """Tell the store what came between batches and it since the last time. Raises Unavailable: then the next time.
 

@@ -11,6 +11,7 @@ import faust
 import structlog
 from aiokafka.errors import KafkaError
 from faust.exceptions import ProducerSendError
+from faust.types.auth import CredentialsT
 
 from schemas.codec import DECODERS
 from schemas.topics import KPI_CHECKS
@@ -48,11 +49,14 @@ class LogMadeAnew(Exception):  # noqa: N818 - what is the case, in words
 class StreamSettings:
     """What the topology is told. `log_ids` names the broker's log behind each topic; `name_logs` looks again.
 
+    `credentials` are who it says it is to the broker, if it need say that.
+
     `batch_records` is how many records one transaction counts at most; `fatigue_rule` how often a customer is asked;
     `least_released` how many new scores of a scope are shown together at least.
     """
 
     broker: str
+    credentials: CredentialsT | None
     group: str
     data_dir: Path
     batch_records: int
@@ -68,6 +72,7 @@ def build_app(settings: StreamSettings, store: Store, clock: Clock, meter: Meter
     app = faust.App(
         settings.group,
         broker=f"aiokafka://{settings.broker}",
+        broker_credentials=settings.credentials,
         datadir=settings.data_dir,
         store="memory://",
         web_enabled=False,
@@ -87,7 +92,7 @@ def build_app(settings: StreamSettings, store: Store, clock: Clock, meter: Meter
     writes: dict[str, Write] = {topic: counting(decode, settings.fatigue_rule) for topic, decode in DECODERS.items()}
     writes[KPI_CHECKS.name] = judge_due
     agent = BatchAgent(store, settings.log_ids, writes, clock, meter)
-    app.transport = BatchTransport(app, agent.origins)
+    app.transport = BatchTransport(app, agent.origins, agent.overtaken)
     for topic in writes:
         _add_agent(app, topic, agent, settings.batch_records)
     _add_timers(app, agent, store, clock, meter)

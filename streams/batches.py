@@ -10,7 +10,7 @@ that thread, by `_BatchThread.place`, and nothing else seeks.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -101,17 +101,11 @@ def _ends_before(partition: TP, expected: int, says: str) -> LogEndsBeforeOffset
 
 
 def _compare(partition: TP, expected: int, found: int) -> None:
-    """Raise LogEndsBeforeOffset if the client fell back to the log's beginning; say so if records are missing."""
+    """Raise LogEndsBeforeOffset, and say so, if the client fell back to the log's beginning."""
     if found < expected:
-        raise _ends_before(partition, expected, f"ends before that and was read from {found} on")
-    if found > expected:
-        _log.warning(
-            "the log lacks offsets: compacted, or past their retention",
-            topic=partition.topic,
-            partition=partition.partition,
-            first=expected,
-            last=found - 1,
-        )
+        error = _ends_before(partition, expected, f"ends before that and was read from {found} on")
+        _log.error("the worker stops: a log ends before what was counted of it", why=str(error))
+        raise error
 
 
 class BatchSchema(Schema):  # type: ignore[misc]
@@ -128,11 +122,12 @@ class BatchSchema(Schema):  # type: ignore[misc]
 
 
 class BatchTransport(driver.Transport):  # type: ignore[misc]
-    """Faust's Kafka transport with batches for messages."""
+    """Faust's Kafka transport with batches for messages. `overtaken` is told of a log that retention has cut short."""
 
-    def __init__(self, app: Any, origins: Origins) -> None:
+    def __init__(self, app: Any, origins: Origins, overtaken: Callable[[], None]) -> None:
         super().__init__(app.conf.broker, app)
         self.origins = origins
+        self.overtaken = overtaken
 
 
 class _NeverRead(dict[TP, int]):
@@ -156,6 +151,13 @@ async def _beginnings(client: AIOKafkaConsumer, partitions: Sequence[TP]) -> Map
         else:
             return beginnings
     return {}
+
+
+def _keep(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
+    """Begin some work, and keep hold of it until it is done."""
+    task = asyncio.get_running_loop().create_task(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
 
 
 class InHand:
@@ -203,6 +205,10 @@ class _BatchThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
                 client.seek(named, offset)
                 self.consumer.begin_epoch(partition, offset, first=origin is None)
 
+    async def beginning(self, partition: TP) -> int:
+        """Return the first offset that the log still holds."""
+        return next(iter((await _beginnings(self._ensure_consumer(), [partition])).values()))
+
     async def commit_quietly(self, offsets: Mapping[TP, int]) -> None:
         """Tell Kafka how far we are. It is told again at the next batch, so a failure is only worth a line."""
         client = self._ensure_consumer()
@@ -231,6 +237,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         self._written: dict[TP, int] = {}
         self._epochs = count(1)
         self._seeks: set[asyncio.Task[None]] = set()
+        self._looks: set[asyncio.Task[None]] = set()
         self._past_the_end: dict[TP, float] = {}
         self._read_offset = _NeverRead()
 
@@ -291,6 +298,8 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         for partition, (epoch, records) in (fetched or {}).items():
             batch = self._take(partition, epoch, records) if self.flow_active else None
             if batch is not None:
+                if batch.begin < batch.records[0].offset:
+                    _keep(self._look_into_gap(batch), self._looks)
                 yield partition, self._message(batch)
 
     async def force_commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
@@ -361,13 +370,25 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         )
 
     def _seek_soon(self, partitions: AbstractSet[TP]) -> None:
-        task = asyncio.get_running_loop().create_task(self._seek_to_origins(partitions))
-        self._seeks.add(task)
-        task.add_done_callback(self._seeks.discard)
+        _keep(self._seek_to_origins(partitions), self._seeks)
 
     def _cancel_seeks(self) -> None:
         for task in self._seeks:
             task.cancel()
+
+    async def _look_into_gap(self, batch: Batch) -> None:
+        """Say so if records had gone before they were read. Transactions and compaction leave gaps that are none."""
+        beginning = await self._thread.call_thread(self._thread.beginning, batch.partition)
+        if beginning <= batch.begin:
+            return
+        _log.error(
+            "retention has overtaken the counting: records were lost that the log no longer holds",
+            topic=batch.partition.topic,
+            partition=batch.partition.partition,
+            first=batch.begin,
+            last=min(beginning, batch.records[0].offset) - 1,
+        )
+        self.transport.overtaken()
 
     async def _seek_to_origins(self, partitions: AbstractSet[TP]) -> None:
         try:

@@ -13,6 +13,7 @@ from kafka.admin import KafkaAdminClient
 from schemas.topics import ALL
 from services.embedded.child import Child
 from services.embedded.ports import free_port
+from services.kafka_access import KafkaAccess
 from services.kafka_topics import ensure_topics
 from tests.waiting import wait_until
 
@@ -67,7 +68,7 @@ class ApacheKafka:
             there = {topic.name for topic in ALL} & set(admin.list_topics())
             admin.delete_topics(sorted(there))
             wait_until(lambda: not there & set(admin.list_topics()), 30, "the topics are gone")
-        ensure_topics(self.address)
+        ensure_topics(KafkaAccess(self.address))
 
     def _is_ready(self) -> bool:
         if not self.child.running:

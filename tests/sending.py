@@ -32,7 +32,7 @@ class Sender:
 
     def __init__(self, settings: Settings) -> None:
         self._database_url = settings.database_url
-        self._log_ids = log_ids(settings.broker)
+        self._log_ids = log_ids(settings.kafka)
         self._producer = KafkaProducer(
             bootstrap_servers=settings.broker, acks="all", linger_ms=5, max_request_size=2 * MAX_RECORD_BYTES
         )

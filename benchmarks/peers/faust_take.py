@@ -16,6 +16,7 @@ from faust.types import TP
 
 from schemas.codec import decode_events
 from schemas.topics import TOUCHPOINT_EVENTS
+from services.kafka_access import KafkaAccess
 from services.kafka_topics import log_ids
 from services.store.postgres import PostgresStore
 from services.store.secrecy import Secrecy
@@ -43,7 +44,7 @@ store = PostgresStore(
     SurveyLinks(_SECRET, "", timedelta(days=14)).link,
     "benchmark",
 )
-log_id = log_ids(_BROKER)[TOUCHPOINT_EVENTS.name]
+log_id = log_ids(KafkaAccess(_BROKER))[TOUCHPOINT_EVENTS.name]
 
 
 @app.agent(events)  # type: ignore[untyped-decorator]

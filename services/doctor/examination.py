@@ -28,7 +28,7 @@ def examine(settings: Settings, now: datetime) -> Iterator[Finding]:
         positions = seen.contents.positions if seen.contents else ()
         yield from database.findings(seen, _key_ids(settings), now)
     try:
-        yield from log.findings(describe(settings.broker), positions)
+        yield from log.findings(describe(settings.kafka), positions)
     except BrokerUnreachableError as error:
         yield wrong("broker", str(error), "Is it running, and is KLANTREIS_BROKER right?")
     yield _monitor(settings)

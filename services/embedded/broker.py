@@ -12,6 +12,7 @@ import psutil
 
 from services.embedded.child import Child, StartError
 from services.embedded.ports import free_port
+from services.kafka_access import KafkaAccess
 from services.kafka_topics import BrokerUnreachableError, ensure_topics
 
 _HOST = "127.0.0.1"
@@ -54,7 +55,7 @@ class EmbeddedBroker:
         self.child.start()
         try:
             _wait_for_listener(self.child, self._port)
-            ensure_topics(self.address)
+            ensure_topics(KafkaAccess(self.address))
         except BrokerUnreachableError as error:
             raise StartError(str(error)) from error
 

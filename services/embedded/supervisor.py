@@ -35,7 +35,7 @@ _DEMO_JOURNEY = "omgevingsvergunning.yaml"
 _READY_SECONDS = 90.0
 _ASK_SECONDS = 0.5
 _GRACE_SECONDS = 15.0
-_NOT_USED = ("KLANTREIS_DATABASE_URL", "KLANTREIS_BROKER")
+_NOT_USED = ("KLANTREIS_DATABASE_URL", "KLANTREIS_BROKER", "KLANTREIS_KAFKA_SECURITY_PROTOCOL")
 
 
 def up(settings: Settings, demo: bool) -> int:
@@ -137,7 +137,7 @@ class _Up:
             broker.start()
             step.detail = f"Tansu on {broker.address}, in memory"
         self._rely_on(broker.child)
-        self._set(broker=broker.address, broker_in_memory=True)
+        self._set(broker=broker.address, broker_in_memory=True, kafka_security_protocol="PLAINTEXT")
 
     def _migrate(self) -> None:
         with self._narrator.step("schema") as step:

@@ -66,8 +66,8 @@ def import_log(
     _check_end(end_at, now)
     _check_rejects(rejects_file, log, mapping_file)
     plan = make_plan(log, journey, mapping_file, read_catalogue(settings.database_url), now)
-    ensure_topics(settings.broker)
-    patient = PatientProducer(lambda: EventProducer(settings.broker), Intake(settings.data_dir))
+    ensure_topics(settings.kafka)
+    patient = PatientProducer(lambda: EventProducer(settings.kafka), Intake(settings.data_dir))
     with patient as producer, _progress(console) as progress:
         shift = _shift(settings, plan, end_at, progress)
         with RejectsFile(rejects_file) as rejects:
@@ -164,7 +164,7 @@ class _Run:
 
 
 def _wait(settings: Settings, stretches: Stretches, progress: Progress, patience_seconds: float) -> int:
-    logs = log_ids(settings.broker)
+    logs = log_ids(settings.kafka)
     task = progress.add_task("Counting", total=stretches.length(), note="")
     return wait_until_counted(
         stretches,

@@ -54,7 +54,7 @@ def build_app(settings: Settings) -> FastAPI:
     """Build the monitor; it reads the database and the broker once its lifespan has begun, and not before."""
     pages = Pages()
     reading = Reading(settings.database_url)
-    outlet = Outlet(settings.broker, Intake(settings.data_dir))
+    outlet = Outlet(settings.kafka, Intake(settings.data_dir))
     writing = WritingPool(settings.database_url)
     surveys = Surveys(writing)
     alertmanager = Alertmanager(settings.alertmanager_url)

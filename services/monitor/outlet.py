@@ -10,6 +10,7 @@ import structlog
 from schemas.topics import Topic
 from services.event_producer import BrokerFault, EventProducer, Place
 from services.intake import Intake, IntakeClosed
+from services.kafka_access import KafkaAccess
 
 _CONNECT_SECONDS = 3.0
 _DELIVERY_SECONDS = 8.0
@@ -22,8 +23,8 @@ Record = tuple[bytes, bytes]
 class Outlet:
     """Sends records and waits for the broker's word on each. Blocking; safe to use from several threads."""
 
-    def __init__(self, broker: str, intake: Intake) -> None:
-        self._broker = broker
+    def __init__(self, kafka: KafkaAccess, intake: Intake) -> None:
+        self._kafka = kafka
         self._intake = intake
         self._lock = threading.Lock()
         self._producer: EventProducer | None = None
@@ -67,7 +68,7 @@ class Outlet:
                     raise self._fault[1]
                 try:
                     self._producer = EventProducer(
-                        self._broker, connect_seconds=_CONNECT_SECONDS, delivery_seconds=_DELIVERY_SECONDS
+                        self._kafka, connect_seconds=_CONNECT_SECONDS, delivery_seconds=_DELIVERY_SECONDS
                     )
                 except BrokerFault as fault:
                     _log.warning("events cannot be taken", why=str(fault))

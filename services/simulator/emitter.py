@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from services.event_producer import BrokerFault, EventProducer, Place
+from services.kafka_access import KafkaAccess
 from services.simulator.anchor import load_anchor
 from services.simulator.feed import Feed, Record
 from services.simulator.population import Population
@@ -26,7 +27,7 @@ CLOSE_SECONDS = 0.5
 
 
 def simulate(
-    broker: str,
+    kafka: KafkaAccess,
     anchor_file: Path,
     stored: Set[str],
     stop: threading.Event,
@@ -37,7 +38,7 @@ def simulate(
 ) -> None:
     """Emit the demo of the anchor file (made with `seed` and the clock's time if there is none) until `stop` is set.
 
-    Sends to `broker` every event and answer dated up to now whose id is not in `stored`, then each one when its time
+    Sends every event and answer dated up to now whose id is not in `stored`, then each one when its time
     comes. Ids are deterministic and sent twice counts once, so `stored` only saves work: pass the event ids of source
     SOURCE, and the answer ids where answers are stored. What nobody has stored is sent again at every start; a broker
     that forgets, or a stop with records under way, loses nothing.
@@ -52,7 +53,7 @@ def simulate(
     def now() -> datetime:
         return simulated_now(clock(), population.milestones)
 
-    with Outlet(broker, stop) as outlet:
+    with Outlet(kafka, stop) as outlet:
         total, history = feed.history(now())
         for records in _told(history, total, console or Console(stderr=True)):
             if stop.is_set():
@@ -70,11 +71,11 @@ class Outlet:
     Once `stop` is set it waits for nothing any more but CLOSE_SECONDS for what is under way.
     """
 
-    def __init__(self, broker: str, stop: threading.Event) -> None:
+    def __init__(self, kafka: KafkaAccess, stop: threading.Event) -> None:
         """Connect; raises BrokerFault where there is no broker."""
         self._stop = stop
         self._under_way: deque[Future[Place]] = deque()
-        self._producer = EventProducer(broker)
+        self._producer = EventProducer(kafka)
 
     def send(self, records: Iterable[Record]) -> None:
         """Hand over records; waits while too many are under way."""

@@ -13,6 +13,7 @@ import pytest
 
 from schemas.topics import TOUCHPOINT_EVENTS
 from services.event_producer import EventProducer
+from services.kafka_access import KafkaAccess
 from services.store.offsets import event_ids
 from services.store.queries import load
 from services.store.rejects import list_rejects
@@ -92,7 +93,7 @@ def test_a_rejected_event_is_listed_and_counts_once_mended(
 ) -> None:
     """The journey is applied after its first event: the reject says so, and replaying it counts it."""
     database_url, broker = processes.settings.database_url, processes.settings.broker
-    with EventProducer(broker) as producer:
+    with EventProducer(KafkaAccess(broker)) as producer:
         producer.send(TOUCHPOINT_EVENTS.name, None, event("vraag", 5).model_dump_json().encode()).result(30)
     wait_until(lambda: bool(list_rejects(database_url, after=0, limit=9)), 60, "the reject")
     listed = run("rejects", "list").stdout
@@ -158,7 +159,7 @@ def test_a_worker_waits_for_a_rebuild_for_as_long_as_it_takes(processes: Process
     """Longer than its session lasts: its heart beats on."""
     database_url, broker = processes.settings.database_url, processes.settings.broker
     with holding(database_url, load("rebuild")["hold_counting"]):
-        with EventProducer(broker) as producer:
+        with EventProducer(KafkaAccess(broker)) as producer:
             producer.send(TOUCHPOINT_EVENTS.name, None, event("aanvraag", 9).model_dump_json().encode()).result(30)
         wait_until_a_worker_waits(database_url)
         time.sleep(processes.settings.session_seconds + 2)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.timeout(180)
 
 @pytest.fixture(scope="module")
 def producer(settings: Settings) -> Iterator[EventProducer]:
-    with EventProducer(settings.broker) as producer:
+    with EventProducer(settings.kafka) as producer:
         yield producer
 
 

@@ -52,7 +52,7 @@ def test_an_offset_beyond_the_end_of_the_log(settings: Settings, worker: Child, 
         desk.send(desk.passages(range(20)))
         note_offset(settings, 160)
         worker.start()
-        wait_for_the_end(worker, monitor, "touchpoint-events", "ends at 60", "160")
+        wait_for_the_end(worker, monitor, "touchpoint-events", "counted up to offset 160, but its log ends")
         note_offset(settings, 0)
         worker.start()
         sender.wait_until_counted()
@@ -65,7 +65,7 @@ def note_offset(settings: Settings, offset: int) -> None:
         connection.execute(
             """INSERT INTO stream_offsets VALUES (%s, %s, 0, %s)
                ON CONFLICT (log_id, topic, partition) DO UPDATE SET next_offset = excluded.next_offset""",
-            (log_ids(settings.broker)[TOUCHPOINT_EVENTS.name], TOUCHPOINT_EVENTS.name, offset),
+            (log_ids(settings.kafka)[TOUCHPOINT_EVENTS.name], TOUCHPOINT_EVENTS.name, offset),
         )
 
 
@@ -88,9 +88,9 @@ def test_a_topic_that_is_made_anew(settings: Settings, worker: Child, monitor: R
 
 def recreate(settings: Settings) -> None:
     """Delete the topic of events, and make it again."""
-    before = log_ids(settings.broker)
+    before = log_ids(settings.kafka)
     admin = KafkaAdminClient(bootstrap_servers=settings.broker)
     admin.delete_topics([TOUCHPOINT_EVENTS.name])
     admin.close()
-    ensure_topics(settings.broker)
-    assert log_ids(settings.broker)[TOUCHPOINT_EVENTS.name] != before[TOUCHPOINT_EVENTS.name]
+    ensure_topics(settings.kafka)
+    assert log_ids(settings.kafka)[TOUCHPOINT_EVENTS.name] != before[TOUCHPOINT_EVENTS.name]

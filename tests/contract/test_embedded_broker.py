@@ -13,6 +13,7 @@ from schemas.topics import ALL, TOUCHPOINT_EVENTS
 from services import kafka_topics
 from services.embedded.broker import EmbeddedBroker
 from services.embedded.child import StartError
+from services.kafka_access import KafkaAccess
 from services.kafka_topics import BrokerUnreachableError, TopicMissingError, ensure_topics, log_ids
 
 
@@ -61,26 +62,26 @@ def test_it_gives_back_what_it_is_sent_in_order(running: EmbeddedBroker) -> None
 
 
 def test_ensuring_topics_again_leaves_the_same_logs(running: EmbeddedBroker) -> None:
-    before = log_ids(running.address)
-    ensure_topics(running.address)
-    assert log_ids(running.address) == before
+    before = log_ids(KafkaAccess(running.address))
+    ensure_topics(KafkaAccess(running.address))
+    assert log_ids(KafkaAccess(running.address)) == before
 
 
 def test_every_topic_is_a_log_of_its_own_within_one_cluster(running: EmbeddedBroker) -> None:
-    ids = log_ids(running.address)
+    ids = log_ids(KafkaAccess(running.address))
     assert ids.keys() == {topic.name for topic in ALL}
     assert len({log_id.split("/")[1] for log_id in ids.values()}) == len(ALL)
     assert len({log_id.split("/")[0] for log_id in ids.values()}) == 1
 
 
 def test_a_topic_made_anew_is_another_log(running: EmbeddedBroker) -> None:
-    before = log_ids(running.address)
+    before = log_ids(KafkaAccess(running.address))
     with KafkaAdminClient(bootstrap_servers=running.address) as admin:
         admin.delete_topics([TOUCHPOINT_EVENTS.name])
     with pytest.raises(TopicMissingError, match="touchpoint-events"):
-        log_ids(running.address)
-    ensure_topics(running.address)
-    after = log_ids(running.address)
+        log_ids(KafkaAccess(running.address))
+    ensure_topics(KafkaAccess(running.address))
+    after = log_ids(KafkaAccess(running.address))
     assert {name for name in before if before[name] != after[name]} == {TOUCHPOINT_EVENTS.name}
 
 
@@ -88,7 +89,7 @@ def test_every_start_is_another_cluster(tmp_path: Path) -> None:
     embedded, clusters = EmbeddedBroker(tmp_path), set()
     for _ in range(2):
         embedded.start()
-        clusters |= {log_id.split("/")[0] for log_id in log_ids(embedded.address).values()}
+        clusters |= {log_id.split("/")[0] for log_id in log_ids(KafkaAccess(embedded.address)).values()}
         embedded.stop()
     assert len(clusters) == 2
 
@@ -98,7 +99,7 @@ def test_two_run_side_by_side(running: EmbeddedBroker, tmp_path: Path) -> None:
     other.start()
     try:
         assert other.address != running.address
-        assert log_ids(other.address) != log_ids(running.address)
+        assert log_ids(KafkaAccess(other.address)) != log_ids(KafkaAccess(running.address))
     finally:
         other.stop()
 
@@ -112,12 +113,12 @@ def test_nothing_is_left_when_it_is_stopped(tmp_path: Path, monkeypatch: pytest.
     assert embedded.stop()
     assert not psutil.pid_exists(pid)
     with pytest.raises(BrokerUnreachableError, match=address):
-        log_ids(address)
+        log_ids(KafkaAccess(address))
 
 
 def test_an_address_that_is_none_is_quoted() -> None:
     with pytest.raises(BrokerUnreachableError, match=r"'127\.0\.0\.1:kafka' is not an address"):
-        ensure_topics("127.0.0.1:kafka")
+        ensure_topics(KafkaAccess("127.0.0.1:kafka"))
 
 
 def test_a_missing_program_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

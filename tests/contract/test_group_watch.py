@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from services.group_watch import GroupWatch, free_group
+from services.kafka_access import KafkaAccess
 from services.kafka_topics import log_ids
 from services.settings import Settings
 from tests.conftest import Processes
@@ -45,7 +46,7 @@ def test_a_worker_goes_on_when_its_group_was_freed_under_it(settings: Settings, 
     try:
         wait_until(lambda: "reading" in worker.log.read_text(), 40, "the worker reads")
         before = worker.log.read_text().count("reading")
-        free_group(settings.broker, settings.group)
+        free_group(settings.kafka, settings.group)
         wait_until(lambda: worker.log.read_text().count("reading") > before, 60, "it reads again")
         assert worker.running
     finally:
@@ -53,9 +54,9 @@ def test_a_worker_goes_on_when_its_group_was_freed_under_it(settings: Settings, 
 
 
 def test_a_broker_that_is_away_is_left_to_the_next_time() -> None:
-    free_group("127.0.0.1:1", "klantreis")
+    free_group(KafkaAccess("127.0.0.1:1"), "klantreis")
 
 
 def test_a_group_that_is_not_there_is_no_trouble(settings: Settings) -> None:
-    free_group(settings.broker, "nobody")
-    assert log_ids(settings.broker)
+    free_group(settings.kafka, "nobody")
+    assert log_ids(settings.kafka)

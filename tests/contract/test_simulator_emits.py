@@ -12,6 +12,7 @@ from kafka import KafkaConsumer, TopicPartition
 from rich.console import Console
 
 from schemas.topics import SURVEY_ANSWERS, TOUCHPOINT_EVENTS, Topic
+from services.kafka_access import KafkaAccess
 from services.simulator import simulate
 from services.simulator.anchor import Anchor, load_anchor
 
@@ -23,7 +24,9 @@ def _run_for(seconds: float, broker: str, anchor_file: Path, stored: frozenset[s
     stop = threading.Event()
     quiet = Console(file=StringIO())
     running = threading.Thread(
-        target=simulate, args=(broker, anchor_file, stored, stop), kwargs={"clock": lambda: NOW, "console": quiet}
+        target=simulate,
+        args=(KafkaAccess(broker), anchor_file, stored, stop),
+        kwargs={"clock": lambda: NOW, "console": quiet},
     )
     running.start()
     time.sleep(seconds)
