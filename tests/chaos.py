@@ -27,6 +27,7 @@ from services.embedded.database import EmbeddedDatabase
 from services.settings import Settings
 from services.store.secrecy import Secrecy
 from streams.waiting import QUIET
+from tests.apache_kafka import ApacheKafka
 from tests.chance import Arrival, Drawn, draw
 from tests.flagged import flag_overdue, wrongly_flagged
 from tests.invited import broken_rules
@@ -74,6 +75,7 @@ class Workers:
     settings: Settings
     database: EmbeddedDatabase
     chance: Random
+    broker: ApacheKafka | None = None
     running: list[Child] = field(default_factory=list)
 
     def join(self) -> None:
@@ -101,6 +103,12 @@ class Workers:
         time.sleep(self.chance.uniform(0, 2))
         self.database.start()
 
+    def kill_the_broker(self) -> None:
+        """Kill the broker, and start it again."""
+        assert self.broker is not None
+        self.broker.kill()
+        self.broker.start()
+
     def stop(self) -> None:
         for worker in self.running:
             worker.stop(30)
@@ -115,7 +123,7 @@ class Workers:
         return worker
 
 
-def run(plan: Plan, given: Settings, database: EmbeddedDatabase) -> None:
+def run(plan: Plan, given: Settings, database: EmbeddedDatabase, broker: ApacheKafka | None = None) -> None:
     """Count what is drawn from a seed, disturbed as planned; fail if any row is not that of one pass in order."""
     chance = Random(plan.seed)
     until = datetime.now(UTC) - timedelta(minutes=2)
@@ -123,7 +131,7 @@ def run(plan: Plan, given: Settings, database: EmbeddedDatabase) -> None:
     drawn = draw(f"chaos-{plan.seed}", plan.seed, plan.size, until)
     _apply(given.database_url, drawn.versions)
     settings = given.model_copy(update={"batch_records": plan.batch_records, "session_seconds": SESSION_SECONDS})
-    workers = Workers(settings, database, chance)
+    workers = Workers(settings, database, chance, broker)
     workers.join()
     try:
         with Sender(settings) as sender:
