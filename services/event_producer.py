@@ -32,7 +32,7 @@ class EventProducer:
 
     def __init__(self, kafka: KafkaAccess, *, connect_seconds: float = 10.0, delivery_seconds: float = 60.0) -> None:
         """Connect; raise BrokerFault if no broker answers within `connect_seconds`."""
-        self._broker = kafka.address
+        self._broker = str(kafka)
         self._delivery_seconds = delivery_seconds
         try:
             self._producer = KafkaProducer(
@@ -51,7 +51,7 @@ class EventProducer:
             )
         except KafkaError as error:
             raise BrokerFault(
-                f"no broker answers at {kafka.address} ({error}); is it running? `klantreis up` starts one"
+                f"no broker answers at {kafka} ({error}); is it running? `klantreis up` starts one"
             ) from error
 
     def send(self, topic: str, key: bytes | None, value: bytes) -> Future[Place]:

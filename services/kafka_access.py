@@ -25,6 +25,11 @@ class KafkaAccess:
     password: SecretStr = field(default_factory=lambda: SecretStr(""))
     ca_file: str = ""
 
+    def __str__(self) -> str:
+        """Say where Kafka is and how it is spoken to, for messages: never the password."""
+        named = f" as {self.username}" if self._is_named else ""
+        return self.address if self.protocol == "PLAINTEXT" else f"{self.address} ({self.protocol}{named})"
+
     def client(self) -> dict[str, Any]:
         """Return the arguments of a Kafka client, by the names that kafka-python and aiokafka share.
 

@@ -107,7 +107,7 @@ def _admin(kafka: KafkaAccess) -> Iterator[KafkaAdminClient]:
     except ValueError as error:
         raise BrokerUnreachableError(f"{kafka.address!r} is not an address such as 127.0.0.1:9092: {error}") from error
     except (KafkaError, OSError) as error:
-        raise BrokerUnreachableError(f"no answer from the Kafka broker at {kafka.address}: {error}") from error
+        raise BrokerUnreachableError(f"no answer from the Kafka broker at {kafka}: {error}") from error
 
 
 def _create(admin: KafkaAdminClient, topic: Topic) -> None:

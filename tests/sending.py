@@ -34,7 +34,7 @@ class Sender:
         self._database_url = settings.database_url
         self._log_ids = log_ids(settings.kafka)
         self._producer = KafkaProducer(
-            bootstrap_servers=settings.broker, acks="all", linger_ms=5, max_request_size=2 * MAX_RECORD_BYTES
+            **settings.kafka.client(), acks="all", linger_ms=5, max_request_size=2 * MAX_RECORD_BYTES
         )
         self._ends: dict[tuple[str, int], int] = {}
 

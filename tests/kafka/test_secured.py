@@ -1,0 +1,110 @@
+"""A broker that asks for a name and a password (SCRAM) over TLS, as deploy/kafka/sasl-ssl.properties has it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from pydantic import SecretStr
+
+from services.embedded.child import Child
+from services.embedded.commands import command_child
+from services.event_producer import BrokerFault, EventProducer
+from services.kafka_access import KafkaAccess
+from services.kafka_topics import BrokerUnreachableError, ensure_topics
+from services.settings import Settings
+from tests.apache_kafka import QUICK, SETTINGS, ApacheKafka, properties
+from tests.certificates import write_certificates
+from tests.desk import Desk
+from tests.monitoring import running_monitor
+from tests.sending import Sender
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.timeout(180)
+
+PASSWORD = "a-password-for-tests-only"
+_BROKERS = "another-one-for-tests-only"
+_LOGIN = "org.apache.kafka.common.security.scram.ScramLoginModule"
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return write_certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="module")
+def broker(scratch: Path, certificates: tuple[Path, Path]) -> Iterator[str]:
+    """The address of an Apache Kafka of the module's own, with two users: itself, and klantreis."""
+    jaas = f'{_LOGIN} required username="kafka" password="{_BROKERS}";'
+    settings = {
+        **properties(SETTINGS / "sasl-ssl.properties"),
+        **QUICK,
+        "ssl.truststore.location": str(certificates[0]),
+        "ssl.keystore.location": str(certificates[1]),
+        "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": jaas,
+    }
+    users = {"kafka": _BROKERS, "klantreis": PASSWORD}
+    scram = [f"SCRAM-SHA-512=[name={name},password={password}]" for name, password in users.items()]
+    kafka = ApacheKafka(scratch / "secured", settings, scram)
+    kafka.start()
+    yield kafka.address
+    kafka.stop()
+
+
+@pytest.fixture(scope="module")
+def secured(settings: Settings, certificates: tuple[Path, Path]) -> Settings:
+    """The settings of who may come in."""
+    known = {"kafka_username": "klantreis", "kafka_password": SecretStr(PASSWORD)}
+    reached = {"kafka_security_protocol": "SASL_SSL", "kafka_ca_file": str(certificates[0])}
+    return settings.model_copy(update={**known, **reached})
+
+
+@pytest.fixture(scope="module")
+def worker(secured: Settings) -> Iterator[Child]:
+    worker = command_child("worker", "worker", secured)
+    worker.start()
+    yield worker
+    worker.stop(30)
+
+
+def test_events_pass_from_http_and_from_a_client_through_worker_and_broker(secured: Settings, worker: Child) -> None:
+    ensure_topics(secured.kafka)
+    with Sender(secured) as sender, running_monitor(secured) as monitor:
+        desk = Desk(secured, sender, "secured")
+        desk.send(desk.passages(range(20)))
+        sender.wait_until_counted()
+        posted = desk.event("vraag", 300, 3, occurred_at=datetime.now(UTC).replace(microsecond=0))
+        answer = httpx.post(f"{monitor.address}/api/events/touchpoints", json=posted.model_dump(mode="json"))
+        assert answer.status_code == 202, answer.text
+        desk.sent.append(posted)
+        desk.send(desk.passages(range(20, 25)), partition=1)
+        sender.wait_until_counted()
+        wait_until(lambda: desk.differences() == [], 30, "all counts once, what came over HTTP too")
+        for child in (worker, monitor.child):
+            assert PASSWORD not in Path(child.log).read_text()
+            assert PASSWORD not in " ".join(psutil.Process(child.pid).cmdline())
+
+
+def test_a_wrong_password_is_told_and_not_shown(secured: Settings) -> None:
+    wrong = secured.model_copy(update={"kafka_password": SecretStr("wrong-and-secret")})
+    worker = command_child("stranger", "worker", wrong)
+    worker.start()
+    assert worker.wait(40)
+    assert worker.exit_code == 1
+    said = Path(worker.log).read_text()
+    assert f"no answer from the Kafka broker at {secured.broker} (SASL_SSL as klantreis)" in said
+    assert "SaslAuthenticationFailed" in said
+    assert "wrong-and-secret" not in said
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(secured: Settings, tmp_path: Path) -> None:
+    strange, _ = write_certificates(tmp_path, "somebody else")
+    with pytest.raises(BrokerUnreachableError, match="no answer from the Kafka broker"):
+        ensure_topics(secured.model_copy(update={"kafka_ca_file": str(strange)}).kafka)
+
+
+def test_who_does_not_say_who_he_is_stays_out(broker: str) -> None:
+    with pytest.raises(BrokerFault, match="no broker answers"):
+        EventProducer(KafkaAccess(broker), connect_seconds=2)
