@@ -35,6 +35,7 @@ from tests.oracle import Drawing, differences, tables
 from tests.released import wrongly_shown
 from tests.sending import Parcel, Sender
 from tests.stored import read
+from tests.waiting import wait_until
 
 SESSION_SECONDS = 2.0
 """How soon a worker that says nothing is given up."""
@@ -104,8 +105,9 @@ class Workers:
         self.database.start()
 
     def kill_the_broker(self) -> None:
-        """Kill the broker, and start it again."""
+        """Kill the broker once all workers have found it, and start it again: none starts without one."""
         assert self.broker is not None
+        wait_until(lambda: all("reading" in worker.log.read_text() for worker in self.running), 60, "all read")
         self.broker.kill()
         self.broker.start()
 
