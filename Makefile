@@ -52,7 +52,7 @@ bench: $(VENV)/.bench ## Measure what the performance claims rest on; takes an h
 	@$(BIN)/python -m benchmarks
 
 lock: $(BIN)/uv ## Resolve the dependencies anew into the lock files
-	printf 'hatchling>=1.27\neditables\n' | $(LOCK) --upgrade --output-file requirements.lock pyproject.toml -
+	printf 'hatchling>=1.27\neditables\n' | $(LOCK) --upgrade --extra embedded --output-file requirements.lock pyproject.toml -
 	$(LOCK) --upgrade --group dev --constraints requirements.lock --output-file requirements-dev.lock
 	$(LOCK) --upgrade --group bench --output-file requirements-bench.lock
 

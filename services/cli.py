@@ -64,7 +64,10 @@ def up(
     ] = False,
 ) -> None:
     """Start everything on this machine: database, broker, worker, monitor. Ctrl-C drains and stops it all."""
-    from services.embedded.supervisor import up as start
+    try:
+        from services.embedded.supervisor import up as start
+    except ModuleNotFoundError as missing:
+        _fail(f"{missing.name} is not installed: `up` needs klantreis[embedded], and a cluster needs no `up`")
 
     raise typer.Exit(start(_settings(), demo=demo))
 

@@ -1,12 +1,14 @@
 """Everything that can be set, read once, in mains only."""
 
 import json
+import os
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field, HttpUrl, SecretStr, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 
 from services.kafka_access import KafkaAccess, SaslMechanism, SecurityProtocol
 from services.store.secrecy import Secrecy
@@ -15,9 +17,14 @@ from services.survey_links import SurveyLinks
 RUNNING_FILE = "running.json"
 """In the data directory: where the parts that `klantreis up` started are to be found."""
 
+_SECRETS_DIR = "/run/secrets"
+
 
 class Settings(BaseSettings):
-    """The configuration of every command: from KLANTREIS_... variables, else from a running `klantreis up`.
+    """The configuration of every command: from KLANTREIS_... variables, else from files, else from a running `up`.
+
+    A file has a variable's name in small letters, as in klantreis_secret, and holds its value. They are in
+    /run/secrets, where Docker mounts secrets, or in the folder that KLANTREIS_SECRETS_DIR names.
 
     `secret` is the key from which the keys for customer digests, survey links and the bytes of rejected records derive.
     `former_secrets` are those that it has replaced, by commas, for as long as what was made with them is to be read.
@@ -119,9 +126,16 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Put a running `klantreis up` after the environment, before the defaults."""
-        del dotenv_settings
-        return init_settings, env_settings, file_secret_settings, _RunningUp(settings_cls, env_settings, init_settings)
+        """Put files and a running `klantreis up` after the environment, before the defaults."""
+        del dotenv_settings, file_secret_settings
+        running = _RunningUp(settings_cls, env_settings, init_settings)
+        return init_settings, env_settings, *_secrets(settings_cls), running
+
+
+def _secrets(settings_cls: type[BaseSettings]) -> Iterator[PydanticBaseSettingsSource]:
+    folder = Path(os.environ.get("KLANTREIS_SECRETS_DIR", _SECRETS_DIR))
+    if folder.is_dir():  # the source warns of one that is not there
+        yield SecretsSettingsSource(settings_cls, folder)
 
 
 class _RunningUp(PydanticBaseSettingsSource):
