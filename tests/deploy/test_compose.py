@@ -23,8 +23,9 @@ def each_service() -> pytest.MarkDecorator:
 
 def test_it_is_valid_by_the_schema_of_compose_files() -> None:
     tool = Path(sys.executable).with_name("check-jsonschema")
-    command = [tool, "--builtin-schema", "vendor.compose-spec", FILE]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [tool, "--builtin-schema", "vendor.compose-spec", FILE], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
