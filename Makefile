@@ -7,7 +7,7 @@ CANDIDATES := python3 python3.13 python3.12 python3.11
 SUITABLE := import sys; sys.exit(sys.implementation.name != "cpython" or not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for python in $(CANDIDATES); do $$python -c '$(SUITABLE)' 2>/dev/null && echo $$python && break; done)
 # Contract and acceptance tests that lean on what a broker does; the others would do the same on any.
-ON_KAFKA := tests/kafka tests/contract/test_event_producer.py tests/contract/test_simulator_emits.py \
+ON_KAFKA := tests/kafka tests/cluster tests/contract/test_event_producer.py tests/contract/test_simulator_emits.py \
 	$(addprefix tests/acceptance/test_,counting_once.py faults.py lost_logs.py zombie.py chaos.py monitor.py survey.py waiting.py)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 

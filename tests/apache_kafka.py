@@ -21,8 +21,8 @@ CHECKOUT = Path(__file__).parent.parent
 JARS = CHECKOUT / ".venv" / "kafka"
 SETTINGS = CHECKOUT / "deploy" / "kafka"
 _CLUSTER = "a2xhbnRyZWlzLXRlc3RzXw"
-_JAVA = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dlog4j2.level=INFO", "-cp", f"{JARS}/*")
-_READY = "Kafka Server started"
+JAVA = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dlog4j2.level=INFO", "-cp", f"{JARS}/*")
+READY = "Kafka Server started"
 
 QUICK = {"group.min.session.timeout.ms": "1000"}
 """Tests give up a silent worker sooner than a broker lets others do."""
@@ -45,7 +45,7 @@ class ApacheKafka:
         self.address = f"127.0.0.1:{port}"
         self._file = self._write(settings, port, controller)
         self._tool("kafka.tools.StorageTool", "format", "-c", str(self._file), "-t", _CLUSTER, *_scram(users))
-        self.child = Child("kafka", [java(), *_JAVA, "kafka.Kafka", str(self._file)], folder / "kafka.log")
+        self.child = Child("kafka", [java(), *JAVA, "kafka.Kafka", str(self._file)], folder / "kafka.log")
 
     def start(self) -> None:
         """Start, and wait until it answers."""
@@ -73,24 +73,25 @@ class ApacheKafka:
     def _is_ready(self) -> bool:
         if not self.child.running:
             pytest.fail(f"Kafka ended by itself: {self.child.ending}\n{self.child.log_tail(40)}")
-        return self.child.log.read_text().count(_READY) == self._starts
+        return self.child.log.read_text().count(READY) == self._starts
 
     def _write(self, settings: Mapping[str, str], port: int, controller: int) -> Path:
         """Write the settings as they are in deploy/kafka, with ports and folders of ours for those of a container."""
         self._folder.mkdir(parents=True)
         chosen = {**properties(SETTINGS / "server.properties"), **settings, "log.dirs": str(self._folder / "log")}
         for name in ("listeners", "advertised.listeners", "controller.quorum.voters"):
-            chosen[name] = _on_loopback(chosen[name], port, controller)
+            chosen[name] = on_loopback(chosen[name], port, controller)
         file = self._folder / "server.properties"
         file.write_text("".join(f"{name}={value}\n" for name, value in chosen.items()))
         return file
 
     def _tool(self, *command: str) -> None:
-        done = subprocess.run([java(), *_JAVA, *command], capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run([java(), *JAVA, *command], capture_output=True, text=True, check=False, timeout=60)
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def _on_loopback(value: str, port: int, controller: int) -> str:
+def on_loopback(value: str, port: int, controller: int) -> str:
+    """Return a list of addresses as deploy/kafka has them, with ports of ours."""
     places = {"kafka:9092": port, "//:9092": port, "localhost:9093": controller}
     for place, ours in places.items():
         value = value.replace(place, f"{'//' if place.startswith('//') else ''}127.0.0.1:{ours}")
