@@ -103,10 +103,12 @@ def broker(scratch: Path, request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def settings(scratch: Path, database_url: str, broker: str) -> Settings:
-    """The settings of a pipeline of the module's own."""
-    data_dir = scratch / f"data-{next(_numbers)}"
+    """The settings of a pipeline of the module's own; a group of its own waits for nobody whom another module killed."""
+    number = next(_numbers)
+    data_dir = scratch / f"data-{number}"
     data_dir.mkdir()
-    return Settings(data_dir=data_dir, database_url=database_url, broker=broker, secret=_SECRET)
+    group = f"klantreis-{number}"
+    return Settings(data_dir=data_dir, database_url=database_url, broker=broker, secret=_SECRET, group=group)
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ class Processes:
             "KLANTREIS_DATA_DIR": str(self.settings.data_dir),
             "KLANTREIS_DATABASE_URL": self.settings.database_url,
             "KLANTREIS_BROKER": self.settings.broker,
+            "KLANTREIS_GROUP": self.settings.group,
             "KLANTREIS_SECRET": self.settings.secret.get_secret_value(),
             "PYTHONPATH": os.pathsep.join([str(CHECKOUT), os.environ.get("PYTHONPATH", "")]),
         }

@@ -58,6 +58,7 @@ def test_what_was_dropped_is_told_and_counted_and_the_rest_counts(
         worker.start()
         sender.wait_until_counted()
     assert desk.differences() == []
+    wait_until(lambda: OVERTAKEN in Path(worker.log).read_text(), 30, "the worker says so")
     (line,) = [each for each in Path(worker.log).read_text().splitlines() if OVERTAKEN in each]
     assert f"first={5 * A_CASE} " in line
     assert f"last={10 * A_CASE - 1} " in line
