@@ -103,7 +103,7 @@ def broker(scratch: Path, request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def settings(scratch: Path, database_url: str, broker: str) -> Settings:
-    """The settings of a pipeline of the module's own; a group of its own waits for nobody whom another module killed."""
+    """The settings of a pipeline of the module's own. Its group waits for nobody whom another module killed."""
     number = next(_numbers)
     data_dir = scratch / f"data-{number}"
     data_dir.mkdir()
