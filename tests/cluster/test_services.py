@@ -58,8 +58,8 @@ class Cluster:
         service = SERVICES[name]
         secrets = self.folder / f"secrets-{name}"
         secrets.mkdir(exist_ok=True)
-        for secret in service["secrets"]:
-            (secrets / secret).write_text(self._secrets.get(secret, f"{secret}, for tests only"))
+        for name_inside in mounted(service):
+            (secrets / name_inside).write_text(self._secrets.get(name_inside, f"{name_inside}, for tests only"))
         here = {"KLANTREIS_SECRETS_DIR": str(secrets), "KLANTREIS_MONITOR_PORT": str(self.ports["monitor"])}
         command = [sys.executable, "-m", "services.cli", *self.places.command(service)]
         environment = {**self.places.environment(service), **here}
@@ -84,6 +84,11 @@ class Cluster:
         words = self.places.health(SERVICES[name])
         ours = [sys.executable if word == "python" else word for word in words]
         return subprocess.run(ours, capture_output=True, check=False).returncode == 0
+
+
+def mounted(service: dict[str, Any]) -> list[str]:
+    """Return the names of a service's secrets within its container."""
+    return [secret if isinstance(secret, str) else secret["target"] for secret in service["secrets"]]
 
 
 @pytest.fixture(scope="module")

@@ -65,6 +65,16 @@ def test_every_secret_is_declared_used_and_in_the_example() -> None:
     assert {secret["environment"] for secret in declared.values()} <= example().keys()
 
 
+def test_who_migrates_may_more_than_who_counts() -> None:
+    roles = {"migrate": "migrator", "worker": "writer", "monitor": "writer"}
+    for name, role in roles.items():
+        (url,) = (each["source"] for each in SERVICES[name]["secrets"] if "source" in each)
+        assert url == f"{role}_url"
+        password = f"${{{role.upper()}_PASSWORD}}"
+        database = f"postgresql://klantreis_{role}:{password}@timescaledb:5432/klantreis"
+        assert example()[compose()["secrets"][url]["environment"]] == database
+
+
 def test_no_secret_stands_in_the_environment_of_a_container() -> None:
     environment = [line for service in SERVICES.values() for line in service.get("environment", {}).items()]
     secret = re.compile("PASSWORD|SECRET|TOKEN|DATABASE_URL")
