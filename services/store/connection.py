@@ -9,6 +9,12 @@ from psycopg.rows import DictRow, tuple_row
 
 Connection: TypeAlias = AsyncConnection[DictRow]
 
+LATE_DATA = "-c timescaledb.max_tuples_decompressed_per_dml_transaction=0"
+"""The option with which a session may change compressed chunks however much it takes: what comes late must not fail.
+
+A database without TimescaleDB does not mind it.
+"""
+
 
 class TimedConnection(AsyncConnection[DictRow]):
     """Tells how long it waited for the database, in seconds, each time that it has."""

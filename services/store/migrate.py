@@ -7,6 +7,7 @@ from importlib.resources import files
 import psycopg
 
 from services.store.retention import prune
+from services.store.timescale import use_chunks
 
 _LOCK = "SELECT pg_advisory_lock(hashtext('klantreis migrations'))"
 _LEDGER = "CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL)"
@@ -15,13 +16,14 @@ _LEDGER = "CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY, 
 def migrate(database_url: str) -> list[str]:
     """Bring the schema up to date and return the names of what was applied; safe to run at the same time twice.
 
-    Each migration is one transaction. Raises psycopg.Error; what was applied before it stays.
+    Each migration is one transaction. Where TimescaleDB is, its chunks come after them, at every call. Raises psycopg.Error; what was applied before it stays.
     """
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(_LOCK)
         connection.execute(_LEDGER)
         done = {name for (name,) in connection.execute("SELECT name FROM schema_migrations")}
         applied = [_apply(connection, name) for name in migrations() if name not in done]
+        use_chunks(connection)
     prune(database_url, datetime.now(UTC))
     return applied
 

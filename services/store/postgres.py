@@ -15,6 +15,7 @@ from schemas.interruption import Interruption
 from schemas.journey import Catalogue
 from services.store.catalogue_cache import CatalogueCache
 from services.store.connection import Connection, TimedConnection
+from services.store.connection import LATE_DATA, Connection
 from services.store.customer_ids import number_customers
 from services.store.flag_rows import flag_some
 from services.store.invitation_rows import Link
@@ -42,7 +43,7 @@ _REFUSE = ("22", "23", "54")
 _QUERIES = load("upkeep")
 _CONNECTIONS = 8
 _CONNECTING = {
-    "options": "-c TimeZone=UTC -c application_name=klantreis-worker",
+    "options": f"-c TimeZone=UTC -c application_name=klantreis-worker {LATE_DATA}",
     # A network that drops silently must not hold all partitions for as long as the kernel hopes.
     "connect_timeout": 5,
     "keepalives_idle": 10,

@@ -16,7 +16,7 @@ from psycopg.rows import dict_row
 from schemas.journey import Catalogue
 from services.store.case_rows import save_cases
 from services.store.catalogue_cache import CatalogueCache
-from services.store.connection import Connection
+from services.store.connection import LATE_DATA, Connection
 from services.store.differences import SHOWN, Differences, of_case, of_flag
 from services.store.flag_rows import flags_of, settle
 from services.store.kpi_rows import mark_all
@@ -31,7 +31,7 @@ from streams.windows import Resolution, RetainedFrom
 Tell = Callable[[str, int, int], None]
 """Is told what is being done, how much of it has been done, and how much there is."""
 
-_OPTIONS = "-c TimeZone=UTC -c application_name=klantreis-rebuild"
+_OPTIONS = f"-c TimeZone=UTC -c application_name=klantreis-rebuild {LATE_DATA}"
 _QUERIES = load("rebuild")
 
 

@@ -8,6 +8,7 @@ import structlog
 from psycopg import sql
 from psycopg.rows import DictRow, dict_row
 
+from services.store.connection import LATE_DATA
 from services.store.queries import load
 from streams.windows import Detail, Resolution
 
@@ -20,6 +21,7 @@ _AGED: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 """The tables of each kind of row that goes by its own age, and the column that tells it."""
 
+_OPTIONS = f"-c TimeZone=UTC {LATE_DATA}"
 _QUERIES = load("upkeep")
 _log = structlog.get_logger()
 
@@ -33,11 +35,13 @@ def prune(database_url: str, now: datetime) -> None:
     are many short transactions; what is left when they break off goes with the next day's. Nothing is done while
     another process prunes or rebuilds.
     """
-    with psycopg.connect(database_url, row_factory=dict_row, autocommit=True, options="-c TimeZone=UTC") as connection:
+    with psycopg.connect(database_url, row_factory=dict_row, autocommit=True, options=_OPTIONS) as connection:
         if not connection.execute(_QUERIES["be_the_upkeep"]).fetchall()[0]["locked"]:
             return
+        (chunks,) = connection.execute(_QUERIES["drops_chunks"]).fetchall()
         for kind in connection.execute(_QUERIES["move_retention"], {"now": now}).fetchall():
-            _drop(connection, kind["name"], kind["retained_from"])
+            if not (chunks["drops_chunks"] and kind["name"] in set(Resolution)):
+                _drop(connection, kind["name"], kind["retained_from"])
 
 
 def _drop(connection: Connection, name: str, before: datetime) -> None:

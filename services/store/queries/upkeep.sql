@@ -49,6 +49,16 @@ UPDATE retention SET retained_from = date_trunc('day', %(now)s::timestamptz - ke
 WHERE retained_from < date_trunc('day', %(now)s::timestamptz - keep, 'UTC')
 RETURNING name, retained_from;
 
+-- name: timescale
+-- Whether the extension is in this database, and whether the server is ready for it.
+SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb'),
+       EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb')
+           AND current_setting('shared_preload_libraries') ~ '\mtimescaledb\M';
+
+-- name: drops_chunks
+-- Whether TimescaleDB drops old windows by itself: services/store/timescale.sql.
+SELECT to_regprocedure('drop_old_windows(integer, jsonb)') IS NOT NULL AS drops_chunks;
+
 -- name: drop_older
 -- Where the table is one of many parts, a ctid is that of a row in each: so the moment is asked for twice.
 DELETE FROM {table}
