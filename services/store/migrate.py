@@ -16,7 +16,8 @@ _LEDGER = "CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY, 
 def migrate(database_url: str) -> list[str]:
     """Bring the schema up to date and return the names of what was applied; safe to run at the same time twice.
 
-    Each migration is one transaction. Where TimescaleDB is, its chunks come after them, at every call. Raises psycopg.Error; what was applied before it stays.
+    Each migration is one transaction. After them, at every call, come the chunks of TimescaleDB and the rights of roles,
+    where there are such. Raises psycopg.Error; what was applied before it stays.
     """
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(_LOCK)
@@ -24,6 +25,7 @@ def migrate(database_url: str) -> list[str]:
         done = {name for (name,) in connection.execute("SELECT name FROM schema_migrations")}
         applied = [_apply(connection, name) for name in migrations() if name not in done]
         use_chunks(connection)
+        connection.execute((files("services.store") / "grants.sql").read_bytes())
     prune(database_url, datetime.now(UTC))
     return applied
 

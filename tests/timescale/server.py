@@ -20,7 +20,11 @@ class TimescaleServer:
     def __enter__(self) -> Self:
         """Start, and wait until it takes connections."""
         self._process = subprocess.Popen(
-            [str(_NODE), "serve.mjs"], cwd=FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [str(_NODE), "--liftoff-only", "serve.mjs"],
+            cwd=FOLDER,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert self._process.stdout
         port = self._process.stdout.readline().strip()
