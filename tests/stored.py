@@ -56,6 +56,7 @@ def read(database_url: str, journey: str, customers: Mapping[bytes, str]) -> Tab
 
     The ids of its events and answers, and the names of journeys that are not known, begin with the journey's own.
     """
+    windows = read_windows(database_url, journey, shown=False)
     with psycopg.connect(database_url, options="-c TimeZone=UTC") as connection:
 
         def rows(query: str) -> Iterable[tuple[Any, ...]]:
@@ -77,7 +78,7 @@ def read(database_url: str, journey: str, customers: Mapping[bytes, str]) -> Tab
             "cases": {row[0]: (*row[1:6], _expected(row[6])) for row in rows(_CASES)},
             "case_hours": {row[0]: row[1:] for row in rows(_CASE_HOURS)},
             "scores": {Observed(*row[:8]): row[8] for row in rows(_SCORES)},
-            **read_windows(database_url, journey, shown=False),
+            **windows,
         }
 
 

@@ -16,8 +16,8 @@ _LEDGER = "CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY, 
 def migrate(database_url: str) -> list[str]:
     """Bring the schema up to date and return the names of what was applied; safe to run at the same time twice.
 
-    Each migration is one transaction. After them, at every call, come the chunks of TimescaleDB and the rights of roles,
-    where there are such. Raises psycopg.Error; what was applied before it stays.
+    Each migration is one transaction. After them, at every call, come the chunks of TimescaleDB and the rights of
+    roles, where there are such. Raises psycopg.Error; what was applied before it stays.
     """
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(_LOCK)

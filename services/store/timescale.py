@@ -37,8 +37,8 @@ def _make_extension(connection: psycopg.Connection) -> bool:
             connection.execute("CREATE EXTENSION timescaledb")
     except psycopg.errors.InsufficientPrivilege:
         _log.warning(
-            "the server has TimescaleDB, but this role may not use it: tables stay plain ones until somebody who may has "
-            "run CREATE EXTENSION timescaledb in this database, and `klantreis migrate` has run again"
+            "the server has TimescaleDB, but this role may not use it: tables stay plain ones until somebody who may "
+            "has run CREATE EXTENSION timescaledb in this database, and `klantreis migrate` has run again"
         )
         return False
     return True

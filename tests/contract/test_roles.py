@@ -18,10 +18,6 @@ from tests.drawn import MIDNIGHT, answer, event, loket
 from tests.tls_front import TlsFront, certify
 
 ROLES = (CHECKOUT / "deploy" / "database" / "roles.sql").read_bytes()
-KEPT_FROM_READERS = (
-    "customers, customer_digests, cases, touchpoint_events, survey_answers, answer_texts, answer_keys, event_keys, "
-    "invitations, scores, score_changes, rejects, rollups_day, windows_minute, journey_versions"
-).split(", ")
 
 
 @dataclass(frozen=True)
@@ -121,7 +117,10 @@ def test_the_writer_changes_rows_and_nothing_else(migrated: Server, statement: s
 
 def test_the_reader_reads_reports_and_nothing_else(migrated: Server) -> None:
     refused = denied(migrated, "klantreis_reader")
-    assert [table for table in KEPT_FROM_READERS if not refused(f"SELECT FROM {table}")] == []
+    with psycopg.connect(migrated.url("klantreis_migrator")) as connection:
+        tables = [name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+    assert {"customers", "customer_digests", "answer_texts", "touchpoint_events", "rejects"} <= {*tables}
+    assert [table for table in tables if not refused(f"SELECT FROM {table}")] == []
     assert refused("CREATE TEMPORARY TABLE more (a integer)")
     assert refused("CREATE TABLE reporting.more (a integer)")
     with psycopg.connect(migrated.url("klantreis_reader"), autocommit=True) as connection:

@@ -1,42 +1,75 @@
-"""The TimescaleDB that the tests in this folder run on."""
+"""The TimescaleDB that the tests in this folder run on, in the place of the plain PostgreSQL of all others."""
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 import pytest
-from psycopg._preparing import PrepareManager
 
 from services.store.migrate import migrate
+from tests.contract.conftest import counted  # noqa: F401 - the same fixture, on this database
 from tests.timescale.server import FOLDER, TimescaleServer
+
+HYPERTABLES = {
+    "windows_minute": 1,
+    "rollups_minute": 1,
+    "windows_hour": 30,
+    "rollups_hour": 30,
+    "windows_day": 365,
+    "rollups_day": 365,
+    "touchpoint_events": 90,
+    "survey_answers": 365,
+}
+"""What lies in chunks, and how many days one of them holds."""
+
+COMPRESSED = HYPERTABLES.keys() - {"windows_minute", "rollups_minute"}
+
+
+@dataclass(frozen=True)
+class Chunks:
+    """A migrated TimescaleDB, and what is done to its chunks."""
+
+    url: str
+
+    def rows(self, query: str, *given: Any) -> list[tuple[Any, ...]]:
+        """Return what a query finds."""
+        with psycopg.connect(self.url, autocommit=True, options="-c TimeZone=UTC") as connection:
+            return connection.execute(query.encode(), given).fetchall()
+
+    def run(self, statement: str, *given: Any) -> None:
+        """Run what finds nothing."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(statement.encode(), given)
+
+    def compress(self) -> int:
+        """Compress every chunk of the tables that are compressed when they are old; return how many."""
+        return len(
+            self.rows(
+                """SELECT compress_chunk(chunk, if_not_compressed => true)
+                   FROM unnest(%s::text[]) AS name, show_chunks(name::regclass) AS chunk""",
+                sorted(COMPRESSED),
+            )
+        )
 
 
 @pytest.fixture(scope="session")
-def installed() -> None:
-    """Make sure that what `make test` installs from npm is here."""
-    if (FOLDER / "node_modules").is_dir():
-        return
-    absent = "the TimescaleDB of the tests is not here: npm could not install it (.ci/timescale)"
-    if os.environ.get("CI", "").lower() in ("true", "1"):
-        pytest.fail(absent)
-    pytest.skip(absent)
-
-
-@pytest.fixture(scope="module")
-def timescale(installed: None) -> Iterator[str]:
-    """The address of an empty TimescaleDB of the module's own.
-
-    All connections share one session, and with it the names of prepared statements: so none are prepared.
-    """
-    with pytest.MonkeyPatch.context() as patch, TimescaleServer() as server:
-        patch.setattr(PrepareManager, "prepare_threshold", None)
+def timescale() -> Iterator[Chunks]:
+    """A migrated TimescaleDB; without the packages that `make test` installs from npm, tests skip, or fail with CI=true."""
+    if not (FOLDER / "node_modules").is_dir():
+        absent = "the TimescaleDB of the tests is not here: npm could not install it (.ci/timescale)"
+        if os.environ.get("CI", "").lower() in ("true", "1"):
+            pytest.fail(absent)
+        pytest.skip(absent)
+    with TimescaleServer() as server:
         with psycopg.connect(server.url, autocommit=True) as connection:
             connection.execute("CREATE EXTENSION timescaledb")
-        yield server.url
+        migrate(server.url)
+        yield Chunks(server.url)
 
 
 @pytest.fixture(scope="module")
-def database_url(timescale: str) -> str:
-    """The address of a migrated database of the module's own: in this folder, a TimescaleDB."""
-    migrate(timescale)
-    return timescale
+def database_url(timescale: Chunks) -> str:
+    """The address of a migrated database: in this folder, of the TimescaleDB."""
+    return timescale.url
