@@ -56,7 +56,7 @@ class Chunks:
 
 @pytest.fixture(scope="session")
 def timescale() -> Iterator[Chunks]:
-    """A migrated TimescaleDB; without the packages that `make test` installs from npm, tests skip, or fail with CI=true."""
+    """A migrated TimescaleDB. Without what `make test` installs from npm, its tests skip; with CI=true they fail."""
     if not (FOLDER / "node_modules").is_dir():
         absent = "the TimescaleDB of the tests is not here: npm could not install it (.ci/timescale)"
         if os.environ.get("CI", "").lower() in ("true", "1"):
