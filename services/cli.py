@@ -27,11 +27,13 @@ app = typer.Typer(
 journey_app = typer.Typer(help="Journeys: apply a journey file.", no_args_is_help=True)
 rejects_app = typer.Typer(help="Records that could not be counted: list them, replay them.", no_args_is_help=True)
 kpi_app = typer.Typer(help="KPIs: where each stands, and why.", no_args_is_help=True)
+db_app = typer.Typer(help="The whole database: dump it into a file, restore it elsewhere.", no_args_is_help=True)
 retention_app = typer.Typer(help="How long everything is kept: show it, set it.", invoke_without_command=True)
 app.add_typer(journey_app, name="journey")
 app.add_typer(rejects_app, name="rejects")
 app.add_typer(retention_app, name="retention")
 app.add_typer(kpi_app, name="kpi")
+app.add_typer(db_app, name="db")
 
 console = Console()
 
@@ -279,6 +281,33 @@ def retention_set(
     except ValueError as error:
         _fail(str(error))
     console.print(f"{name}: kept {kept or 'for ever'} from the next pruning on, which is within the hour")
+
+
+@db_app.command("dump")
+def db_dump(
+    file: Annotated[Path, typer.Argument(help="The file to make; there must be none yet.", metavar="FILE")],
+) -> None:
+    """Write everything that is stored into one file, as it is at one moment. Nothing has to stop for it."""
+    from services.cli_db import run_dump
+
+    try:
+        run_dump(_settings().database_url, file)
+    except FileExistsError:
+        _fail(f"{file} is there already")
+
+
+@db_app.command("restore")
+def db_restore(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="What `db dump` wrote.", metavar="FILE")],
+) -> None:
+    """Make the tables in an empty database, on any server, and put in what a file holds."""
+    from services.cli_db import run_restore
+    from services.store.dump_file import UnusableDumpError
+
+    try:
+        run_restore(_settings().database_url, file)
+    except UnusableDumpError as error:
+        _fail(str(error))
 
 
 @app.command()

@@ -26,7 +26,7 @@ def say_kept(kept: Sequence[Kept], console: Console) -> None:
 
 def run_check(database_url: str) -> bool:
     """Say where what is stored differs from what the kept events come to, and return whether it does."""
-    with _Bars() as bars:
+    with Bars() as bars:
         found = asyncio.run(check(database_url, bars.tell))
     _say(found)
     if not found.total:
@@ -38,13 +38,13 @@ def run_check(database_url: str) -> bool:
 
 def run_rebuild(database_url: str) -> None:
     """Rebuild, and say what differed."""
-    with _Bars() as bars:
+    with Bars() as bars:
         found = asyncio.run(rebuild(database_url, bars.tell))
     _say(found)
     typer.echo(f"{_counted(found)} mended" if found.total else "nothing differed from what the kept events come to")
 
 
-class _Bars:
+class Bars:
     """A bar for each thing that is being done, beside the output, for as long as the block lasts."""
 
     def __init__(self) -> None:
