@@ -14,8 +14,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from schemas.interruption import Interruption
 from schemas.journey import Catalogue
 from services.store.catalogue_cache import CatalogueCache
-from services.store.connection import Connection, TimedConnection
-from services.store.connection import LATE_DATA, Connection
+from services.store.connection import LATE_DATA, Connection, TimedConnection
 from services.store.customer_ids import number_customers
 from services.store.flag_rows import flag_some
 from services.store.invitation_rows import Link
