@@ -17,6 +17,7 @@ class Reason(StrEnum):
     UNKNOWN_TOUCHPOINT = "unknown_touchpoint"
     EVENT_ID_REUSED = "event_id_reused"
     CASE_HISTORY_DROPPED = "case_history_dropped"
+    ERASED = "erased"
     REFUSED_BY_DATABASE = "refused_by_database"
 
 

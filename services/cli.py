@@ -1,5 +1,6 @@
 """The command line: reads the settings, calls what does the work, and turns its errors into words."""
 
+import asyncio
 import signal
 import sys
 import threading
@@ -308,6 +309,47 @@ def db_restore(
         run_restore(_settings().database_url, file)
     except UnusableDumpError as error:
         _fail(str(error))
+
+
+@app.command()
+def erase(
+    customer: Annotated[str, typer.Option(help="The reference that events give as `customer`; - reads it from stdin.")],
+    case: Annotated[
+        list[str] | None, typer.Option(help="JOURNEY/CASE_ID: a case of the customer that does not name it any more.")
+    ] = None,
+    asked_by: Annotated[str, typer.Option(help="Kept with the report: who asked, or the number of the request.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Erase a customer: its cases become nobody's, its words go, the figures stay. Exits with 1 if it is not known."""
+    from services.cli_erase import cases_named, say_report
+    from services.store.erasing import Report, Whom
+    from services.store.erasing import erase as run
+
+    settings = _settings()
+    reference = sys.stdin.readline().rstrip("\r\n") if customer == "-" else customer
+    try:
+        whom = Whom([reference] if reference else [], cases_named(case or []))
+    except ValueError as error:
+        _fail(str(error))
+
+    def erased(*, trying: bool) -> Report:
+        now = datetime.now(UTC)
+        return asyncio.run(
+            run(settings.database_url, settings.secrecy, whom, asked_by=asked_by, now=now, dry_run=trying)
+        )
+
+    if not dry_run and not yes:
+        say_report(erased(trying=True))
+        typer.confirm("Erase? It cannot be undone.", abort=True)
+    report = erased(trying=dry_run)
+    if as_json:
+        sys.stdout.write(report.as_json().decode() + "\n")
+    else:
+        say_report(report)
+    if report.found_nothing:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -96,11 +96,13 @@ class RejectedRecord:
 class Claim(NamedTuple):
     """What became of arrivals on claiming their keys: positions in the sequence given.
 
-    `fresh` were never seen; `reused` carry a key seen before with other content; all others are repeats.
+    `fresh` were never seen; `reused` carry a key seen before with other content; `erased` were never seen, and are of a
+    case whose customer was erased; all others are repeats.
     """
 
     fresh: frozenset[int]
     reused: frozenset[int]
+    erased: frozenset[int] = frozenset()
 
 
 class Letter(NamedTuple):
@@ -198,10 +200,11 @@ class Store(Protocol):
     async def offsets(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
         """Return the next offset of each partition that has been counted before."""
 
-    async def meet(self, customers: Collection[str]) -> None:
-        """Give each customer reference that is new its number, apart from any stretch.
+    async def meet(self, arrivals: Collection[Arrival]) -> None:
+        """Give each customer reference in arrivals that is new its number, apart from any stretch.
 
-        Batches that bring the same new customer at the same time then need not wait for each other. Raises Unavailable.
+        What is known to be of an erased customer gives none. Batches that bring the same new customer at the same time
+        then need not wait for each other. Raises Unavailable.
         """
 
     def transaction(self, stretch: Stretch, now: datetime) -> AbstractAsyncContextManager[Transaction]:

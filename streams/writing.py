@@ -15,6 +15,8 @@ from streams.ports import Record, RejectedRecord, Store, Stretch, Transaction
 Decode = Callable[[Iterable[bytes], Catalogue, datetime], Sequence[Arrival | Fault]]
 """Decodes the records of one topic; never raises."""
 
+_ERASED = Fault(reason=Reason.ERASED, field="case_id", detail="the customer of this case was erased")
+
 Rejections = Mapping[str, int]
 """How many records of a stretch were set apart, by reason."""
 
@@ -56,7 +58,7 @@ async def write(
     """
     catalogue = await store.catalogue()
     decoded = decode((record.value for record in records), catalogue, now)
-    await store.meet({each.customer for each in decoded if not isinstance(each, Fault) and each.customer})
+    await store.meet([each for each in decoded if not isinstance(each, Fault)])
     async with store.transaction(stretch, now) as transaction:
         counted, rejects = await _count(transaction, records, decoded, catalogue)
         inviting = Inviting(counted.visits, catalogue, rule, now)
@@ -77,6 +79,7 @@ async def _count(
     arrivals = [each for each in decoded if not isinstance(each, Fault)]
     claim = await transaction.claim(arrivals)
     faults |= {places[place]: _reused(arrivals[place]) for place in claim.reused}
+    faults |= dict.fromkeys((places[place] for place in claim.erased), _ERASED)
     fresh = [(places[place], arrivals[place]) for place in sorted(claim.fresh)]
     cases = await transaction.lock_cases({arrival.case_key for _, arrival in fresh})
     if any(case.history_dropped for case in cases.values()):
@@ -85,9 +88,12 @@ async def _count(
     counting = Counting(countable, cases, catalogue)
     histories = await transaction.histories(counting.asks_for)
     counted = counting.result(histories, await transaction.retained_from())
-    return counted, [
-        RejectedRecord(records[place].offset, faults[place], records[place].value) for place in sorted(faults)
-    ]
+    return counted, [_rejected(records[place], faults[place]) for place in sorted(faults)]
+
+
+def _rejected(record: Record, fault: Fault) -> RejectedRecord:
+    """Return a record that is set apart; of an erased customer nothing is kept."""
+    return RejectedRecord(record.offset, fault, b"" if fault is _ERASED else record.value)
 
 
 def _reused(arrival: Arrival) -> Fault:

@@ -1,6 +1,6 @@
 """Claiming the keys of arrivals: what was never seen is fresh, and is remembered for ever."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from psycopg import errors, sql
@@ -15,19 +15,34 @@ from streams.ports import Claim
 _QUERIES = load("counting")
 _FEW = 100
 
-_Key = tuple[str, str]
+Key = tuple[str, str]
+"""What makes an event or an answer itself: its source, and its id there."""
 
 
-class _Table(NamedTuple):
+class KeyTable(NamedTuple):
+    """Where keys are kept, and the column that tells them apart within a source."""
+
     name: str
     id: str
 
     def query(self, name: str) -> sql.Composed:
+        """Return a query on keys, on this table."""
         return sql.SQL(_QUERIES[name]).format(table=sql.Identifier(self.name), id=sql.Identifier(self.id))
 
 
-_EVENTS = _Table("event_keys", "event_id")
-_ANSWERS = _Table("answer_keys", "answer_id")
+EVENT_KEYS = KeyTable("event_keys", "event_id")
+ANSWER_KEYS = KeyTable("answer_keys", "answer_id")
+
+
+def keys_of(arrival: Arrival) -> KeyTable:
+    """Return where the key of an arrival is kept."""
+    return ANSWER_KEYS if isinstance(arrival, SurveyAnswer) else EVENT_KEYS
+
+
+async def release(connection: Connection, table: KeyTable, keys: Collection[Key]) -> int:
+    """Forget keys, as if they had never been seen; return how many were known."""
+    rows = as_json([{"source": source, "id": id_} for source, id_ in sorted(keys)])
+    return (await connection.execute(table.query("release_keys"), rows)).rowcount
 
 
 class Claims:
@@ -40,9 +55,9 @@ class Claims:
         """Take the keys of arrivals of one kind; of a key that comes twice in the sequence the first one counts."""
         if not arrivals:
             return Claim(frozenset(), frozenset())
-        table = _ANSWERS if isinstance(arrivals[0], SurveyAnswer) else _EVENTS
+        table = keys_of(arrivals[0])
         digests = [arrival.content_digest() for arrival in arrivals]
-        first: dict[_Key, int] = {}
+        first: dict[Key, int] = {}
         for place, arrival in enumerate(arrivals):
             first.setdefault(arrival.key, place)
         sent = {key: digests[place] for key, place in sorted(first.items())}
@@ -50,7 +65,7 @@ class Claims:
         self._repeats_lately = bool(held)
         if not held and len(first) == len(arrivals):
             return Claim(frozenset(range(len(arrivals))), frozenset())
-        known: dict[_Key, bytes | None] = {**sent, **held}
+        known: dict[Key, bytes | None] = {**sent, **held}
         return Claim(
             fresh=frozenset(first[key] for key in sent.keys() - held.keys()),
             reused=frozenset(
@@ -59,8 +74,8 @@ class Claims:
         )
 
     async def _claim(
-        self, connection: Connection, table: _Table, sent: Mapping[_Key, bytes]
-    ) -> Mapping[_Key, bytes | None]:
+        self, connection: Connection, table: KeyTable, sent: Mapping[Key, bytes]
+    ) -> Mapping[Key, bytes | None]:
         """Claim keys; return the digests of those that were claimed before, None where the content is not known."""
         if len(sent) > _FEW and not self._repeats_lately and await _claim_all(connection, table, sent):
             return {}
@@ -73,7 +88,7 @@ class Claims:
         return {(source, id_): digest.bytes if digest else None for source, id_, digest in found}
 
 
-async def _claim_all(connection: Connection, table: _Table, sent: Mapping[_Key, bytes]) -> bool:
+async def _claim_all(connection: Connection, table: KeyTable, sent: Mapping[Key, bytes]) -> bool:
     """Claim keys, all or none, and say which: the quickest way, if none of them was claimed before."""
     rows = ((source, id_, digest.hex()) for (source, id_), digest in sent.items())
     try:

@@ -20,6 +20,7 @@ KINDS: Mapping[str, str] = {
     "events": "events and answers of closed cases, counted from a case's last one",
     "texts": "what customers wrote in their answers",
     "rejects": "records that could not be counted",
+    "tombstones": "what tells that something is of an erased customer",
 }
 """What is kept, by the name it is asked for."""
 

@@ -25,6 +25,18 @@ class Memory:
         self.scopes: Numbers[Scope] = Numbers()
         self.customers: Numbers[str] = Numbers()
         self.writers: Numbers[Partition] = Numbers()
+        self._last_erasure = 0
+
+    def heed(self, last_erasure: int) -> None:
+        """Forget the numbers of customers if any may have been erased since they were read."""
+        if last_erasure > self._last_erasure:
+            self.customers.forget()
+            self._last_erasure = last_erasure
+
+    def keep_customers(self, numbers: Mapping[str, int], last_erasure: int) -> None:
+        """Remember the numbers of customers, as committed after an erasure (by its number) and before the next."""
+        if last_erasure == self._last_erasure:
+            self.customers.keep(numbers)
 
     def keep(self, learnt: Learnt) -> None:
         """Remember what a committed transaction has learnt."""
@@ -35,3 +47,4 @@ class Memory:
         """Forget everything: it may be another database now, restored from a backup."""
         for numbers in (self.scopes, self.customers, self.writers):
             numbers.forget()
+        self._last_erasure = 0

@@ -24,8 +24,10 @@ from services.store.queries import load
 from services.store.releases import release_some
 from services.store.retention import prune
 from services.store.secrecy import Secrecy
+from services.store.tombstones import erased, standing
 from services.store.transaction import PostgresTransaction
 from services.store.window_rows import retained_from
+from streams.counting import Arrival
 from streams.ports import Fenced, Letter, Partition, Refused, Stretch, Unavailable
 
 _RETRY = {
@@ -104,13 +106,19 @@ class PostgresStore:
             rows = await connection.execute(_QUERIES["offsets"], _partition_columns(partitions))
             return {Partition(row["log_id"], row["topic"], row["partition"]): row["next_offset"] async for row in rows}
 
-    async def meet(self, customers: Collection[str]) -> None:
-        """Give each customer reference that is new its number, in a transaction of its own."""
-        unknown = set(customers) - self._memory.customers.of(customers).keys()
+    async def meet(self, arrivals: Collection[Arrival]) -> None:
+        """Give each customer reference in arrivals that is new its number, in a transaction of its own."""
+        named = {each.customer for each in arrivals if each.customer}
+        unknown = named - self._memory.customers.of(named).keys()
         if unknown:
             async with self._connection() as connection:
+                stands = await standing(connection)
+                self._memory.heed(stands.last)
+                if stands.any:
+                    of_unknown = [each for each in arrivals if each.customer in unknown]
+                    unknown = await self._not_erased(connection, of_unknown)
                 numbers = await number_customers(connection, unknown, self._secrecy)
-            self._memory.customers.keep(numbers)
+            self._memory.keep_customers(numbers, stands.last)
 
     @asynccontextmanager
     async def transaction(self, stretch: Stretch, now: datetime) -> AsyncIterator[PostgresTransaction]:
@@ -182,6 +190,11 @@ class PostgresStore:
         """Drop what is past its retention."""
         with _answers():
             await asyncio.to_thread(prune, self._database_url, now)
+
+    async def _not_erased(self, connection: Connection, arrivals: Sequence[Arrival]) -> set[str]:
+        found = await erased(connection, arrivals, self._secrecy)
+        gone = found.repeats | found.late
+        return {each.customer for place, each in enumerate(arrivals) if each.customer and place not in gone}
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:

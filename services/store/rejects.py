@@ -28,7 +28,11 @@ def list_rejects(database_url: str, *, after: int, limit: int) -> Sequence[Numbe
 
 
 def raw_rejects(database_url: str, secrecy: Secrecy, numbers: Collection[int]) -> Mapping[int, tuple[str, bytes]]:
-    """Return topic and bytes of each reject that is there; raise InvalidToken if another secret sealed it."""
+    """Return topic and bytes of each reject that is there, and whose bytes were kept.
+
+    Raises InvalidToken if another secret sealed one.
+    """
     with psycopg.connect(database_url, row_factory=dict_row) as connection:
         rows = connection.execute(_QUERIES["raw_rejects"], {"reject_ids": list(numbers)})
-        return {row["reject_id"]: (row["topic"], secrecy.unseal(bytes(row["raw"]))) for row in rows}
+        opened = {row["reject_id"]: (row["topic"], secrecy.unseal(bytes(row["raw"]))) for row in rows}
+    return {number: (topic, raw) for number, (topic, raw) in opened.items() if raw}

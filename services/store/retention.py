@@ -18,6 +18,7 @@ _AGED: Mapping[str, tuple[tuple[str, str], ...]] = {
     **{resolution: tuple((f"{detail}_{resolution}", "bucket") for detail in Detail) for resolution in Resolution},
     "texts": (("answer_texts", "answered_at"),),
     "rejects": (("rejects", "rejected_at"),),
+    "tombstones": (("tombstones", "erased_at"),),
 }
 """The tables of each kind of row that goes by its own age, and the column that tells it."""
 

@@ -4,7 +4,9 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
+import orjson
 from cryptography.fernet import Fernet, MultiFernet
 
 from services.derived_key import derived_key
@@ -28,6 +30,7 @@ class Secrecy:
             )
         secrets = (secret, *former)
         self._customer_key, *self._former_keys = (derived_key(each, b"klantreis customer digest") for each in secrets)
+        self._tombstone_keys = [derived_key(each, b"klantreis tombstone") for each in secrets]
         self._seal = MultiFernet([_seal(each) for each in secrets])
         self.key_id = _key_id(self._customer_key)
 
@@ -43,6 +46,14 @@ class Secrecy:
     def former_digests(self, customer: str) -> Mapping[str, bytes]:
         """Return the digests that stood for a customer reference before, by the id of their key, newest first."""
         return {_key_id(key): _digest(key, customer) for key in self._former_keys}
+
+    def tombstones(self, *names: str) -> Sequence[UUID]:
+        """Return what stands for something of an erased customer, by what it was called, under every key, newest first.
+
+        HMAC-SHA256, its first 16 bytes.
+        """
+        called = orjson.dumps(names)
+        return [UUID(bytes=hmac.digest(key, called, "sha256")[:16]) for key in self._tombstone_keys]
 
     def seal(self, raw: bytes) -> bytes:
         """Encrypt the bytes of a rejected record."""

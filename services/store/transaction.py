@@ -27,6 +27,7 @@ from services.store.memory import Learnt, Memory
 from services.store.queries import load
 from services.store.scope_ids import number_scopes
 from services.store.secrecy import Secrecy
+from services.store.tombstones import leave_out, standing
 from streams.counting import Arrival, CaseName, Counted, NewAnswer, NewVisit, StoredCase
 from streams.flagging import Flag
 from streams.invitations import Decided, Invited
@@ -84,7 +85,14 @@ class PostgresTransaction(StoredKpis):
 
     async def claim(self, arrivals: Sequence[Arrival]) -> Claim:
         """Take the arrivals' keys; of a key that comes twice in the sequence the first one counts."""
-        return await self._memory.claims.claim(self._connection, arrivals)
+        claim = await self._memory.claims.claim(self._connection, arrivals)
+        if not arrivals:
+            return claim
+        stands = await standing(self._connection)
+        self._memory.heed(stands.last)
+        if not stands.any or not claim.fresh:
+            return claim
+        return await leave_out(self._connection, claim, arrivals, self._secrecy, self._now)
 
     async def lock_cases(self, names: Collection[CaseName]) -> Mapping[CaseName, StoredCase]:
         """Lock the cases in the order of their names; those that are new are opened when saved."""

@@ -25,6 +25,7 @@ DEFAULTS = {
     "events": Keep(0, 1096),
     "texts": Keep(0, 400),
     "rejects": Keep(0, 14),
+    "tombstones": None,
 }
 
 
@@ -61,7 +62,7 @@ def test_what_a_new_database_keeps(empty_database_url: str) -> None:
     found = read_keeping(empty_database_url)
     assert {kept.name: kept.keep for kept in found} == DEFAULTS
     assert [kept.name for kept in found] == list(KINDS)
-    assert [kept.name for kept in found if kept.retained_from is None] == ["day"]
+    assert [kept.name for kept in found if kept.retained_from is None] == ["day", "tombstones"]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ def test_rolling_windows_are_not_left_without(counted: Counted, name: str, least
 
 
 def test_a_name_that_is_none(counted: Counted) -> None:
-    with pytest.raises(ValueError, match="'week' is not one of minute, hour, day, events, texts, rejects"):
+    with pytest.raises(ValueError, match="'week' is not one of minute, hour, day, events, texts, rejects, tombstones"):
         set_keep(counted.database_url, "week", Keep(0, 35))
 
 

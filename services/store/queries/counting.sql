@@ -35,6 +35,10 @@ SELECT * FROM json_to_recordset(%(rows)s::json) AS sent (source text, id text, d
 ON CONFLICT DO NOTHING
 RETURNING source, {id};
 
+-- name: release_keys
+DELETE FROM {table}
+WHERE (source, {id}) IN (SELECT * FROM json_to_recordset(%(rows)s::json) AS claimed (source text, id text));
+
 -- name: digests
 SELECT source, {id}, digest FROM {table}
 WHERE (source, {id}) IN (SELECT * FROM json_to_recordset(%(rows)s::json) AS sent (source text, id text));

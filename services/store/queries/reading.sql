@@ -72,7 +72,7 @@ SELECT
 -- Days come first because the index goes by them; they do not change the order.
 SELECT case_key, journey, case_id, opened_at, closed_at, last_at, last_touchpoint, last_department
 FROM cases
-WHERE journey = %(journey)s AND closed_at IS NULL AND last_day IS NOT NULL
+WHERE journey = %(journey)s AND closed_at IS NULL AND last_day IS NOT NULL AND NOT erased
   AND last_day >= date_trunc('day', %(after_moment)s::timestamptz AT TIME ZONE 'UTC')
   AND (last_at, case_key) > (%(after_moment)s, %(after_key)s)
 ORDER BY last_day, last_at, case_key
@@ -126,6 +126,7 @@ ORDER BY answered_at DESC LIMIT %(limit)s;
 SELECT i.invitation_id, i.touchpoint, i.decided_at
 FROM invitations i JOIN cases c USING (case_key)
 WHERE i.suppressed IS NULL AND i.answered_at IS NULL AND i.decided_at > %(since)s AND c.journey = %(journey)s
+  AND NOT c.erased
   AND NOT EXISTS (SELECT FROM survey_responses r WHERE r.invitation_id = i.invitation_id)
 ORDER BY i.decided_at DESC LIMIT %(limit)s;
 
