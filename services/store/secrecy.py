@@ -4,7 +4,6 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
-from uuid import UUID
 
 import orjson
 from cryptography.fernet import Fernet, MultiFernet
@@ -47,13 +46,13 @@ class Secrecy:
         """Return the digests that stood for a customer reference before, by the id of their key, newest first."""
         return {_key_id(key): _digest(key, customer) for key in self._former_keys}
 
-    def tombstones(self, *names: str) -> Sequence[UUID]:
+    def tombstones(self, *names: str) -> Sequence[str]:
         """Return what stands for something of an erased customer, by what it was called, under every key, newest first.
 
-        HMAC-SHA256, its first 16 bytes.
+        HMAC-SHA256, its first 16 bytes, in hexadecimal.
         """
         called = orjson.dumps(names)
-        return [UUID(bytes=hmac.digest(key, called, "sha256")[:16]) for key in self._tombstone_keys]
+        return [hmac.digest(key, called, "sha256")[:16].hex() for key in self._tombstone_keys]
 
     def seal(self, raw: bytes) -> bytes:
         """Encrypt the bytes of a rejected record."""

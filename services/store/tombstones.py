@@ -1,10 +1,9 @@
 """What stands for events, answers and cases of erased customers: keyed digests, by which they are known again."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
-from uuid import UUID
 
 from services.store.claims import Key, keys_of, release
 from services.store.connection import Connection, tuples
@@ -50,13 +49,14 @@ async def standing(connection: Connection) -> Standing:
 
 async def erased(connection: Connection, arrivals: Sequence[Arrival], secrecy: Secrecy) -> Erased:
     """Return which arrivals are of erased customers."""
-    keys = [secrecy.tombstones(Kind(keys_of(each).name), *each.key) for each in arrivals]
-    cases = {name: secrecy.tombstones(Kind.CASE, *name) for name in {each.case_key for each in arrivals}}
-    found = await _found(connection, [digest for each in (*keys, *cases.values()) for digest in each])
-    repeats = {place for place, digests in enumerate(keys) if not found.isdisjoint(digests)}
-    gone = {name for name, digests in cases.items() if not found.isdisjoint(digests)}
-    late = {place for place, each in enumerate(arrivals) if each.case_key in gone and place not in repeats}
-    return Erased(frozenset(repeats), frozenset(late), frozenset(gone))
+    names = sorted({each.case_key for each in arrivals})
+    cases = {
+        names[place] for place in await _found(connection, [secrecy.tombstones(Kind.CASE, *name) for name in names])
+    }
+    late = [place for place, each in enumerate(arrivals) if each.case_key in cases]
+    keys = [secrecy.tombstones(Kind(keys_of(arrivals[place]).name), *arrivals[place].key) for place in late]
+    repeats = {late[place] for place in await _found(connection, keys)}
+    return Erased(frozenset(repeats), frozenset(late) - repeats, frozenset(cases))
 
 
 async def leave_out(
@@ -86,6 +86,11 @@ async def add(
     await connection.execute(_QUERIES["add_tombstones"], {"digests": sorted(digests), "now": now})
 
 
-async def _found(connection: Connection, digests: Iterable[UUID]) -> frozenset[UUID]:
-    rows = await tuples(connection, _QUERIES["found_tombstones"], {"digests": list(digests)})
-    return frozenset(digest for (digest,) in rows)
+async def _found(connection: Connection, tombstones: Sequence[Sequence[str]]) -> set[int]:
+    """Return the places of those of which there is a tombstone, under whichever key."""
+    digests = [(place, digest) for place, each in enumerate(tombstones) for digest in each]
+    if not digests:
+        return set()
+    places, sought = zip(*digests, strict=True)
+    given = {"places": list(places), "digests": list(sought)}
+    return {place for (place,) in await tuples(connection, _QUERIES["found_tombstones"], given)}

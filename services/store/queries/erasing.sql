@@ -6,7 +6,8 @@ SELECT coalesce((SELECT max(erasure_id) FROM erasures), 0)::bigint AS last,
        EXISTS (SELECT FROM tombstones) AS any;
 
 -- name: found_tombstones
-SELECT digest FROM tombstones WHERE digest = ANY(%(digests)s::uuid[]);
+SELECT DISTINCT place FROM unnest(%(places)s::integer[], %(digests)s::uuid[]) AS sought (place, digest)
+JOIN tombstones USING (digest);
 
 -- name: add_tombstones
 INSERT INTO tombstones (digest, erased_at)
