@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     `survey_address` is where customers reach the monitor; without it, links name the monitor's own host and port.
     Who shows `remarks_token` may read what customers wrote; without one, nobody may.
     `broker` names Kafka brokers by commas; over TLS their certificates are checked by `kafka_ca_file` (PEM).
+    Groups of people of fewer than `smallest_group` visits are not shown, and figures by employee only if
+    `employee_consent` says where the works council's consent is found.
     `alertmanager_url` is where the monitor asks which alerts stand and mutes them; without one, it does neither.
     `broker_in_memory` says that the broker forgets what it holds when it stops, as the embedded one does.
     `broker_memory_mb` is how large the embedded broker may grow before a new one takes its place.
@@ -69,6 +71,8 @@ class Settings(BaseSettings):
     broker_memory_mb: int = Field(default=1024, ge=1)
     worker_metrics_host: str = "127.0.0.1"
     worker_metrics_port: int = Field(default=0, ge=0, le=65535)
+    smallest_group: int = Field(default=5, ge=2)
+    employee_consent: str = ""
 
     @field_validator("alertmanager_url")
     @classmethod

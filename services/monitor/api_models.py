@@ -85,6 +85,40 @@ class Figures(BaseModel):
     spans: Sequence[SpanFigures]
 
 
+class GroupVisits(BaseModel):
+    """The visits of one group of people."""
+
+    id: str | None = Field(description="null: of whom it is not known.")
+    visits: int | None = Field(
+        description="null: left out, since it is small, or would tell how many a small group is."
+    )
+
+
+class TouchpointVisits(BaseModel):
+    """All visits to a touchpoint, and those of each group."""
+
+    touchpoint: str | None = Field(description="null: all of them together.")
+    visits: int
+    groups: Sequence[GroupVisits]
+
+
+class Visits(BaseModel):
+    """The visits of a journey by group over a rolling window."""
+
+    journey: str
+    window: str
+    start: datetime
+    end: datetime
+    least: int = Field(description="Groups of fewer visits are left out.")
+    items: Sequence[TouchpointVisits]
+
+
+class EmployeeVisits(Visits):
+    """Visits by who handled them."""
+
+    consent: str = Field(description="Where the works council's consent to this is found.")
+
+
 class Weighted(Estimate):
     """What the mean would be had all who passed answered, as far as that goes with what is known of a passage.
 

@@ -26,6 +26,7 @@ from services.monitor import (
     remarks_api,
     scores_api,
     survey,
+    visits_api,
     wallboard,
 )
 from services.monitor.alert_desk import AlertDesk
@@ -91,6 +92,7 @@ def build_app(settings: Settings) -> FastAPI:
         api.router(reading, poller),
         flags_api.router(reading),
         scores_api.router(reading, poller, settings.enough_answers, timedelta(days=settings.survey_days)),
+        visits_api.router(reading, poller.clock, settings.smallest_group, settings.employee_consent),
         remarks_api.router(reading, poller, settings.remarks_token.get_secret_value()),
         health.router(poller),
         metrics.router(poller, settings.enough_answers),

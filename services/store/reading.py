@@ -290,6 +290,14 @@ class Moment:
         rows = await self.connection.execute(query, given)
         return {Scope(journey, Measure.VOLUME, **row): n async for row in rows if (n := row.pop("n"))}
 
+    async def employee_visits(self, journey: str, start: datetime, end: datetime) -> Mapping[tuple[str, str], int]:
+        """Return the visits of a journey in a stretch of time that stand, by touchpoint and employee ('' for none).
+
+        From the events, for as long as they are kept: windows know no employees.
+        """
+        rows = await self._all("employee_visits", {"journey": journey, "start": start, "end": end})
+        return {(row["touchpoint"], row["employee"]): row["n"] for row in rows}
+
     async def responses(
         self, journey: str, start: datetime, end: datetime, expired_before: datetime
     ) -> Sequence[Responses]:

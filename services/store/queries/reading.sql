@@ -1,4 +1,5 @@
--- What the monitor reads. Every statement reaches its rows by an index; none reads the events of more than one case.
+-- What the monitor reads. Every statement reaches its rows by an index; only figures by employee
+-- read the events of more than one case.
 
 -- name: histograms
 -- `unnest` stands in the select list because that streams; in FROM each row's bins would be stored first.
@@ -39,6 +40,16 @@ SELECT s.span, s.touchpoint, s.department, s.channel, s.persona, sum(w.n)::bigin
 FROM scopes s JOIN {windows} w USING (scope_id)
 WHERE s.journey = %(journey)s AND s.measure = 'volume' AND w.bucket >= %(start)s AND w.bucket < %(end)s
 GROUP BY s.span, s.touchpoint, s.department, s.channel, s.persona HAVING sum(w.n) <> 0;
+
+-- name: employee_visits
+SELECT e.touchpoint, coalesce(e.employee, '') AS employee, count(*) AS n
+FROM touchpoint_events e JOIN cases c USING (case_key)
+WHERE c.journey = %(journey)s AND e.occurred_at >= %(start)s AND e.occurred_at < %(end)s AND e.voids IS NULL
+  AND NOT EXISTS (
+      SELECT FROM touchpoint_events v
+      WHERE v.case_key = e.case_key AND v.source = e.source AND v.voids = e.event_id
+  )
+GROUP BY 1, 2;
 
 -- name: responses
 SELECT i.touchpoint, i.suppressed, count(*) AS n, count(i.answered_at) AS answered,

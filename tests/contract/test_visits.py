@@ -1,0 +1,164 @@
+"""Visits by persona and by employee, asked of the monitor: they are right, and single nobody out."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from httpx import ASGITransport, AsyncClient
+
+from schemas.journey import JourneyVersion, parse_journey
+from schemas.touchpoint_event import TouchpointEvent
+from services.monitor.app import build_app
+from services.settings import Settings
+from services.store.keeping import set_keep
+from tests.counted import Counted, store_on
+from tests.drawn import LOKET, event
+from tests.singled_out import Filter, small_groups
+
+LEAST = 5
+PERSONAS = ("bewoner", "ondernemer", "architect")
+DRAWN = LOKET.replace(
+    "phases:", "personas: [" + ", ".join(f"{{id: {each}, name: {each}}}" for each in PERSONAS) + "]\nphases:", 1
+)
+NOW = datetime.now(UTC)
+WINDOWS = {"24h": timedelta(hours=24), "28d": timedelta(days=28)}
+CONSENT = "OR 2026-14"
+
+
+@pytest.fixture
+async def counted(database_url: str) -> AsyncIterator[Counted]:
+    """An empty database as of now, with a journey that draws three personas."""
+    counted = Counted(database_url, store_on(database_url), NOW)
+    since = datetime(1, 1, 2, tzinfo=UTC)
+    counted.empty(JourneyVersion(version=1, valid_from=since, journey=parse_journey(DRAWN)))
+    set_keep(database_url, "events", None)
+    await counted.store.open()
+    yield counted
+    await counted.store.close()
+
+
+@asynccontextmanager
+async def asking(counted: Counted, **settings: Any) -> AsyncIterator[AsyncClient]:
+    app = build_app(Settings(database_url=counted.database_url, broker="nowhere.invalid:1", **settings))
+    transport = ASGITransport(app)
+    async with app.router.lifespan_context(app), AsyncClient(transport=transport, base_url="http://monitor") as client:
+        yield client
+
+
+def passages(chance: Random) -> Sequence[TouchpointEvent]:
+    """Visits of today and of the weeks before, of some personas many, of others few; some are taken back."""
+    often = {each: chance.choice((0, 1, 3, 9)) for each in (*PERSONAS, None)}
+    handling = ("m-1", "m-2", "m-3", None)
+    events = [
+        event(
+            touchpoint,
+            0,
+            case_id=f"zaak-{persona}-{turn}-{back}",
+            event_id=f"{touchpoint}-{persona}-{turn}-{back}",
+            occurred_at=NOW - timedelta(hours=back, minutes=chance.randrange(50)),
+            persona=persona,
+            employee=chance.choice(handling),
+        )
+        for touchpoint in ("vraag", "aanvraag", "besluit")
+        for persona, times in often.items()
+        for back in (1, 200)
+        for turn in range(chance.choice((times, times, 2 * times)))
+    ]
+    taken_back = chance.sample(events, len(events) // 9)
+    voids = [
+        each.model_copy(update={"event_id": f"terug-{each.event_id}", "voids": each.event_id}) for each in taken_back
+    ]
+    return [*events, *voids]
+
+
+def recounted(events: Sequence[TouchpointEvent], window: str, field: str) -> Counter[Filter]:
+    """What every filter by touchpoint and by a field of the events takes."""
+    voided = {each.voids for each in events}
+    standing = [each for each in events if each.voids is None and each.event_id not in voided]
+    recent = [each for each in standing if each.occurred_at > NOW - WINDOWS[window]]
+    return Counter(
+        (touchpoint, group)
+        for each in recent
+        for touchpoint in (each.touchpoint, None)
+        for group in (getattr(each, field) or "", None)
+    )
+
+
+def shown(answer: dict[str, Any]) -> dict[Filter, int]:
+    found: dict[Filter, int] = {}
+    for row in answer["items"]:
+        found[row["touchpoint"], None] = row["visits"]
+        found |= {
+            (row["touchpoint"], group["id"] or ""): group["visits"]
+            for group in row["groups"]
+            if group["visits"] is not None
+        }
+    return found
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_no_two_filters_of_what_is_shown_tell_of_a_small_group(counted: Counted, seed: int) -> None:
+    """Visits by persona and by employee, with what anybody may ask for beside them: volumes, and the metrics."""
+    events = passages(Random(seed))
+    await counted.count(*events)
+    async with asking(counted, employee_consent=CONSENT) as client:
+        for window in WINDOWS:
+            public = (await client.get(f"/api/journeys/loket/figures?window={window}")).json()
+            volumes = {(each["id"], None): each["volume"] for each in public["touchpoints"]}
+            for path, field in (("visits", "persona"), ("employees", "employee")):
+                answer = (await client.get(f"/api/journeys/loket/{path}?window={window}")).json()
+                right, told = recounted(events, window, field), shown(answer)
+                assert told == {which: right[which] for which in told}
+                assert told.items() >= volumes.items()
+                assert list(small_groups(told, LEAST)) == []
+
+
+async def test_large_groups_are_shown_and_a_small_one_takes_another_with_it(counted: Counted) -> None:
+    numbers = {"bewoner": 9, "ondernemer": 6, "architect": 2}
+    await counted.count(
+        *(
+            event("vraag", 0, case_id=f"{persona}-{turn}", occurred_at=NOW - timedelta(hours=1), persona=persona)
+            for persona, number in numbers.items()
+            for turn in range(number)
+        )
+    )
+    async with asking(counted) as client:
+        answer = (await client.get("/api/journeys/loket/visits?window=24h")).json()
+    assert answer["least"] == LEAST
+    every, vraag, *_, factuur = answer["items"]
+    assert (every["touchpoint"], vraag["touchpoint"], factuur["touchpoint"]) == (None, "vraag", "factuur")
+    groups = [{"id": None, "visits": 0}, {"id": "architect", "visits": None}, {"id": "bewoner", "visits": 9}]
+    groups.append({"id": "ondernemer", "visits": None})
+    assert every == {"touchpoint": None, "visits": 17, "groups": groups}
+    assert vraag == {"touchpoint": "vraag", "visits": 17, "groups": groups}
+    assert [group["visits"] for group in factuur["groups"]] == [0, 0, 0, 0]
+
+
+async def test_without_consent_there_are_no_figures_by_employee(counted: Counted) -> None:
+    async with asking(counted) as client:
+        answer = await client.get("/api/journeys/loket/employees")
+    assert (answer.status_code, answer.headers["content-type"]) == (403, "application/problem+json")
+    assert "KLANTREIS_EMPLOYEE_CONSENT" in answer.json()["detail"]
+
+
+async def test_with_consent_they_say_where_it_is_found(counted: Counted) -> None:
+    async with asking(counted, employee_consent=CONSENT) as client:
+        assert (await client.get("/api/journeys/loket/employees")).json()["consent"] == CONSENT
+        assert (await client.get("/api/journeys/nergens/employees")).status_code == 404
+
+
+@pytest.mark.timeout(30)
+async def test_metrics_tell_no_people_apart(counted: Counted) -> None:
+    """No label holds a persona, an employee, a case or a customer, so there is no filter by them."""
+    await counted.count(event("vraag", 0, occurred_at=NOW, persona="bewoner", employee="m-17", customer="klant-8812"))
+    async with asking(counted) as client:
+        while (await client.get("/readyz")).status_code != 200:
+            await asyncio.sleep(0.05)
+        told = (await client.get("/metrics")).text
+    assert 'touchpoint="vraag"' in told
+    assert [word for word in ("bewoner", "m-17", "klant-8812", "Z-1", "persona=", "employee=") if word in told] == []
