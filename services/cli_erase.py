@@ -15,6 +15,10 @@ def say_report(report: Report) -> None:
         typer.echo("nothing is kept of this customer, under any key that is given")
     else:
         _say_found(report)
+    if report.unreadable:
+        typer.echo(
+            f"{report.unreadable} customers are known by former keys only, and KLANTREIS_FORMER_SECRETS lacks them"
+        )
     if report.sealed:
         typer.echo(
             f"{report.sealed} rejected records were sealed with a secret that is not given: nobody knows whom they name"

@@ -45,8 +45,8 @@ class Report:
     """What an erasure found and did, in numbers: nothing in it tells who was erased.
 
     `customers` are the numbers that the references stood for; `others` are further customers of whom something lay in
-    the cases, which are nobody's now. `blanked` and `deleted` count rows by table. Of `sealed` rejects nobody can tell
-    whom they are about: they were sealed with a secret that is not given any more.
+    the cases, which are nobody's now. `blanked` and `deleted` count rows by table. Of `sealed` rejects and of
+    `unreadable` customers nobody can tell who they are: they were made so with secrets that are not given.
     """
 
     at: datetime
@@ -60,6 +60,7 @@ class Report:
     blanked: dict[str, int] = field(default_factory=dict)
     deleted: dict[str, int] = field(default_factory=dict)
     sealed: int = 0
+    unreadable: int = 0
 
     @property
     def found_nothing(self) -> bool:
@@ -112,7 +113,9 @@ class _Erasing:
         self._ahead: tuple[Traces, _Rejects] | None = None
 
     async def look_ahead(self) -> None:
-        """Look through the rejects that there are now."""
+        """Look through the rejects that there are now, and for customers whom no key tells."""
+        given = {"key_ids": self._secrecy.key_ids}
+        ((self._report.unreadable,),) = await tuples(self._connection, _QUERIES["unreadable"], given)
         async with self._connection.transaction(force_rollback=True):
             traces = (await self._find()).traces
         async with self._connection.transaction():

@@ -54,6 +54,11 @@ class Secrecy:
         called = orjson.dumps(names)
         return [hmac.digest(key, called, "sha256")[:16].hex() for key in self._tombstone_keys]
 
+    @property
+    def key_ids(self) -> Sequence[str]:
+        """The ids of all keys by which customers are known, newest first."""
+        return [self.key_id, *map(_key_id, self._former_keys)]
+
     def seal(self, raw: bytes) -> bytes:
         """Encrypt the bytes of a rejected record."""
         return self._seal.encrypt(raw)

@@ -327,9 +327,10 @@ async def test_a_case_whose_history_was_dropped_is_erased_by_its_name(counted: C
 async def test_a_customer_of_a_former_key_is_found_and_stays_erased_under_a_new_one(counted: Counted) -> None:
     await filled(counted)
     new, newer = "a secret of another year", "and of yet another"
-    assert (await erased(counted, secrecy=Secrecy(new), dry_run=True)).found_nothing
+    lacking = await erased(counted, secrecy=Secrecy(new), dry_run=True)
+    assert (lacking.found_nothing, lacking.unreadable) == (True, 2)
     report = await erased(counted, secrecy=Secrecy(new, [SECRET]))
-    assert (report.cases, report.deleted["customer_digests"]) == (2, 1)
+    assert (report.cases, report.deleted["customer_digests"], report.unreadable) == (2, 1, 0)
     before = everything(counted)
     for secrecy in (Secrecy(new), Secrecy(newer, [new]), Secrecy(newer)):
         store = PostgresStore(counted.database_url, secrecy, LINKS.link, "klantreis")
