@@ -126,7 +126,9 @@ class Weighted(Estimate):
     somebody answers, or does not, because of the score itself cannot be mended so.
     """
 
-    represented: float = Field(description="The share of the passages that have their like among the answers, 0 to 1.")
+    represented: float = Field(
+        description="The share of the passages that have their like among the answers, 0 to 1, by hundredths."
+    )
 
 
 class Score(BaseModel):

@@ -94,10 +94,15 @@ def _score(figure: ScoreFigure, weighted: Weighted | None = None) -> models.Scor
         too_few=figure.estimate is None,
         unit=figure.unit.value,
         estimate=_estimate(figure.estimate),
-        weighted=weighted and models.Weighted(**weighted.estimate._asdict(), represented=weighted.represented),
+        weighted=weighted and _weighted(weighted),
         share_8_and_up=_estimate(figure.high),
         distribution=None if figure.distribution is None else points(figure.distribution),
     )
+
+
+def _weighted(weighted: Weighted) -> models.Weighted:
+    """Return what is told of a weighted mean; whose like is lacking may be few, so their share is told in percents."""
+    return models.Weighted(**weighted.estimate._asdict(), represented=round(weighted.represented, 2))
 
 
 def _estimate(found: Estimate | None) -> models.Estimate | None:

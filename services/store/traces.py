@@ -1,7 +1,8 @@
 """By what records are known that speak of an erased customer. Pure."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -32,8 +33,16 @@ class Traces:
         except orjson.JSONDecodeError:
             return self._word is not None and self._word.search(record.decode(errors="replace")) is not None
         return not said.isdisjoint(self.references) or any(
-            second in said and first in said for first, second in (*self.cases, *self.keys)
+            not said.isdisjoint(self._beside[name]) for name in said & self._beside.keys()
         )
+
+    @cached_property
+    def _beside(self) -> Mapping[str, set[str]]:
+        """What each name of a case or of an arrival must have beside it: its journey, its source."""
+        beside: dict[str, set[str]] = defaultdict(set)
+        for whose, name in (*self.cases, *self.keys):
+            beside[name].add(whose)
+        return beside
 
     @cached_property
     def _word(self) -> re.Pattern[str] | None:

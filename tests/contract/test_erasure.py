@@ -18,10 +18,13 @@ from services.store.differences import Differences
 from services.store.erasing import Report, Whom, erase
 from services.store.keeping import Keep, set_keep
 from services.store.postgres import PostgresStore
+from services.store.reading import BEFORE_ALL, Reading
 from services.store.rebuild import check
 from services.store.rejects import raw_rejects
 from services.store.retention import prune
 from services.store.secrecy import Secrecy
+from services.store.surveys import Surveys
+from services.store.writing_pool import WritingPool
 from tests.chance import draw
 from tests.counted import LINKS, SECRET, Counted, store_on
 from tests.drawn import LOKET, MIDNIGHT, answer, event
@@ -62,7 +65,7 @@ async def counted(database_url: str) -> AsyncIterator[Counted]:
     counted = Counted(database_url, store, NOON)
     since = datetime(1, 1, 2, tzinfo=UTC)
     counted.empty(JourneyVersion(version=1, valid_from=since, journey=parse_journey(ASKING)))
-    for name in ("minute", "hour", "day", "events"):
+    for name in ("minute", "hour", "day", "events", "tombstones"):
         set_keep(database_url, name, None)
     await store.open()
     yield counted
@@ -304,10 +307,45 @@ async def test_an_invitation_that_was_sent_leads_nowhere(counted: Counted) -> No
     await counted.count(event("besluit", 700, case_id="geheim-1", customer=CUSTOMER))
     invited = "SELECT invitation_id, suppressed, answered_at, decided_at, touchpoint FROM invitations"
     (before,) = counted.rows(invited)
+    writing = WritingPool(counted.database_url)
+    await writing.open()
+    surveys = Surveys(writing)
+    assert await surveys.survey(before["invitation_id"]) is not None
     await erased(counted)
     (after,) = counted.rows(invited)
     assert after["invitation_id"] != before["invitation_id"]
+    for invitation_id in (before["invitation_id"], after["invitation_id"]):
+        assert await surveys.survey(invitation_id) is None
+    await writing.close()
     assert {**after, "invitation_id": None} == {**before, "invitation_id": None}
+
+
+async def test_an_erased_case_waits_in_no_list_and_still_counts(counted: Counted) -> None:
+    await filled(counted)
+    reading = Reading(counted.database_url)
+    await reading.open()
+    seen = []
+    for _ in range(2):
+        async with reading.moment() as moment:
+            waiting = await moment.waiting_cases("loket", BEFORE_ALL, 10)
+            flags = await moment.open_flags("loket", BEFORE_ALL, 10)
+            counts = await moment.case_counts("loket", MIDNIGHT - timedelta(hours=1), None)
+        seen.append(([case.case_id for case in waiting], len(flags), counts.open))
+        await erased(counted)
+    await reading.close()
+    assert seen == [(["geheim-2"], 1, 1), ([], 0, 1)]
+
+
+async def test_without_its_tombstones_what_was_erased_counts_anew(counted: Counted) -> None:
+    await counted.count(*ONE)
+    await erased(counted)
+    set_keep(counted.database_url, "tombstones", Keep.parse("P30D"))
+    prune(counted.database_url, NOON + timedelta(days=30))
+    assert len(counted.rows("SELECT FROM tombstones")) == len(ONE) + 1
+    prune(counted.database_url, NOON + timedelta(days=31))
+    assert counted.rows("SELECT FROM tombstones") == []
+    await counted.count(*ONE)
+    assert len(counted.rows("SELECT FROM touchpoint_events")) == 2 * len(ONE)
 
 
 async def test_a_case_whose_history_was_dropped_is_erased_by_its_name(counted: Counted) -> None:
