@@ -33,11 +33,6 @@ class Secrecy:
         self._seal = MultiFernet([_seal(each) for each in secrets])
         self.key_id = _key_id(self._customer_key)
 
-    @property
-    def key_ids(self) -> Sequence[str]:
-        """The ids of the keys that customers are known under, the present one first."""
-        return [self.key_id, *map(_key_id, self._former_keys)]
-
     def digest(self, customer: str) -> bytes:
         """Return the keyed digest (HMAC-SHA256, 32 bytes) that stands for a customer reference."""
         return _digest(self._customer_key, customer)

@@ -44,7 +44,8 @@ def run(processes: Processes) -> Run:
 
 def test_help_names_every_command(run: Run) -> None:
     told = run("--help").stdout
-    for command in (*commands, "simulate", "doctor", "erase"):
+    commands = "up worker monitor migrate journey import rejects retention rebuild erase schema simulate doctor"
+    for command in commands.split():
         assert f" {command} " in told
 
 
