@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -25,6 +26,10 @@ from tests.waiting import wait_until
 
 CHECKOUT = Path(__file__).parent.parent
 _SECRET = "a secret for tests only"
+
+# How long an example takes says something of the machine only.
+hypothesis.settings.register_profile("klantreis", deadline=None)
+hypothesis.settings.load_profile("klantreis")
 _numbers = count(1)
 
 
