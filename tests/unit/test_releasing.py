@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.observations import Observation, scope_of
@@ -122,7 +122,6 @@ batches = st.lists(st.lists(st.integers(0, 30), max_size=8), max_size=12)
 minutes = st.integers(0, 30)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 6), batches, st.lists(minutes, min_size=4, max_size=4), st.data())
 def test_no_two_looks_differ_by_fewer_than_a_lot(
     least: int, drawn: list[list[int]], edges: list[int], data: st.DataObject

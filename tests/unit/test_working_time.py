@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.opening_hours import WEEKDAYS, week_of
@@ -118,7 +118,6 @@ def test_an_hour_that_the_clock_skips_is_not_worked_and_one_that_it_shows_twice_
 moments = st.integers(0, 350 * 24 * 60).map(lambda minute: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minute))
 
 
-@settings(deadline=None)
 @given(moments, st.integers(0, 6 * 24 * 60))
 @example(datetime(2026, 3, 28, tzinfo=UTC), 2880)
 @example(datetime(2026, 10, 24, tzinfo=UTC), 2880)
@@ -127,7 +126,6 @@ def test_working_time_is_what_the_clock_on_the_wall_shows(since: datetime, lengt
     assert DESK.worked(since, until) == minutes_open(OFFICE, FREE_2026, since, until) * timedelta(minutes=1)
 
 
-@settings(deadline=None)
 @given(moments, st.integers(-3, 3), st.integers(0, 24 * 60))
 def test_clock_changes_at_any_hour(near: datetime, days: int, length: int) -> None:
     change = local("2026-03-29T03:00") if near.month < 7 else local("2026-10-25T02:00+01:00")
@@ -138,14 +136,12 @@ def test_clock_changes_at_any_hour(near: datetime, days: int, length: int) -> No
     assert NIGHT.is_open(until) == (minutes_open(hours, set(), until, until + timedelta(minutes=1)) == 1)
 
 
-@settings(deadline=None)
 @given(st.tuples(moments, moments, moments).map(sorted))
 def test_working_time_adds_up(ordered: list[datetime]) -> None:
     first, second, third = ordered
     assert DESK.worked(first, second) + DESK.worked(second, third) == DESK.worked(first, third)
 
 
-@settings(deadline=None)
 @given(moments, st.timedeltas(MICROSECOND, timedelta(days=100)))
 def test_after_is_the_first_moment_with_so_much_working_time(since: datetime, worked: timedelta) -> None:
     end = DESK.after(since, worked)
@@ -154,7 +150,6 @@ def test_after_is_the_first_moment_with_so_much_working_time(since: datetime, wo
     assert DESK.is_open(end - MICROSECOND)
 
 
-@settings(deadline=None)
 @given(moments)
 def test_it_opens_next_where_no_working_time_lies_between(moment: datetime) -> None:
     opens = DESK.opens_next(moment)
@@ -186,7 +181,6 @@ def test_a_legal_term_ends_with_a_working_day(begun: str, days: int, last_day: s
     assert end == local(f"{last_day}T23:59:59.999999")
 
 
-@settings(deadline=None)
 @given(moments, st.integers(1, 90))
 def test_a_legal_term_is_extended_to_the_next_day_that_ends_one(begun: datetime, days: int) -> None:
     due = begun.astimezone(AMSTERDAM).date() + timedelta(days=days)
