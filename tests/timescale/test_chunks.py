@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,9 +12,11 @@ import pytest
 from psycopg import sql
 
 from services.embedded.database import EmbeddedDatabase
+from services.store.dump import dump
 from services.store.keeping import Keep, set_keep
 from services.store.migrate import migrate
 from services.store.rebuild import check
+from services.store.restore import restore
 from services.store.retention import prune
 from tests import stored
 from tests.chance import Arrival, draw
@@ -109,7 +112,7 @@ async def test_late_data_across_a_full_compressed_chunk_is_right(timescale: Chun
     await counted.count(*(event("vraag", 12 * 60, case_id=f"nu-{name}", department=name) for name in names))
     timescale.run(
         """INSERT INTO rollups_hour (scope_id, bucket, writer, n, total, squares, merged, bins, counts)
-           SELECT scope_id, bucket, 9, 1, 1, 1, 0, '{}', '{}'
+           SELECT scope_id, bucket, 32000, 1, 1, 1, 0, '{}', '{}'
            FROM timescaledb_information.chunks, generate_series(range_start, range_end - '1 hour'::interval, '1 hour')
                AS bucket, scopes
            WHERE hypertable_name = 'rollups_hour' AND %s >= range_start AND %s < range_end
@@ -184,3 +187,18 @@ async def test_the_history_of_old_cases_goes_from_compressed_chunks(timescale: C
         {"case_id": "nieuw"},
         {"case_id": "open"},
     ]
+
+
+async def test_what_was_dumped_elsewhere_is_restored_into_chunks(
+    timescale: Chunks, counted: Counted, plain: Counted, tmp_path: Path
+) -> None:
+    drawn = draw("verhuisd", 5, 120, MIDNIGHT + timedelta(days=50))
+    plain.empty(*drawn.versions)
+    await plain.count(*drawn.arrivals)
+    counted.empty()
+    dump(plain.database_url, tmp_path / "dump", lambda *_: None)
+    restore(timescale.url, tmp_path / "dump", lambda *_: None)
+    here, there = (stored.read(each.database_url, drawn.journey, {}) for each in (counted, plain))
+    assert here == there
+    assert timescale.compress() > 0
+    assert (await check(timescale.url, lambda *_: None)).total == 0

@@ -57,20 +57,22 @@ COMMENT ON COLUMN reporting.dim_touchpoint.gap_limit IS 'The longest that the ga
 COMMENT ON COLUMN reporting.dim_touchpoint.version IS 'The newest version of the journey that has it.';
 
 CREATE VIEW reporting.dim_span AS
-SELECT DISTINCT ON (journey, span ->> 'id')
-       journey,
-       span ->> 'id' AS span,
-       span #>> '{name,nl}' AS name_nl,
-       span #>> '{name,en}' AS name_en,
-       span ->> 'start' AS starts_at,
-       span ->> 'end' AS ends_at,
-       (span ->> 'limit')::interval AS "limit",
-       span ->> 'clock' AS clock,
-       version
-FROM public.journey_versions, jsonb_array_elements(definition -> 'spans') AS drawn (span)
+SELECT * FROM (
+    SELECT DISTINCT ON (journey, span ->> 'id')
+           journey,
+           span ->> 'id' AS span,
+           span #>> '{name,nl}' AS name_nl,
+           span #>> '{name,en}' AS name_en,
+           span ->> 'start' AS starts_at,
+           span ->> 'end' AS ends_at,
+           (span ->> 'limit')::interval AS "limit",
+           span ->> 'clock' AS clock,
+           version
+    FROM public.journey_versions, jsonb_array_elements(definition -> 'spans') AS drawn (span)
+    ORDER BY journey, span ->> 'id', version DESC
+) AS newest
 UNION ALL
-SELECT journey, 'case', 'Hele zaak', 'Whole case', NULL, NULL, case_limit, 'calendar', version FROM reporting.dim_journey
-ORDER BY 1, 2, 9 DESC;
+SELECT journey, 'case', 'Hele zaak', 'Whole case', NULL, NULL, case_limit, 'calendar', version FROM reporting.dim_journey;
 COMMENT ON VIEW reporting.dim_span IS 'A row for each span whose throughput time is measured, and one, case, for the whole case.';
 COMMENT ON COLUMN reporting.dim_span.starts_at IS 'The touchpoint at which it begins; null: the first one of a case.';
 COMMENT ON COLUMN reporting.dim_span.ends_at IS 'The touchpoint at which it ends; null: the one that closes a case.';

@@ -1,0 +1,143 @@
+"""The views of the schema `reporting` tell what the events and answers come to, and of nobody who they are."""
+
+import math
+from collections import Counter, defaultdict
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from schemas.journey import JourneyVersion, parse_journey
+from services.store.journeys import apply_journey
+from tests.counted import Counted
+from tests.drawn import LOKET, MIDNIGHT, answer, event, loket
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+PERSONAL = {"customer_id", "customer", "case_id", "employee", "persona", "channel", "text", "digest", "attributes"}
+QUANTILES = """
+SELECT percentile::float, min(seconds)::float AS seconds
+FROM (
+    SELECT seconds, sum(sum(n)) OVER (ORDER BY seconds) AS up_to, sum(sum(n)) OVER () AS n
+    FROM reporting.fact_throughput WHERE span = 'beslistermijn' GROUP BY seconds
+) AS ranked, (VALUES (0.5), (0.9)) AS wanted (percentile)
+WHERE up_to >= percentile * n
+GROUP BY percentile ORDER BY percentile
+"""
+
+
+@pytest.fixture
+async def filled(counted: Counted) -> Counted:
+    """Thirty cases, case N of which is decided N hours after its request, an hour after midnight in Amsterdam."""
+    await counted.count(
+        *(
+            event(touchpoint, minute, case_id=f"Z-{number}", customer=f"klant-{number}", persona="p", department=where)
+            for number in range(1, 31)
+            for touchpoint, minute, where in (("aanvraag", 0, "KCC"), ("besluit", 60 * number, None))
+        ),
+    )
+    for numbers in (range(1, 21), range(21, 24)):
+        await counted.count(
+            *(answer("besluit", 60 * 48 + each, case_id=f"Z-{each}", score=each % 10 + 1) for each in numbers)
+        )
+        while await counted.store.release(5):
+            pass
+    return counted
+
+
+async def test_volume_by_day_and_hour(filled: Counted) -> None:
+    days: Counter[str] = Counter()
+    for number in range(1, 31):
+        days[(MIDNIGHT + timedelta(hours=number)).astimezone(AMSTERDAM).date().isoformat()] += 1
+    found = filled.rows(
+        """SELECT date::text, n::integer FROM reporting.fact_day
+           WHERE measure = 'volume' AND touchpoint = 'besluit' AND department = ''"""
+    )
+    totals: Counter[str] = Counter()
+    for row in found:
+        totals[row["date"]] += row["n"]
+    assert totals == days
+    hours = filled.rows(
+        """SELECT count(DISTINCT hour) AS hours, sum(n)::integer AS n, min(hour) AS first FROM reporting.fact_hour
+           WHERE measure = 'volume' AND touchpoint = 'besluit'"""
+    )
+    assert hours == [{"hours": 30, "n": 30, "first": MIDNIGHT + timedelta(hours=1)}]
+
+
+async def test_throughput_adds_up_and_its_percentiles_can_be_found(filled: Counted) -> None:
+    (summed,) = filled.rows(
+        """SELECT sum(n)::integer AS n, sum(total)::bigint AS total FROM reporting.fact_day
+           WHERE measure = 'throughput' AND span = 'beslistermijn'"""
+    )
+    assert summed == {"n": 30, "total": sum(range(1, 31)) * 3_600_000}
+    found = {row["percentile"]: row["seconds"] for row in filled.rows(QUANTILES)}
+    for percentile, rank in ((0.5, 15), (0.9, 27)):
+        assert math.isclose(found[percentile], rank * 3600, rel_tol=0.01)
+
+
+async def test_scores_are_those_of_whole_lots(filled: Counted) -> None:
+    """Of 23 answers about visits that all stand alike, 20 are in lots of five; the last three wait."""
+    (row,) = filled.rows(
+        """SELECT sum(n)::integer AS n, sum(points)::integer AS points, sum(squared_points)::integer AS squares,
+                  sum(promoters)::integer AS promoters FROM reporting.fact_score WHERE measure = 'satisfaction'"""
+    )
+    given = [number % 10 + 1 for number in range(1, 21)]
+    assert row == {"n": 20, "points": sum(given), "squares": sum(each**2 for each in given), "promoters": None}
+
+
+async def test_nps_has_promoters_and_detractors(counted: Counted) -> None:
+    (first,) = (JourneyVersion(version=1, valid_from=MIDNIGHT - timedelta(days=99), journey=loket()),)
+    counted.empty(first)
+    given = [0, 6, 7, 8, 9, 10, 10]
+    await counted.count(event("besluit", 0))
+    await counted.count(
+        *(answer("besluit", 10 + place, question="nps", score=score) for place, score in enumerate(given))
+    )
+    await counted.store.release(len(given))
+    assert counted.rows("SELECT n, promoters, detractors FROM reporting.fact_score WHERE measure = 'nps'") == [
+        {"n": 7, "promoters": 3, "detractors": 2}
+    ]
+
+
+async def test_cases_have_numbers_and_no_names(filled: Counted) -> None:
+    found = filled.rows("SELECT * FROM reporting.fact_case ORDER BY closed_at")
+    assert [(row["closed_at"] - row["opened_at"]) // timedelta(hours=1) for row in found] == [*range(1, 31)]
+    assert {row["last_touchpoint"] for row in found} == {"besluit"}
+
+
+async def test_dimensions_are_those_of_the_newest_version_that_has_them(counted: Counted) -> None:
+    changed = LOKET.replace("{id: vraag, name: Vraag}", "{id: balie, name: {nl: Aan de balie, en: At the desk}}")
+    apply_journey(counted.database_url, parse_journey(changed.replace("limit: P8W", "limit: P6W")))
+    found = counted.rows("SELECT touchpoint, version, phase_number, touchpoint_number FROM reporting.dim_touchpoint")
+    places = {row["touchpoint"]: (row["version"], row["phase_number"], row["touchpoint_number"]) for row in found}
+    assert places["vraag"] == (1, 1, 1)
+    assert places["balie"] == (2, 1, 1)
+    assert places["besluit"] == (2, 2, 1)
+    assert counted.rows('SELECT span, "limit" FROM reporting.dim_span ORDER BY span') == [
+        {"span": "beslistermijn", "limit": timedelta(weeks=6)},
+        {"span": "case", "limit": None},
+    ]
+
+
+async def test_every_fact_finds_its_dimensions(filled: Counted) -> None:
+    lost = """
+        SELECT count(*) AS n FROM reporting.{fact} f
+        LEFT JOIN reporting.dim_touchpoint t ON t.journey = f.journey AND t.touchpoint = f.touchpoint
+        LEFT JOIN reporting.dim_department d ON d.department = f.department
+        LEFT JOIN reporting.dim_date c ON c.date = f.date
+        WHERE t.version IS NULL OR d.given IS NULL OR c.year IS NULL"""
+    for fact in ("fact_day", "fact_throughput", "fact_score"):
+        assert filled.rows(f"SELECT count(*) > 0 AS any FROM reporting.{fact}") == [{"any": True}]
+        assert filled.rows(lost.format(fact=fact)) == [{"n": 0}]
+
+
+def test_every_view_says_what_it_is_and_no_column_is_personal(counted: Counted) -> None:
+    found = counted.rows(
+        """SELECT c.relname AS view, obj_description(c.oid) AS said, array_agg(a.attname::text) AS columns
+           FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+           WHERE c.relnamespace = 'reporting'::regnamespace GROUP BY c.oid"""
+    )
+    assert [row["view"] for row in found if not row["said"]] == []
+    columns: dict[str, set[str]] = defaultdict(set)
+    for row in found:
+        columns[row["view"]] |= {*row["columns"]} & PERSONAL
+    assert {view: names for view, names in columns.items() if names} == {}

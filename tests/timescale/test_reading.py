@@ -1,0 +1,25 @@
+"""What the monitor reads, on TimescaleDB: the tests of tests/contract/test_reading.py that need no second session."""
+
+from tests.contract.test_reading import (  # noqa: F401
+    address,
+    filling,
+    moment,
+    reading,
+    test_a_case_may_be_opened_by_one_writer_and_closed_by_another,
+    test_case_counts,
+    test_closed_cases_are_paged_last_closed_first,
+    test_histograms_sum_over_buckets_and_writers,
+    test_invitations_that_wait_for_an_answer,
+    test_log_positions_are_those_of_the_log_seen_last,
+    test_nothing_can_be_written,
+    test_one_case_and_its_visits,
+    test_open_cases_are_paged_longest_waiting_first,
+    test_passages_by_the_finest_scope,
+    test_reject_counts,
+    test_scores_are_their_own_bins,
+    test_scores_by_the_finest_scope,
+    test_the_catalogue_is_read_again_when_a_version_was_added,
+    test_today_is_one_day_of_all_departments,
+    test_what_one_writer_added_and_another_took_back_is_not_there,
+    test_who_was_asked_and_who_answered,
+)
