@@ -10,6 +10,8 @@ import pytest
 
 from services.store.migrate import migrate
 from tests.contract.conftest import counted  # noqa: F401 - the same fixture, on this database
+from tests.counted import Counted, store_on
+from tests.drawn import MIDNIGHT
 from tests.timescale.server import FOLDER, TimescaleServer
 
 HYPERTABLES = {
@@ -71,5 +73,6 @@ def timescale() -> Iterator[Chunks]:
 
 @pytest.fixture(scope="module")
 def database_url(timescale: Chunks) -> str:
-    """The address of a migrated database: in this folder, of the TimescaleDB."""
+    """The address of a migrated database with nothing in it: in this folder, of the TimescaleDB."""
+    Counted(timescale.url, store_on(timescale.url), MIDNIGHT).empty()
     return timescale.url

@@ -25,6 +25,7 @@ from tests.counted import Counted, store_on
 from tests.drawn import MIDNIGHT, event
 from tests.oracle import Drawing, differences, tables
 from tests.timescale.conftest import COMPRESSED, HYPERTABLES, Chunks
+from tests.timescale.server import TimescaleServer
 
 COLUMNS = """
 SELECT table_schema, table_name, column_name, data_type, is_nullable, column_default, is_generated
@@ -78,13 +79,30 @@ def test_what_holds_time_lies_in_chunks_however_often_it_is_migrated(timescale: 
     )
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+async def test_what_was_plain_moves_into_chunks(timescale: Chunks) -> None:
+    drawn = draw("overstap", 3, 120, MIDNIGHT + timedelta(days=50))
+    with TimescaleServer() as server:
+        migrate(server.url)
+        before = Counted(server.url, store_on(server.url), MIDNIGHT + timedelta(days=50))
+        before.empty(*drawn.versions)
+        await before.store.open()
+        await before.count(*drawn.arrivals)
+        await before.store.close()
+        held = stored.read(server.url, drawn.journey, {})
+        later = Chunks(server.url)
+        later.run("CREATE EXTENSION timescaledb")
+        assert migrate(server.url) == []
+        assert stored.read(server.url, drawn.journey, {}) == held
+        names = later.rows("SELECT DISTINCT hypertable_name FROM timescaledb_information.chunks")
+        assert {name for (name,) in names} == HYPERTABLES.keys()
+
+
 async def test_a_log_comes_to_the_same_whatever_was_compressed_before(
-    timescale: Chunks, counted: Counted, plain: Counted, seed: int
+    timescale: Chunks, counted: Counted, plain: Counted
 ) -> None:
     """Counted on both in the same batches, in any order; on TimescaleDB all chunks are compressed between them."""
-    drawn = draw(f"stukken-{seed}", seed, 240, MIDNIGHT + timedelta(days=50))
-    left: list[Arrival] = Random(seed).sample(drawn.arrivals, len(drawn.arrivals))
+    drawn = draw("stukken", 1, 240, MIDNIGHT + timedelta(days=50))
+    left: list[Arrival] = Random(1).sample(drawn.arrivals, len(drawn.arrivals))
     counted.empty(*drawn.versions)
     plain.empty(*drawn.versions)
     while left:
