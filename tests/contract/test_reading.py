@@ -406,6 +406,11 @@ EVERY_QUERY: list[tuple[str, dict[str, Any], dict[str, str]]] = [
         {"scopes": WHOLE, "windows_hour": "bucket"},
     ),
     (
+        "employee_visits",
+        {"start": at(-72), "end": at(-48)},
+        {"touchpoint_events": "", "cases": "case_key"},
+    ),
+    (
         "responses",
         {"start": at(-48), "end": at(-24), "expired_before": at(-99)},
         {"invitations": "decided_at", "cases": "case_key"},
