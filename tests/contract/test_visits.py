@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import permutations, product
 from random import Random
 from typing import Any
 
@@ -12,12 +13,13 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 
 from schemas.journey import JourneyVersion, parse_journey
+from schemas.survey_answer import SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
 from services.monitor.app import build_app
 from services.settings import Settings
 from services.store.keeping import set_keep
 from tests.counted import Counted, store_on
-from tests.drawn import LOKET, event
+from tests.drawn import LOKET, answer, event
 from tests.singled_out import Filter, small_groups
 
 LEAST = 5
@@ -116,6 +118,34 @@ async def test_no_two_filters_of_what_is_shown_tell_of_a_small_group(counted: Co
                 assert told == {which: right[which] for which in told}
                 assert told.items() >= volumes.items()
                 assert list(small_groups(told, LEAST)) == []
+
+
+async def test_no_two_filters_of_scores_tell_of_a_small_group(counted: Counted) -> None:
+    """By touchpoint, persona and channel, alone and together: what one takes more than another is whole lots."""
+    chance = Random(7)
+    dimensions = {"touchpoint": ("vraag", "besluit"), "persona": PERSONAS, "channel": ("web", "post")}
+    arrivals: list[TouchpointEvent | SurveyAnswer] = []
+    for place in product(*dimensions.values()):
+        touchpoint, persona, channel = place
+        for turn in range(chance.choice((1, 4, 7, 12))):
+            about = {"case_id": f"{place}-{turn}", "customer": f"klant-{place}-{turn}"}
+            passed = NOW - timedelta(hours=30, minutes=turn)
+            arrivals.append(event(touchpoint, 0, occurred_at=passed, persona=persona, channel=channel, **about))
+            arrivals.append(answer(touchpoint, 0, answered_at=passed + timedelta(hours=1), **about))
+    await counted.count(*arrivals)
+    while await counted.store.release(LEAST):
+        pass
+    shown: dict[tuple[str | None, ...], int] = {}
+    async with asking(counted) as client:
+        for asked in product(*((None, *values) for values in dimensions.values())):
+            named = {name: value for name, value in zip(dimensions, asked, strict=True) if value is not None}
+            answered = await client.get("/api/journeys/loket/scores", params={"by": "journey", **named})
+            items = answered.json()["items"]
+            shown[asked] = items[0]["measures"]["satisfaction"]["n"] if items else 0
+    assert 0 < shown[None, None, None] < len(arrivals) / 2
+    for wide, narrow in permutations(shown, 2):
+        if all(outer in (None, inner) for inner, outer in zip(narrow, wide, strict=True)):
+            assert not 0 < shown[wide] - shown[narrow] < LEAST, (wide, narrow)
 
 
 async def test_large_groups_are_shown_and_a_small_one_takes_another_with_it(counted: Counted) -> None:
