@@ -32,6 +32,12 @@ async def number_customers(connection: Connection, references: Collection[str], 
     return {named[digest]: number for digest, number in found.items()}
 
 
+async def unreadable(connection: Connection, secrecy: Secrecy) -> int:
+    """Return how many customers no key tells: whoever of them comes again is taken for somebody new."""
+    ((customers,),) = await tuples(connection, _QUERIES["unreadable"], {"key_ids": secrecy.key_ids})
+    return int(customers)
+
+
 async def _known_before(connection: Connection, unknown: Mapping[str, str], secrecy: Secrecy) -> dict[str, int]:
     """Return the numbers of customers, by their present digest, that former keys stand for."""
     by_key: dict[str, dict[str, str]] = defaultdict(dict)

@@ -20,6 +20,7 @@ from schemas.topics import REJECTED_EVENTS
 from services.store.catalogue_cache import CatalogueCache
 from services.store.claims import ANSWER_KEYS, EVENT_KEYS, release
 from services.store.connection import Connection, tuples
+from services.store.customer_ids import unreadable
 from services.store.queries import load
 from services.store.rows import as_json
 from services.store.secrecy import Secrecy
@@ -114,8 +115,7 @@ class _Erasing:
 
     async def look_ahead(self) -> None:
         """Look through the rejects that there are now, and for customers whom no key tells."""
-        given = {"key_ids": self._secrecy.key_ids}
-        ((self._report.unreadable,),) = await tuples(self._connection, _QUERIES["unreadable"], given)
+        self._report.unreadable = await unreadable(self._connection, self._secrecy)
         async with self._connection.transaction(force_rollback=True):
             traces = (await self._find()).traces
         async with self._connection.transaction():

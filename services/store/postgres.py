@@ -7,6 +7,7 @@ from datetime import datetime
 
 import orjson
 import psycopg
+import structlog
 from psycopg.rows import dict_row
 from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
@@ -15,7 +16,7 @@ from schemas.interruption import Interruption
 from schemas.journey import Catalogue
 from services.store.catalogue_cache import CatalogueCache
 from services.store.connection import LATE_DATA, Connection, TimedConnection
-from services.store.customer_ids import number_customers
+from services.store.customer_ids import number_customers, unreadable
 from services.store.flag_rows import flag_some
 from services.store.invitation_rows import Link
 from services.store.kpi_rows import call
@@ -42,6 +43,7 @@ _RETRY = {
 
 _REFUSE = ("22", "23", "54")
 _QUERIES = load("upkeep")
+_log = structlog.get_logger()
 _CONNECTIONS = 8
 _CONNECTING = {
     "options": f"-c TimeZone=UTC -c application_name=klantreis-worker {LATE_DATA}",
@@ -75,6 +77,7 @@ class PostgresStore:
         self._memory = Memory()
         self._catalogue = CatalogueCache()
         self._waited = waited
+        self._keys_looked_at = False
         self._pool: AsyncConnectionPool[TimedConnection] = AsyncConnectionPool(
             database_url,
             connection_class=TimedConnection,
@@ -117,6 +120,7 @@ class PostgresStore:
                 if stands.any:
                     of_unknown = [each for each in arrivals if each.customer in unknown]
                     unknown = await self._not_erased(connection, of_unknown)
+                await self._look_at_keys(connection)
                 numbers = await number_customers(connection, unknown, self._secrecy)
             self._memory.keep_customers(numbers, stands.last)
 
@@ -190,6 +194,12 @@ class PostgresStore:
         """Drop what is past its retention."""
         with _answers():
             await asyncio.to_thread(prune, self._database_url, now)
+
+    async def _look_at_keys(self, connection: Connection) -> None:
+        """Say, once, if there are customers whom no key tells."""
+        if not self._keys_looked_at and (customers := await unreadable(connection, self._secrecy)):
+            _log.error("customers would be taken for new ones: name their key in former secrets", customers=customers)
+        self._keys_looked_at = True
 
     async def _not_erased(self, connection: Connection, arrivals: Sequence[Arrival]) -> set[str]:
         found = await erased(connection, arrivals, self._secrecy)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from services.store.postgres import PostgresStore
 from services.store.secrecy import Secrecy
@@ -41,7 +42,9 @@ async def renewed(counted: Counted, *former: str) -> None:
 
 
 async def test_who_was_known_keeps_the_number(counted: Counted) -> None:
-    await renewed(counted, "one in between", SECRET)
+    with capture_logs() as logs:
+        await renewed(counted, "one in between", SECRET)
+    assert logs == []
     first, second, again, third, once_more = customers(counted)
     assert second == again == once_more
     assert len({first, second, third}) == 3
@@ -53,7 +56,11 @@ async def test_who_was_known_keeps_the_number(counted: Counted) -> None:
 
 
 async def test_without_the_former_secret_everybody_is_new(counted: Counted) -> None:
-    await renewed(counted)
+    with capture_logs() as logs:
+        await renewed(counted)
+    assert [(each["log_level"], each["customers"]) for each in logs if "former secrets" in each["event"]] == [
+        ("error", 2)
+    ]
     first, second, again, third, once_more = customers(counted)
     assert again == once_more
     assert len({first, second, again, third}) == 4

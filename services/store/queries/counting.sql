@@ -90,6 +90,12 @@ SELECT %(key_id)s, decode(digest, 'hex'), customer_id
 FROM json_to_recordset(%(rows)s::json) AS known (digest text, customer_id bigint)
 ON CONFLICT DO NOTHING;
 
+-- name: unreadable
+-- Customers of whom no digest was made with a key that is given.
+SELECT count(*) FROM (
+    SELECT FROM customer_digests GROUP BY customer_id HAVING NOT bool_or(key_id = ANY(%(key_ids)s))
+) AS unreadable;
+
 -- name: store_visits
 COPY touchpoint_events (
     case_key, occurred_at, started_at, source, event_id, journey_version, touchpoint,

@@ -20,12 +20,6 @@ WHERE (key_id, digest) IN (
     SELECT key_id, decode(digest, 'hex') FROM json_to_recordset(%(rows)s::json) AS known (key_id text, digest text)
 );
 
--- name: unreadable
--- Customers of whom no digest was made with a key that is given.
-SELECT count(*) FROM (
-    SELECT FROM customer_digests GROUP BY customer_id HAVING NOT bool_or(key_id = ANY(%(key_ids)s))
-) AS unreadable;
-
 -- name: cases_of
 SELECT case_key FROM touchpoint_events WHERE customer_id = ANY(%(customer_ids)s)
 UNION
