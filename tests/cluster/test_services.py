@@ -49,6 +49,7 @@ class Cluster:
                 "--storage.path=/alertmanager": f"--storage.path={folder}/alertmanager-data",
                 "--storage.tsdb.path=/prometheus": f"--storage.tsdb.path={folder}/prometheus-data",
                 "/etc/": f"{folder}/etc/",
+                "/run/secrets/": f"{folder}/secrets-monitor/",
             }
         )
         self._secrets = {"klantreis_database_url": database_url}

@@ -91,7 +91,7 @@ def test_a_wrong_password_is_told_and_not_shown(secured: Settings) -> None:
     wrong = secured.model_copy(update={"kafka_password": SecretStr("wrong-and-secret")})
     worker = command_child("stranger", "worker", wrong)
     worker.start()
-    assert worker.wait(40)
+    assert worker.wait(90)
     assert worker.exit_code == 1
     said = Path(worker.log).read_text()
     assert f"no answer from the Kafka broker at {secured.broker} (SASL_SSL as klantreis)" in said
