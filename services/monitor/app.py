@@ -24,6 +24,7 @@ from services.monitor import (
     kpis_api,
     metrics,
     remarks_api,
+    runbook_page,
     scores_api,
     survey,
     visits_api,
@@ -103,6 +104,7 @@ def build_app(settings: Settings) -> FastAPI:
         kpis_api.router(reading, desk),
         survey.router(SurveyDesk(surveys, reading, outlet, settings.survey_links, poller.clock), pages),
         docs_page.router(app, pages),
+        runbook_page.router(pages),
     ):
         app.include_router(router)
     if settings.demo:

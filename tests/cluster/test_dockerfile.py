@@ -47,6 +47,7 @@ def copy(words: list[str], into: Path) -> None:
         if found.is_dir():
             shutil.copytree(found, into / target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
+            (into / target).parent.mkdir(exist_ok=True)
             shutil.copy(found, into / target)
 
 
@@ -63,6 +64,8 @@ def test_the_image_holds_klantreis_and_what_it_runs_on(root: Path) -> None:
     assert "monitor" in run(f"{klantreis} --help", root)
     assert '"occurred_at"' in run(f"{klantreis} schema touchpoint-event", root)
     run(f"{klantreis.parent}/python -c 'import services.worker, services.monitor.serve, services.store.migrate'", root)
+    (runbook,) = (root / "opt/klantreis/lib").glob("python3*/site-packages/services/monitor/runbook.md")
+    assert runbook.read_bytes() == (CHECKOUT / "docs/runbook.md").read_bytes()
 
 
 def test_it_holds_neither_what_builds_nor_what_a_cluster_has_of_its_own(root: Path) -> None:
