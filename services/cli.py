@@ -29,12 +29,14 @@ journey_app = typer.Typer(help="Journeys: apply a journey file.", no_args_is_hel
 rejects_app = typer.Typer(help="Records that could not be counted: list them, replay them.", no_args_is_help=True)
 kpi_app = typer.Typer(help="KPIs: where each stands, and why.", no_args_is_help=True)
 db_app = typer.Typer(help="The whole database: dump it into a file, restore it elsewhere.", no_args_is_help=True)
+key_app = typer.Typer(help="Keys with which sources send events over HTTP.", no_args_is_help=True)
 retention_app = typer.Typer(help="How long everything is kept: show it, set it.", invoke_without_command=True)
 app.add_typer(journey_app, name="journey")
 app.add_typer(rejects_app, name="rejects")
 app.add_typer(retention_app, name="retention")
 app.add_typer(kpi_app, name="kpi")
 app.add_typer(db_app, name="db")
+app.add_typer(key_app, name="key")
 
 console = Console()
 
@@ -89,10 +91,15 @@ def worker() -> None:
 @app.command()
 def monitor() -> None:
     """Run the monitor: wallboard, cases, API, HTTP ingest, /metrics."""
+    from services.exposure import OpenToStrangers, refuse_strangers
     from services.logs import configure_logs
     from services.monitor.serve import run
 
     settings = _settings()
+    try:
+        refuse_strangers(settings)
+    except OpenToStrangers as error:
+        _fail(str(error))
     configure_logs(settings.json_logs)
     run(settings)
 
@@ -258,6 +265,41 @@ def kpi_explain(
         _fail(str(error))
 
 
+@key_app.command("create")
+def key_create(
+    source: Annotated[str, typer.Argument(help="Whose events it is for: the `source` of the events.")],
+) -> None:
+    """Make a key for a source and print it, this once. It is good for events of that source only."""
+    from services.cli_keys import KeyRefused, make_key
+
+    try:
+        make_key(_settings().database_url, source, datetime.now(UTC))
+    except KeyRefused as error:
+        _fail(str(error))
+
+
+@key_app.command("list")
+def key_list() -> None:
+    """List the keys: of which source, since when, in which hour last used, and whether still good."""
+    from services.cli_keys import say_keys
+
+    say_keys(_settings().database_url, console)
+
+
+@key_app.command("revoke")
+def key_revoke(
+    key_id: Annotated[str, typer.Argument(help="An id from `klantreis key list`.", metavar="ID")],
+) -> None:
+    """End a key. Monitors refuse it within 5 seconds."""
+    from services.cli_keys import KeyRefused, end_key
+
+    try:
+        end_key(_settings().database_url, key_id, datetime.now(UTC))
+    except KeyRefused as error:
+        _fail(str(error))
+    console.print(f"{key_id}: revoked; monitors refuse it within 5 seconds")
+
+
 @retention_app.callback()
 def retention(context: typer.Context) -> None:
     """Show how long everything is kept, and since when it is complete; `retention set` changes it."""
@@ -385,7 +427,11 @@ def _settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        _fail("\n".join(f"KLANTREIS_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()))
+        _fail("\n".join(_said_of_settings(mistake["loc"], mistake["msg"]) for mistake in error.errors()))
+
+
+def _said_of_settings(place: tuple[int | str, ...], said: str) -> str:
+    return f"KLANTREIS_{'_'.join(map(str, place)).upper()}: {said}" if place else said
 
 
 def _speed(text: str) -> float | None:

@@ -5,14 +5,18 @@ import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import Field, HttpUrl, SecretStr, ValidationInfo, field_validator
+from pydantic import Field, HttpUrl, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 
 from services.kafka_access import KafkaAccess, SaslMechanism, SecurityProtocol
 from services.store.secrecy import Secrecy
 from services.survey_links import SurveyLinks
+from services.trusted_proxies import TrustedProxies
+
+LEAST_TOKEN = 20
+"""How many characters a token has at least."""
 
 RUNNING_FILE = "running.json"
 """In the data directory: where the parts that `klantreis up` started are to be found."""
@@ -33,13 +37,17 @@ class Settings(BaseSettings):
     `broker` names Kafka brokers by commas; over TLS their certificates are checked by `kafka_ca_file` (PEM).
     Groups of people of fewer than `smallest_group` visits are not shown, and figures by employee only if
     `employee_consent` says where the works council's consent is found.
+    Who shows `read_token` may look at everything else; so may who comes through one of `trusted_proxies` (addresses
+    and networks, by commas), which names them in `proxy_user_header`. Without either, everybody may; then the monitor
+    listens to this machine only, unless `open` is set. Sources have to show keys if `require_keys` is set, or others
+    than this machine can send. `key_rate` is how many events a second each key may send.
     `alertmanager_url` is where the monitor asks which alerts stand and mutes them; without one, it does neither.
     `broker_in_memory` says that the broker forgets what it holds when it stops, as the embedded one does.
     `broker_memory_mb` is how large the embedded broker may grow before a new one takes its place.
     `worker_metrics_port` is where a worker shows what it does, to Prometheus; 0: nowhere.
     """
 
-    model_config = SettingsConfigDict(env_prefix="KLANTREIS_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="KLANTREIS_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     data_dir: Path = Path("data")
     database_url: str = "postgresql://klantreis@127.0.0.1:5432/klantreis"
@@ -63,6 +71,12 @@ class Settings(BaseSettings):
     survey_days: int = Field(default=14, ge=1)
     survey_address: str = ""
     remarks_token: SecretStr = SecretStr("")
+    read_token: SecretStr = SecretStr("")
+    proxy_user_header: str = ""
+    trusted_proxies: str = ""
+    require_keys: bool = False
+    key_rate: int = Field(default=2000, ge=1)
+    open: bool = False
     demo: bool = False
     release_answers: int = Field(default=5, ge=1)
     enough_answers: int = Field(default=20, ge=2)
@@ -105,6 +119,30 @@ class Settings(BaseSettings):
             self.kafka_password,
             self.kafka_ca_file,
         )
+
+    @field_validator("read_token")
+    @classmethod
+    def _is_beyond_guessing(cls, token: SecretStr) -> SecretStr:
+        if 0 < len(token) < LEAST_TOKEN:
+            raise ValueError(f"should have at least {LEAST_TOKEN} characters, so that nobody can guess it")
+        return token
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_addresses(cls, addresses: str) -> str:
+        TrustedProxies(addresses)
+        return addresses
+
+    @model_validator(mode="after")
+    def _say_whom_the_header_is_believed_of(self) -> Self:
+        if self.proxy_user_header and not self.trusted_proxies:
+            raise ValueError("KLANTREIS_PROXY_USER_HEADER needs KLANTREIS_TRUSTED_PROXIES: who may say it")
+        return self
+
+    @property
+    def asks_readers(self) -> bool:
+        """Whether readers have to show who they are."""
+        return bool(self.read_token or self.proxy_user_header)
 
     @property
     def survey_links(self) -> SurveyLinks:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from http.client import HTTPException
 
+from pydantic import SecretStr
+
 _PATIENCE_SECONDS = 3.0
 _NO_ANSWER = (OSError, HTTPException, ValueError)
 
@@ -21,10 +23,12 @@ class Lag:
 class MonitorClient:
     """Asks over HTTP, never through a proxy. Nothing it returns is older than the call."""
 
-    def __init__(self, address: str) -> None:
-        """Take the monitor's address, as in http://127.0.0.1:8080."""
+    def __init__(self, address: str, read_token: SecretStr | None = None) -> None:
+        """Take the monitor's address, as in http://127.0.0.1:8080, and the token that it asks readers for, if any."""
         self._address = address
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        if read_token:
+            self._opener.addheaders.append(("Authorization", f"Bearer {read_token.get_secret_value()}"))
 
     def ready(self) -> bool:
         """Say whether it answers that it is ready."""

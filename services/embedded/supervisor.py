@@ -26,6 +26,7 @@ from services.embedded.monitor_client import MonitorClient
 from services.embedded.narrator import Narrator
 from services.embedded.running_file import RunningFile
 from services.embedded.secret_key import secret_key
+from services.exposure import OpenToStrangers, refuse_strangers
 from services.intake import Intake
 from services.settings import Settings
 from services.store.journeys import apply_journey
@@ -87,7 +88,7 @@ class _Up:
                     self._bound_broker()
             except StopAsked:
                 return 0
-            except (StartError, GivenUp) as error:
+            except (StartError, GivenUp, OpenToStrangers) as error:
                 self._narrator.warn(str(error))
                 return 1
 
@@ -105,6 +106,7 @@ class _Up:
             self._wait_for_first_figures()
 
     def _prepare(self) -> None:
+        refuse_strangers(self._settings)
         self._narrator.say(f"Data in {self._settings.data_dir}")
         for name in _NOT_USED:
             if name in os.environ:
@@ -152,7 +154,7 @@ class _Up:
 
     def _start_commands(self) -> None:
         self._set(monitor_port=choose_monitor_port(self._settings, self._narrator))
-        self._monitor = MonitorClient(monitor_address(self._settings))
+        self._monitor = MonitorClient(monitor_address(self._settings), self._settings.read_token)
         self._household.keep(self._launch("monitor", "monitor"))
         self._worker = self._launch("worker", "worker")
         self._household.keep(self._worker)

@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from importlib.resources import files
+from time import monotonic
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from services.exposure import asks_for_keys
 from services.intake import Intake
 from services.monitor import (
     alerts_page,
@@ -30,18 +32,22 @@ from services.monitor import (
     visits_api,
     wallboard,
 )
+from services.monitor.admission import Admission
 from services.monitor.alert_desk import AlertDesk
 from services.monitor.alertmanager import Alertmanager
 from services.monitor.headers import SecurityHeaders
+from services.monitor.key_ring import KeyRing
 from services.monitor.mistakes import Mistakes
 from services.monitor.outlet import Outlet
 from services.monitor.pages import Pages
 from services.monitor.problems import Problem
-from services.monitor.snapshot import Poller
+from services.monitor.snapshot import Clock, Poller
 from services.monitor.survey_desk import SurveyDesk
+from services.monitor.token_bucket import Rate
 from services.monitor.wallboard import Wall
 from services.settings import Settings
 from services.store.acknowledgements import Acknowledgements
+from services.store.api_keys import ApiKeys
 from services.store.reading import Reading
 from services.store.surveys import Surveys
 from services.store.writing_pool import WritingPool
@@ -50,6 +56,9 @@ _ABOUT = """\
 Klantreis counts every touchpoint between customers and an organisation once, and shows how customer journeys go.
 Moments are RFC 3339 with an offset. Errors are problem details (RFC 9457, `application/problem+json`). Lists are paged
 by cursor: pass the `next` of one page as `cursor` to get the one after it."""
+
+_BURST_SECONDS = 10
+"""What a key may send at once is what it may send in so many seconds, and a full request at least."""
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -89,7 +98,12 @@ def build_app(settings: Settings) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     Mistakes(pages).answer_for(app)
     for router in (
-        ingest.router(poller, outlet, stored=not settings.broker_in_memory),
+        ingest.router(
+            poller,
+            outlet,
+            _admission(settings, writing, poller.clock),
+            stored=not settings.broker_in_memory,
+        ),
         api.router(reading, poller),
         flags_api.router(reading),
         scores_api.router(reading, poller, settings.enough_answers, timedelta(days=settings.survey_days)),
@@ -112,3 +126,9 @@ def build_app(settings: Settings) -> FastAPI:
     app.mount("/static", StaticFiles(directory=str(files("services.monitor") / "static")), name="static")
     docs_page.describe_problems(app, Problem)
     return app
+
+
+def _admission(settings: Settings, writing: WritingPool, clock: Clock) -> Admission:
+    rate = Rate(settings.key_rate, max(_BURST_SECONDS * settings.key_rate, ingest.MAX_EVENTS))
+    ring = KeyRing(ApiKeys(writing), monotonic, clock)
+    return Admission(ring, rate, monotonic, required=asks_for_keys(settings))

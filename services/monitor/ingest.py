@@ -1,8 +1,8 @@
 """POST /api/events/touchpoints: from HTTP into the log, with a word about every event."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeGuard
 
 import orjson
 from fastapi import APIRouter, Request
@@ -11,6 +11,7 @@ from schemas.codec import decode_events
 from schemas.reject import Fault
 from schemas.topics import TOUCHPOINT_EVENTS, case_key
 from schemas.touchpoint_event import TouchpointEvent
+from services.monitor.admission import Admission, Sender, ShownKey
 from services.monitor.api_models import EventOutcome, Ingested
 from services.monitor.body import json_body
 from services.monitor.ingest_docs import DESCRIPTION, REQUEST_BODY
@@ -23,10 +24,13 @@ MAX_EVENTS = 5_000
 NOT_ACKNOWLEDGED = "not_acknowledged"
 """The reason of an event that was fine but that the broker did not confirm. Sent again it counts once."""
 
+NOT_OF_THIS_KEY = "source_not_of_this_key"
+"""The reason of an event of another source than that of the key it was sent with."""
+
 Decoded = TouchpointEvent | Fault
 
 
-def router(poller: Poller, outlet: Outlet, *, stored: bool) -> APIRouter:
+def router(poller: Poller, outlet: Outlet, admission: Admission, *, stored: bool) -> APIRouter:
     """Return the route that takes events; `stored` says whether the broker keeps them on disk."""
     routes = APIRouter(prefix="/api/events", tags=["events"])
 
@@ -35,23 +39,24 @@ def router(poller: Poller, outlet: Outlet, *, stored: bool) -> APIRouter:
         status_code=202,
         summary="Send touchpoint events",
         description=DESCRIPTION,
-        responses=documented(400, 413, 415, 422, 503),
+        responses=documented(400, 401, 413, 415, 422, 429, 503),
         openapi_extra={"requestBody": REQUEST_BODY},
     )
-    async def touchpoints(request: Request) -> Ingested:
+    async def touchpoints(request: Request, shown: ShownKey) -> Ingested:
+        sender = await admission.admit(shown)
         elements = _elements(await json_body(request, MAX_BYTES))
+        sender.spend(len(elements) - 1)
         if poller.snapshot is None:
             raise unavailable("the journeys are not known yet, so no event can be checked; try again")
         catalogue, now = poller.snapshot.catalogue, poller.clock()
         records = [orjson.dumps(element) for element in elements]
         decoded = await asyncio.to_thread(decode_events, records, catalogue, now)
-        good = [place for place, each in enumerate(decoded) if isinstance(each, TouchpointEvent)]
-        letters = list(_letters(decoded, records))
+        taken = {place: each for place, each in enumerate(decoded) if _is_taken(each, sender)}
+        letters = [(case_key(each.journey, each.case_id), records[place]) for place, each in taken.items()]
         faults = await asyncio.to_thread(outlet.deliver, TOUCHPOINT_EVENTS, letters) if letters else []
-        unsent = {place: fault for place, fault in zip(good, faults, strict=True) if fault is not None}
-        return _answer(
-            [_outcome(place, elements[place], each, unsent) for place, each in enumerate(decoded)], unsent, stored
-        )
+        unsent = {place: fault for place, fault in zip(taken, faults, strict=True) if fault is not None}
+        outcomes = [_outcome(place, elements[place], each, sender, unsent) for place, each in enumerate(decoded)]
+        return _answer(outcomes, unsent, stored)
 
     return routes
 
@@ -76,17 +81,18 @@ def _elements(body: bytes) -> Sequence[Any]:
     return elements
 
 
-def _letters(decoded: Sequence[Decoded], records: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    for each, record in zip(decoded, records, strict=True):
-        if isinstance(each, TouchpointEvent):
-            yield case_key(each.journey, each.case_id), record
+def _is_taken(decoded: Decoded, sender: Sender) -> TypeGuard[TouchpointEvent]:
+    return isinstance(decoded, TouchpointEvent) and sender.may_send(decoded.source)
 
 
-def _outcome(index: int, element: Any, decoded: Decoded, unsent: dict[int, str]) -> EventOutcome:
+def _outcome(index: int, element: Any, decoded: Decoded, sender: Sender, unsent: dict[int, str]) -> EventOutcome:
     if isinstance(decoded, Fault):
         named = element.get("event_id", element.get("id")) if isinstance(element, dict) else None
         event_id = named if isinstance(named, str) else None
         return EventOutcome(index=index, event_id=event_id, status="rejected", **decoded.model_dump(mode="json"))
+    if not sender.may_send(decoded.source):
+        why = {"reason": NOT_OF_THIS_KEY, "field": "source", "detail": f"this key sends events of {sender.source!r}"}
+        return EventOutcome(index=index, event_id=decoded.event_id, status="rejected", **why)
     if index in unsent:
         why = {"reason": NOT_ACKNOWLEDGED, "detail": f"{unsent[index]}; send it again, it will count once"}
         return EventOutcome(index=index, event_id=decoded.event_id, status="rejected", **why)

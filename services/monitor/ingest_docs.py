@@ -15,7 +15,11 @@ out then that its id was used before with other content, it is rejected there.
 
 An event counts once by (`source`, `event_id`): after a time-out, a 503 or the reason `not_acknowledged`, send it again.
 If no event could be accepted the answer is a problem (422, or 503 if the broker is away) that carries the same list.
-At most 1 MiB and 5,000 events a request."""
+At most 1 MiB and 5,000 events a request.
+
+Where the monitor asks for keys, a source shows its own as `Authorization: Bearer KEY`. It sends events of that source
+only: others are rejected with the reason `source_not_of_this_key`. Who sends too fast gets a 429 that says when to go
+on."""
 
 _PLAIN = {
     "source": "zaaksysteem",

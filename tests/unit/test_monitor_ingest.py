@@ -9,10 +9,14 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
 from schemas.topics import Topic
+from services.api_key import ApiKey
 from services.monitor import ingest
+from services.monitor.admission import Admission
 from services.monitor.mistakes import Mistakes
 from services.monitor.outlet import Outlet, Record
 from services.monitor.pages import Pages
+from services.monitor.token_bucket import Rate
+from tests.keys import HeldKeys, Seconds, admission
 from tests.snapshots import poller, snapshot
 
 PATH = "/api/events/touchpoints"
@@ -53,10 +57,11 @@ def outlet() -> PretendOutlet:
     return PretendOutlet()
 
 
-def app_for(outlet: Outlet, *, knows_journeys: bool = True) -> FastAPI:
+def app_for(outlet: Outlet, *, knows_journeys: bool = True, admitting: Admission | None = None) -> FastAPI:
     app = FastAPI()
     Mistakes(Pages()).answer_for(app)
-    app.include_router(ingest.router(poller(snapshot() if knows_journeys else None), outlet, stored=True))
+    journeys = poller(snapshot() if knows_journeys else None)
+    app.include_router(ingest.router(journeys, outlet, admitting or admission(), stored=True))
     return app
 
 
@@ -229,3 +234,64 @@ async def test_before_the_journeys_are_known(outlet: PretendOutlet) -> None:
     assert "retry-after" in response.headers
     problem(response, 503)
     assert outlet.taken == []
+
+
+KEY, STRANGE = ApiKey("0123456789ab", "f" * 64), ApiKey("0123456789ab", "e" * 64)
+SHOWN = {"Authorization": f"Bearer {KEY.text}"}
+
+
+def guarded(outlet: Outlet, **given: Any) -> AsyncClient:
+    """Return a client of a monitor that knows one key, of zaaksysteem."""
+    return client_for(app_for(outlet, admitting=admission(HeldKeys((KEY, "zaaksysteem")), **given)))
+
+
+async def test_a_key_sends_events_of_its_source_only(outlet: PretendOutlet) -> None:
+    batch = [GOOD, CLOUD, GOOD | {"source": "website", "event_id": "b"}, CLOUD | {"source": "website", "id": "c"}]
+    async with guarded(outlet, required=True) as client:
+        answer = (await client.post(PATH, json=batch, headers=SHOWN)).json()
+        found = problem(await client.post(PATH, json=batch[2], headers=SHOWN), 422)
+    assert (answer["accepted"], answer["rejected"]) == (2, 2)
+    told = [(each["event_id"], each["reason"], each["field"]) for each in answer["events"][2:]]
+    assert told == [("b", "source_not_of_this_key", "source"), ("c", "source_not_of_this_key", "source")]
+    assert "zaaksysteem" in found["events"][0]["detail"]
+    assert [key for key, _ in outlet.taken] == [b"balie|Z-1", b"balie|Z/2"]
+
+
+@pytest.mark.parametrize("shown", ["", f"Bearer {STRANGE.text}", "Bearer", "Bearer hond", f"Basic {KEY.text}"])
+async def test_without_its_key_nothing_is_read(outlet: PretendOutlet, shown: str) -> None:
+    headers = {"Authorization": shown} if shown else {}
+
+    async def unread() -> AsyncIterator[bytes]:
+        raise AssertionError("the body was read")
+        yield b""
+
+    async with guarded(outlet, required=True) as client:
+        answer = await client.post(PATH, content=unread(), headers=headers | {"content-type": "application/json"})
+    problem(answer, 401)
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert outlet.taken == []
+
+
+async def test_where_no_key_is_asked_for_a_wrong_one_is_refused_all_the_same(outlet: PretendOutlet) -> None:
+    async with guarded(outlet) as client:
+        assert (await client.post(PATH, json=GOOD)).status_code == 202
+        assert (await client.post(PATH, json=GOOD, headers=SHOWN)).status_code == 202
+        problem(await client.post(PATH, json=GOOD, headers={"Authorization": f"Bearer {STRANGE.text}"}), 401)
+
+
+async def test_who_goes_too_fast_is_told_when_to_go_on(outlet: PretendOutlet) -> None:
+    seconds = Seconds()
+    batch = [GOOD | {"event_id": f"{number}"} for number in range(60)]
+    async with guarded(outlet, required=True, seconds=seconds, rate=Rate(10.0, 100.0)) as client:
+        assert (await client.post(PATH, json=batch, headers=SHOWN)).status_code == 202
+        answer = await client.post(PATH, json=batch, headers=SHOWN)
+        assert "10 events a second" in problem(answer, 429)["detail"]
+        # 60 of 100 are spent, and this request counts as one: 39 are left, 59 are wanted, and 10 come a second
+        assert answer.headers["retry-after"] == "2"
+        assert len(outlet.taken) == 60
+        seconds.now += 2.1
+        assert (await client.post(PATH, json=batch, headers=SHOWN)).status_code == 202
+        for _ in range(10):
+            answer = await client.post(PATH, content=b"no json", headers=SHOWN)
+        assert answer.status_code == 429  # requests that fail count, too
+    assert len(outlet.taken) == 120
