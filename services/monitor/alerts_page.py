@@ -10,8 +10,8 @@ from services.monitor.alert_desk import AlertDesk, is_configured
 from services.monitor.body import form_fields
 from services.monitor.pages import Missing, Pages, Reader, reader
 from services.monitor.problems import ProblemError
+from services.monitor.visitors import LONGEST_NAME, visitor
 
-LONGEST_NAME = 100
 LONGEST_NOTE = 500
 MUTES = (timedelta(hours=4), timedelta(days=1), timedelta(days=7))
 """For how long a KPI can be muted on the page."""
@@ -45,7 +45,7 @@ def router(desk: AlertDesk, pages: Pages) -> APIRouter:
         """Note who has taken notice of an alert."""
         fields = await form_fields(request, _MAX_BYTES)
         told_at = _moment(fields)
-        stands = await desk.acknowledge(journey, kpi, told_at, by=_name(fields), note=_note(fields))
+        stands = await desk.acknowledge(journey, kpi, told_at, by=_name(request, fields), note=_note(fields))
         if not stands:
             raise ProblemError(409, reader(request).words.alert_is_over)
         return _back(reader(request), journey, kpi)
@@ -56,7 +56,7 @@ def router(desk: AlertDesk, pages: Pages) -> APIRouter:
         fields = await form_fields(request, _MAX_BYTES)
         if not await desk.knows(journey, kpi):
             raise Missing(reader(request).words.no_such_kpi.format(kpi=kpi))
-        await desk.mute(journey, kpi, lasts=_lasts(fields), author=_name(fields), comment=_note(fields) or "-")
+        await desk.mute(journey, kpi, lasts=_lasts(fields), author=_name(request, fields), comment=_note(fields) or "-")
         return _back(reader(request), journey, kpi)
 
     @routes.post("/{journey}/{kpi}/unmute")
@@ -86,8 +86,9 @@ def _moment(fields: Mapping[str, str]) -> datetime:
     return moment
 
 
-def _name(fields: Mapping[str, str]) -> str:
-    name = fields.get("by", "").replace("\x00", "").strip()
+def _name(request: Request, fields: Mapping[str, str]) -> str:
+    """Return who does something: whom a proxy named, else the name that was typed."""
+    name = (visitor(request).name or fields.get("by", "")).replace("\x00", "").strip()
     if not 0 < len(name) <= LONGEST_NAME:
         raise ProblemError(422, f"by: should be a name of at most {LONGEST_NAME} characters")
     return name

@@ -27,7 +27,7 @@ Cursor = Annotated[str | None, Query(description="The `next` of the page before.
 
 def router(reading: Reading, poller: Poller) -> APIRouter:
     """Return the reading half of the API."""
-    routes = APIRouter(prefix="/api", tags=["figures"], responses=documented(503))
+    routes = APIRouter(prefix="/api", tags=["figures"], responses=documented(401, 503))
 
     @routes.get("/journeys", summary="All journeys")
     async def journeys() -> models.Journeys:

@@ -28,10 +28,12 @@ from services.monitor import (
     remarks_api,
     runbook_page,
     scores_api,
+    sign_in,
     survey,
     visits_api,
     wallboard,
 )
+from services.monitor.access import Access
 from services.monitor.admission import Admission
 from services.monitor.alert_desk import AlertDesk
 from services.monitor.alertmanager import Alertmanager
@@ -41,9 +43,11 @@ from services.monitor.mistakes import Mistakes
 from services.monitor.outlet import Outlet
 from services.monitor.pages import Pages
 from services.monitor.problems import Problem
+from services.monitor.sessions import Sessions
 from services.monitor.snapshot import Clock, Poller
 from services.monitor.survey_desk import SurveyDesk
 from services.monitor.token_bucket import Rate
+from services.monitor.visitors import Visitors
 from services.monitor.wallboard import Wall
 from services.settings import Settings
 from services.store.acknowledgements import Acknowledgements
@@ -51,11 +55,15 @@ from services.store.api_keys import ApiKeys
 from services.store.reading import Reading
 from services.store.surveys import Surveys
 from services.store.writing_pool import WritingPool
+from services.trusted_proxies import TrustedProxies
 
 _ABOUT = """\
 Klantreis counts every touchpoint between customers and an organisation once, and shows how customer journeys go.
 Moments are RFC 3339 with an offset. Errors are problem details (RFC 9457, `application/problem+json`). Lists are paged
-by cursor: pass the `next` of one page as `cursor` to get the one after it."""
+by cursor: pass the `next` of one page as `cursor` to get the one after it.
+
+A monitor that has a token for readers (KLANTREIS_READ_TOKEN) wants it as `Authorization: Bearer TOKEN` with everything
+but health, sending events, for which sources have keys of their own, and remarks, which have a token of their own."""
 
 _BURST_SECONDS = 10
 """What a key may send at once is what it may send in so many seconds, and a full request at least."""
@@ -95,8 +103,11 @@ def build_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.add_middleware(SecurityHeaders)
-    Mistakes(pages).answer_for(app)
+    visitors = _visitors(settings, poller.clock)
+    mistakes = Mistakes(pages, can_sign_in=bool(settings.read_token))
+    mistakes.answer_for(app)
+    app.add_middleware(Access, visitors=visitors, refuse=mistakes.stranger)
+    app.add_middleware(SecurityHeaders, proxies=visitors.proxies)
     for router in (
         ingest.router(
             poller,
@@ -117,6 +128,7 @@ def build_app(settings: Settings) -> FastAPI:
         alerts_page.router(desk, pages),
         kpis_api.router(reading, desk),
         survey.router(SurveyDesk(surveys, reading, outlet, settings.survey_links, poller.clock), pages),
+        sign_in.router(visitors, pages),
         docs_page.router(app, pages),
         runbook_page.router(pages),
     ):
@@ -126,6 +138,12 @@ def build_app(settings: Settings) -> FastAPI:
     app.mount("/static", StaticFiles(directory=str(files("services.monitor") / "static")), name="static")
     docs_page.describe_problems(app, Problem)
     return app
+
+
+def _visitors(settings: Settings, clock: Clock) -> Visitors:
+    token = settings.read_token.get_secret_value()
+    sessions = Sessions(settings.secret.get_secret_value(), token, clock)
+    return Visitors(token, sessions, settings.proxy_user_header, TrustedProxies(settings.trusted_proxies))
 
 
 def _admission(settings: Settings, writing: WritingPool, clock: Clock) -> Admission:

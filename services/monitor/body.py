@@ -1,13 +1,18 @@
 """The body of a request, never more of it than is allowed."""
 
 from collections.abc import Mapping
+from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
 
 from services.monitor.problems import ProblemError
 
 _JSON = ("application/json", "application/cloudevents+json", "application/cloudevents-batch+json")
+
+Body = TypeVar("Body", bound=BaseModel)
 
 
 async def json_body(request: Request, limit: int) -> bytes:
@@ -21,13 +26,26 @@ async def json_body(request: Request, limit: int) -> bytes:
     return await _body(request, limit)
 
 
+async def json_model(request: Request, model: type[Body], limit: int) -> Body:
+    """Return the body as a model. Raises as `json_body` does, and RequestValidationError for what is not the model."""
+    body = await json_body(request, limit)
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        mistakes = [{**each, "loc": ("body", *each["loc"])} for each in error.errors(include_url=False)]
+        raise RequestValidationError(mistakes) from None
+
+
+def json_request(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the part of an OpenAPI operation that says what `json_model` reads."""
+    return {"required": True, "content": {_JSON[0]: {"schema": model.model_json_schema()}}}
+
+
 async def form_fields(request: Request, limit: int) -> Mapping[str, str]:
     """Return the fields of a form, the first of each name.
 
-    Raises a problem for a body over `limit` bytes (413), and for a form on a page of somebody else's (403).
+    Raises a problem for a body over `limit` bytes (413).
     """
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        raise ProblemError(403, "this form was sent by a page from elsewhere")
     body = await _body(request, limit)
     fields = parse_qs(body.decode(errors="replace"), keep_blank_values=True)
     return {name: values[0] for name, values in fields.items()}
@@ -46,5 +64,5 @@ async def _body(request: Request, limit: int) -> bytes:
 
 
 def _too_large(limit: int) -> ProblemError:
-    detail = f"the body is over {limit:,} bytes; send fewer events at a time"
+    detail = f"the body is over {limit:,} bytes"
     return ProblemError(413, detail, headers={"Connection": "close"})

@@ -11,7 +11,7 @@ from services.store.reading import BEFORE_ALL, Reading
 
 def router(reading: Reading) -> APIRouter:
     """Return the route of the flags."""
-    routes = APIRouter(prefix="/api", tags=["figures"], responses=documented(503))
+    routes = APIRouter(prefix="/api", tags=["figures"], responses=documented(401, 503))
 
     @routes.get("/journeys/{journey}/flags", summary="Cases that wait too long", responses=documented(404, 422))
     async def flags(journey: str, cursor: Cursor = None, limit: Limit = 50) -> models.Flags:

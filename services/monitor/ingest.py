@@ -39,7 +39,7 @@ def router(poller: Poller, outlet: Outlet, admission: Admission, *, stored: bool
         status_code=202,
         summary="Send touchpoint events",
         description=DESCRIPTION,
-        responses=documented(400, 401, 413, 415, 422, 429, 503),
+        responses=documented(400, 401, 403, 413, 415, 422, 429, 503),
         openapi_extra={"requestBody": REQUEST_BODY},
     )
     async def touchpoints(request: Request, shown: ShownKey) -> Ingested:

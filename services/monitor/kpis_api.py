@@ -3,22 +3,26 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import AfterValidator, AwareDatetime, BaseModel, StringConstraints
 
 from schemas.journey import Journey
 from schemas.values import without_nul
 from services.monitor import api_models as models
 from services.monitor.alert_desk import AlertDesk
-from services.monitor.alerts_page import LONGEST_NAME, LONGEST_NOTE
+from services.monitor.alerts_page import LONGEST_NOTE
 from services.monitor.api import journey_versions
+from services.monitor.body import json_model, json_request
 from services.monitor.kpi_standing import KpiStanding, standings
 from services.monitor.problems import ProblemError, documented
+from services.monitor.visitors import LONGEST_NAME, visitor
 from services.monitor.words import Language
 from services.store.reading import KpiChange, Moment, Reading
 from streams.kpi import State
 
 Limit = Annotated[int, Query(ge=1, le=500)]
+
+_MAX_BYTES = 16 * 1024
 
 
 class Notice(BaseModel):
@@ -35,7 +39,7 @@ class Notice(BaseModel):
 
 def router(reading: Reading, desk: AlertDesk) -> APIRouter:
     """Return the half of the API that is about KPIs."""
-    routes = APIRouter(prefix="/api/journeys/{journey}/kpis", tags=["kpis"], responses=documented(404, 422, 503))
+    routes = APIRouter(prefix="/api/journeys/{journey}/kpis", tags=["kpis"], responses=documented(401, 404, 422, 503))
 
     @routes.get("", summary="Where the KPIs of a journey stand")
     async def kpis(journey: str) -> models.Kpis:
@@ -64,10 +68,21 @@ def router(reading: Reading, desk: AlertDesk) -> APIRouter:
         said = [{"at": each.at.astimezone(drawn.zone), "state": each.state} for each in found]
         return models.KpiStates.model_validate({"items": said})
 
-    @routes.post("/{kpi}/acknowledgement", status_code=204, summary="Take notice", responses=documented(409))
-    async def acknowledge(journey: str, kpi: str, notice: Notice) -> None:
-        """Note who has taken notice of the alert that stands; the last word counts."""
-        if not await desk.acknowledge(journey, kpi, notice.told_at, by=notice.by, note=notice.note):
+    @routes.post(
+        "/{kpi}/acknowledgement",
+        status_code=204,
+        summary="Take notice",
+        responses=documented(403, 409, 413, 415),
+        openapi_extra={"requestBody": json_request(Notice)},
+    )
+    async def acknowledge(request: Request, journey: str, kpi: str) -> None:
+        """Note who has taken notice of the alert that stands; the last word counts.
+
+        Of somebody whom a proxy names it is noted under that name, whatever `by` says.
+        """
+        notice = await json_model(request, Notice, _MAX_BYTES)
+        by = visitor(request).name or notice.by
+        if not await desk.acknowledge(journey, kpi, notice.told_at, by=by, note=notice.note):
             raise ProblemError(409, f"no alert of KPI {kpi!r} is heard since {notice.told_at.isoformat()}")
 
     return routes

@@ -24,6 +24,7 @@ from services.monitor.board import span_figure
 from services.monitor.figures import DurationFigure, duration_figure
 from services.monitor.kept_limits import KeptLimits, kept_limits
 from services.monitor.kpi_standing import KpiStanding
+from services.monitor.problems import documented
 from services.monitor.score_figures import score_figure
 from services.monitor.snapshot import JourneySnapshot, Poller, Snapshot
 from services.store.reading import SHOWN, Histograms
@@ -84,7 +85,7 @@ def router(poller: Poller, enough_answers: int) -> APIRouter:
     registry.register(SnapshotCollector(poller, enough_answers))
     routes = APIRouter(tags=["health"])
 
-    @routes.get("/metrics", response_class=Response, summary="Metrics for Prometheus")
+    @routes.get("/metrics", response_class=Response, summary="Metrics for Prometheus", responses=documented(401))
     async def scrape(request: Request) -> Response:
         """Answer in the format that the scraper accepts."""
         encode, content_type = choose_encoder(request.headers.get("accept", ""))

@@ -4,13 +4,14 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from services.monitor.alertmanager import AlertmanagerError
 from services.monitor.headers import HEADERS
 from services.monitor.pages import Missing, Pages, customer, reader
 from services.monitor.problems import RETRY_SECONDS, ProblemError, problem_response, unavailable
+from services.monitor.sign_in import sign_in_path
 from services.monitor.survey_desk import Ended, Ending
 from services.store.reading import Unreadable
 
@@ -30,8 +31,9 @@ _MACHINE_PATHS = ("/api", "/metrics", "/healthz", "/readyz", "/openapi.json", "/
 class Mistakes:
     """Answers every error of an app."""
 
-    def __init__(self, pages: Pages) -> None:
+    def __init__(self, pages: Pages, *, can_sign_in: bool = False) -> None:
         self._pages = pages
+        self._can_sign_in = can_sign_in
 
     def answer_for(self, app: FastAPI) -> None:
         """Take over the app's error handling."""
@@ -47,6 +49,16 @@ class Mistakes:
         }
         for kind, handler in handlers.items():
             app.add_exception_handler(kind, handler)
+
+    def stranger(self, request: Request) -> Response:
+        """Answer who may not look: a page for people leads to where they sign in, if there is a token to do so with."""
+        if _is_from_a_machine(request):
+            detail = "who reads this shows the monitor's token as Authorization: Bearer TOKEN"
+            return problem_response(ProblemError(401, detail, headers={"WWW-Authenticate": "Bearer"}))
+        if self._can_sign_in:
+            return RedirectResponse(sign_in_path(request), status_code=303)
+        words = reader(request).words
+        return self._page(request, 403, words.not_let_in, Missing(words.not_let_in_why))
 
     async def _problem(self, _: Request, error: ProblemError) -> Response:
         return problem_response(error)

@@ -17,6 +17,7 @@ from schemas.journey import JourneyVersion
 from schemas.journey_part import Label
 from services.monitor.figures import ENOUGH
 from services.monitor.notation import Notation
+from services.monitor.visitors import ANYBODY, Visitor, visitor
 from services.monitor.words import WORDS, Language, Words
 
 _UTC = ZoneInfo("UTC")
@@ -34,7 +35,7 @@ class Missing(Exception):  # noqa: N818 - an answer, not a mistake
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads a page: the language asked for by `?lang=`, and the page's own address.
+    """Who reads a page: the language asked for by `?lang=`, the page's own address, and as whom they were let in.
 
     Dutch need not be asked for, unless a browser might say otherwise: then `names_language` has every link do so.
     """
@@ -42,6 +43,7 @@ class Reader:
     language: Language = Language.NL
     path: str = "/"
     names_language: bool = False
+    visitor: Visitor = ANYBODY
 
     @property
     def words(self) -> Words:
@@ -75,7 +77,8 @@ class Reader:
 def reader(request: Request) -> Reader:
     """Return the reader of a request; an unknown language reads Dutch."""
     asked = request.query_params.get("lang", "")
-    return Reader(Language(asked) if asked in list(Language) else Language.NL, quote(request.url.path))
+    language = Language(asked) if asked in list(Language) else Language.NL
+    return Reader(language, quote(request.url.path), visitor=visitor(request))
 
 
 def customer(request: Request) -> Reader:

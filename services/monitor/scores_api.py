@@ -30,7 +30,7 @@ def router(reading: Reading, poller: Poller, enough: int, good_for: timedelta) -
 
     Under `enough` of them there is no figure. An invitation is `good_for` so long.
     """
-    routes = APIRouter(prefix="/api/journeys/{journey}", tags=["scores"], responses=documented(404, 422, 503))
+    routes = APIRouter(prefix="/api/journeys/{journey}", tags=["scores"], responses=documented(401, 404, 422, 503))
 
     @routes.get("/scores", summary="What customers say, by any of its dimensions")
     async def scores(journey: str, asked: Of, by: By = "touchpoint") -> models.Scores:

@@ -25,6 +25,7 @@ def run(settings: Settings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # whom to believe is settled by trusted_proxies, from the address of the connection itself
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
 

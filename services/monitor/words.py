@@ -272,6 +272,18 @@ class Words:
     failed: str
     failed_why: str
 
+    # signing in
+    sign_in: str
+    sign_in_why: str
+    credential: str
+    wrong_credential: str
+    signed_in: str
+    onward: str
+    sign_out: str
+    not_let_in: str
+    not_let_in_why: str
+    as_whom: str
+
 
 NL = Words(
     language=Language.NL,
@@ -578,6 +590,16 @@ NL = Words(
     refused="Dit verzoek is niet te begrijpen",
     failed="Er ging iets mis",
     failed_why="De fout is vastgelegd. Probeer het zo dadelijk weer.",
+    sign_in="Aanmelden",
+    sign_in_why="Deze pagina's zijn er voor wie het token van deze monitor heeft. Uw beheerder kan het u geven.",
+    credential="Token",
+    wrong_credential="Dit is niet het token van deze monitor.",
+    signed_in="U bent aangemeld.",
+    onward="Verder",
+    sign_out="Afmelden",
+    not_let_in="Geen toegang",
+    not_let_in_why="Deze pagina is er voor wie zich bij uw organisatie heeft aangemeld. Kom binnen langs haar adres.",
+    as_whom="Als {name}",
 )
 
 EN = Words(
@@ -885,6 +907,16 @@ EN = Words(
     refused="This request cannot be understood",
     failed="Something went wrong",
     failed_why="The fault has been recorded. Please try again shortly.",
+    sign_in="Sign in",
+    sign_in_why="These pages are for those who have the token of this monitor. Your administrator can give it to you.",
+    credential="Token",
+    wrong_credential="This is not the token of this monitor.",
+    signed_in="You are signed in.",
+    onward="Go on",
+    sign_out="Sign out",
+    not_let_in="No access",
+    not_let_in_why="This page is for those who have signed in with your organisation. Please come in by its address.",
+    as_whom="As {name}",
 )
 
 WORDS = {Language.NL: NL, Language.EN: EN}

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from httpx import ASGITransport, AsyncClient
@@ -40,12 +41,17 @@ async def alarmed(counted: Counted) -> Counted:
     return counted
 
 
-async def client_of(database_url: str, alertmanager_url: str = "") -> AsyncIterator[AsyncClient]:
-    settings = Settings(database_url=database_url, broker="nowhere.invalid:1", alertmanager_url=alertmanager_url)
+async def client_of(
+    database_url: str, alertmanager_url: str = "", peer: str = "127.0.0.1", **given: Any
+) -> AsyncIterator[AsyncClient]:
+    nowhere = "nowhere.invalid:1"
+    settings = Settings(database_url=database_url, broker=nowhere, alertmanager_url=alertmanager_url, **given)
     app = build_app(settings)
     async with (
         app.router.lifespan_context(app),
-        AsyncClient(transport=ASGITransport(app), base_url="http://monitor", follow_redirects=True) as client,
+        AsyncClient(
+            transport=ASGITransport(app, client=(peer, 1)), base_url="http://monitor", follow_redirects=True
+        ) as client,
     ):
         yield client
 
@@ -170,3 +176,47 @@ def test_the_command_line_says_where_kpis_stand_and_why(alarmed: Counted, monkey
     assert "looks for recovery, since 2026-03-1" in explained.output
     unknown = runner.invoke(command_line, ["kpi", "explain", "besluyt"])
     assert (unknown.exit_code, "there are: loket/besluit" in unknown.output) == (1, True)
+
+
+@pytest.fixture
+async def named(alarmed: Counted) -> AsyncIterator[AsyncClient]:
+    """Somebody whom a proxy that is believed calls Bram Jansen."""
+    given = {"proxy_user_header": "X-Remote-User", "trusted_proxies": "10.0.0.7"}
+    async for client in client_of(alarmed.database_url, peer="10.0.0.7", **given):
+        client.headers["X-Remote-User"] = "Bram Jansen"
+        yield client
+
+
+async def test_whom_a_proxy_names_cannot_take_another_name(named: AsyncClient) -> None:
+    page = (await named.get("/alerts")).text
+    assert "Als Bram Jansen" in page
+    assert 'name="by"' not in page
+    at = await told_at(named)
+    await named.post("/alerts/loket/besluit/acknowledge", data={"by": "Anna", "note": "", "told_at": at})
+    (kpi,) = (await named.get("/api/journeys/loket/kpis")).json()["items"]
+    assert kpi["acknowledged_by"] == "Bram Jansen"
+    path = "/api/journeys/loket/kpis/besluit/acknowledgement"
+    answer = await named.post(path, json={"told_at": at, "by": "Anna", "note": "over de API"})
+    assert answer.status_code == 204
+    page = (await named.get("/alerts")).text
+    assert "Opgepakt door Bram Jansen" in page
+    assert "over de API" in page
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "status", "words"),
+    [
+        (b'{"told_at": ', "application/json", 422, "JSON"),
+        (b"[]", "application/json", 422, "object"),
+        (b'{"told_at": "2026-01-01T00:00:00", "by": "A"}', "application/json", 422, "told_at"),
+        (b"told_at=x", "application/x-www-form-urlencoded", 415, "application/json"),
+        (b'{"note": "' + b"x" * 20_000 + b'"}', "application/json", 413, "16,384"),
+    ],
+)
+async def test_a_notice_that_is_none(
+    client: AsyncClient, body: bytes, media_type: str, status: int, words: str
+) -> None:
+    path = "/api/journeys/loket/kpis/besluit/acknowledgement"
+    answer = await client.post(path, content=body, headers={"content-type": media_type})
+    assert answer.status_code == status
+    assert words in answer.json()["detail"]

@@ -26,6 +26,14 @@ def run(counted: Counted, monkeypatch: pytest.MonkeyPatch) -> Any:
     return lambda *command: CliRunner().invoke(command_line, ["key", *command])
 
 
+async def ready(client: AsyncClient) -> None:
+    for _ in range(600):
+        if (await client.get("/readyz")).status_code == 200:
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail("the monitor is not ready")
+
+
 def event(source: str, event_id: str) -> dict[str, str]:
     return {
         "source": source,
@@ -76,8 +84,7 @@ async def test_from_creation_to_revocation(run: Any, counted: Counted, monkeypat
             headers = {"Authorization": f"Bearer {shown}"} if shown else {}
             return await client.post(PATH, json=event(source, "1"), headers=headers)
 
-        while (await client.get("/readyz")).status_code != 200:
-            await asyncio.sleep(0.05)
+        await ready(client)
         taken = (await send("zaaksysteem", key)).json()
         assert (taken["status"], taken["events"][0]["reason"]) == (422, "unknown_touchpoint")
         assert (await send("zaaksysteem", None)).status_code == 401

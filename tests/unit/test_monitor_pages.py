@@ -253,7 +253,7 @@ async def test_pages_load_nothing_from_elsewhere_and_run_nothing_inline(client: 
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
         assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["referrer-policy"] == "same-origin"
     for asset in ("wallboard.css", "desk.css", "wallboard.js", "icon.svg"):
         assert not re.search(r"(https?:)?//(?!www\.w3\.org/)[a-z]", (await client.get(f"/static/{asset}")).text)
 
@@ -317,7 +317,7 @@ async def test_health(client: AsyncClient) -> None:
 def test_the_openapi_document_says_what_every_answer_may_be() -> None:
     document = built().openapi()
     ingest = document["paths"]["/api/events/touchpoints"]["post"]
-    assert set(ingest["responses"]) == {"202", "400", "413", "415", "422", "503"}
+    assert set(ingest["responses"]) == {"202", "400", "401", "403", "413", "415", "422", "429", "503"}
     assert "has not been counted yet" in ingest["description"]
     assert "Problem" in document["components"]["schemas"]
     text = orjson.dumps(document).decode()
