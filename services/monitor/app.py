@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from importlib.resources import files
@@ -65,6 +65,7 @@ by cursor: pass the `next` of one page as `cursor` to get the one after it.
 A monitor that has a token for readers (KLANTREIS_READ_TOKEN) wants it as `Authorization: Bearer TOKEN` with everything
 but health, sending events, for which sources have keys of their own, and remarks, which have a token of their own."""
 
+_ASK_AGAIN_SECONDS = 1
 _BURST_SECONDS = 10
 """What a key may send at once is what it may send in so many seconds, and a full request at least."""
 
@@ -87,9 +88,7 @@ def build_app(settings: Settings) -> FastAPI:
         await writing.open()
         polling = asyncio.create_task(poller.run())
         yield
-        polling.cancel()
-        with suppress(asyncio.CancelledError):
-            await polling
+        await _end(polling)
         await reading.close()
         await writing.close()
         await alertmanager.close()
@@ -138,6 +137,13 @@ def build_app(settings: Settings) -> FastAPI:
     app.mount("/static", StaticFiles(directory=str(files("services.monitor") / "static")), name="static")
     docs_page.describe_problems(app, Problem)
     return app
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """End a task; ask again if need be: before Python 3.12, one that was just handed a connection may miss it."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=_ASK_AGAIN_SECONDS)
 
 
 def _visitors(settings: Settings, clock: Clock) -> Visitors:
