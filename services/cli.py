@@ -84,7 +84,7 @@ def worker() -> None:
     from services.worker import run
 
     settings = _settings()
-    configure_logs(settings.json_logs)
+    configure_logs(settings.json_logs, settings.log_level)
     run(settings)
 
 
@@ -100,7 +100,7 @@ def monitor() -> None:
         refuse_strangers(settings)
     except OpenToStrangers as error:
         _fail(str(error))
-    configure_logs(settings.json_logs)
+    configure_logs(settings.json_logs, settings.log_level)
     run(settings)
 
 

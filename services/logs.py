@@ -6,8 +6,9 @@ import sys
 import structlog
 
 
-def configure_logs(as_json: bool, level: int = logging.INFO) -> None:
+def configure_logs(as_json: bool, level_name: str = "info") -> None:
     """Send our own log lines and those of the libraries to standard error in one form."""
+    level = logging.getLevelNamesMapping()[level_name.upper()]
     shared: list[structlog.types.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

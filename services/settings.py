@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, HttpUrl, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
@@ -22,6 +22,7 @@ RUNNING_FILE = "running.json"
 """In the data directory: where the parts that `klantreis up` started are to be found."""
 
 _SECRETS_DIR = "/run/secrets"
+_DATABASE_SCHEMES = ("postgresql://", "postgres://")
 
 
 class Settings(BaseSettings):
@@ -50,7 +51,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="KLANTREIS_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     data_dir: Path = Path("data")
-    database_url: str = "postgresql://klantreis@127.0.0.1:5432/klantreis"
+    database_url: str = Field(default="postgresql://klantreis@127.0.0.1:5432/klantreis", repr=False)
     broker: str = "127.0.0.1:9092"
     kafka_security_protocol: SecurityProtocol = "PLAINTEXT"
     kafka_sasl_mechanism: SaslMechanism = "SCRAM-SHA-512"
@@ -66,6 +67,7 @@ class Settings(BaseSettings):
     snapshot_seconds: float = Field(default=0.5, gt=0)
     session_seconds: float = Field(default=6.0, gt=0)
     json_logs: bool = False
+    log_level: Literal["debug", "info", "warning"] = "info"
     invitations: int = Field(default=2, ge=1)
     invitation_days: int = Field(default=30, ge=1)
     survey_days: int = Field(default=14, ge=1)
@@ -80,13 +82,20 @@ class Settings(BaseSettings):
     demo: bool = False
     release_answers: int = Field(default=5, ge=1)
     enough_answers: int = Field(default=20, ge=2)
-    alertmanager_url: str = ""
+    alertmanager_url: str = Field(default="", repr=False)
     broker_in_memory: bool = False
     broker_memory_mb: int = Field(default=1024, ge=1)
     worker_metrics_host: str = "127.0.0.1"
     worker_metrics_port: int = Field(default=0, ge=0, le=65535)
     smallest_group: int = Field(default=5, ge=2)
     employee_consent: str = ""
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_of_postgresql(cls, url: str) -> str:
+        if not url.startswith(_DATABASE_SCHEMES):  # the database's own words would repeat it, with the password
+            raise ValueError("should be an address such as postgresql://user@host:5432/database")
+        return url
 
     @field_validator("alertmanager_url")
     @classmethod

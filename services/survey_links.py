@@ -5,7 +5,7 @@ A link holds nothing but the sealed id of its invitation, so it tells nothing of
 
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -29,10 +29,10 @@ class SurveyLinks:
     Links that were made with a secret used before are good as well.
     """
 
-    secret: str
+    secret: str = field(repr=False)
     address: str
     good_for: timedelta
-    former: Sequence[str] = ()
+    former: Sequence[str] = field(default=(), repr=False)
 
     def link(self, invitation_id: str, now: datetime) -> str:
         """Return the whole address of an invitation's page, good from now on."""

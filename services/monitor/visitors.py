@@ -1,7 +1,7 @@
 """Who looks at the monitor: anybody, where readers are asked nothing; else whom token, session or proxy let in."""
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import Request
 
@@ -28,7 +28,7 @@ ANYBODY = Visitor()
 class Visitors:
     """Tells visitors from strangers. Without a token and a header of a proxy there are no strangers."""
 
-    token: str
+    token: str = field(repr=False)
     sessions: Sessions
     user_header: str
     proxies: TrustedProxies
