@@ -40,7 +40,7 @@ test-kafka: $(VENV)/.dev ## Run on Apache Kafka what a broker can break; needs r
 	@$(MAKE) --no-print-directory $(KAFKA)/.fetched
 	@$(BIN)/python -m pytest --broker kafka $(ON_KAFKA)
 
-soak: $(VENV)/.dev ## Disturb the counting of 20 times 10,000 events; takes about half an hour
+soak: $(VENV)/.dev ## Disturb the counting of 20 times 10,000 events, renew brokers, fuzz codec and API; takes an hour
 	@$(BIN)/python -m pytest tests/soak -o log_cli=true -o log_cli_level=INFO -o log_cli_format='%(asctime)s %(message)s'
 
 lint: $(VENV)/.dev ## Check style, types and the direction of imports

@@ -1,8 +1,12 @@
 """Whom a monitor may be open to without being told."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
+from typer.testing import CliRunner
 
+from services.cli import app as command_line
 from services.exposure import OpenToStrangers, asks_for_keys, refuse_strangers
 from services.settings import Settings
 
@@ -52,3 +56,15 @@ def test_settings_that_protect_nothing_are_refused(given: dict[str, object], wor
     with pytest.raises(ValidationError, match=f"(?s){words}") as refused:
         Settings(**given)  # type: ignore[arg-type]
     assert "hond" not in str(refused.value)
+
+
+@pytest.mark.parametrize("command", ["monitor", "up"])
+def test_a_command_that_would_open_it_to_strangers_says_what_to_set(
+    command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KLANTREIS_MONITOR_HOST", "0.0.0.0")
+    monkeypatch.setenv("KLANTREIS_DATA_DIR", str(tmp_path / "data"))
+    ended = CliRunner().invoke(command_line, [command])
+    assert ended.exit_code == 1
+    assert "KLANTREIS_READ_TOKEN" in ended.output
+    assert "KLANTREIS_OPEN" in ended.output
