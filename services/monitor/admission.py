@@ -12,7 +12,7 @@ from services.monitor.key_ring import KeyRing
 from services.monitor.problems import ProblemError
 from services.monitor.token_bucket import Bucket, Rate
 
-_bearer = HTTPBearer(auto_error=False, scheme_name="source key", description="A key of `klantreis key create SOURCE`.")
+_bearer = HTTPBearer(auto_error=False, scheme_name="source-key", description="A key of `klantreis key create SOURCE`.")
 
 ShownKey = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 """What a request shows as `Authorization: Bearer ...`; None if it shows nothing of the kind."""

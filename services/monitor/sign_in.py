@@ -1,6 +1,7 @@
 """The page on which somebody with the token signs in, for browsers, which cannot show it otherwise."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 from fastapi import APIRouter, Request
@@ -58,7 +59,10 @@ def own_page(path: str) -> str:
 
 
 def _page(pages: Pages, request: Request, onward: str, *, wrong: bool = False, status: int = 200) -> Response:
-    answer = pages.respond("sign_in.html", reader(request), onward=own_page(onward), wrong=wrong)
+    asking, back = reader(request), own_page(onward)
+    other = replace(asking, language=asking.words.other_language)
+    translation = other.link(PATH, next=back)
+    answer = pages.respond("sign_in.html", asking, onward=back, wrong=wrong, translation=translation)
     answer.status_code = status
     return answer
 

@@ -164,6 +164,7 @@ async def test_signing_in_and_out() -> None:
         page = await client.get(sent_away.headers["location"])
         assert "Sign in" in page.text
         assert 'value="/alerts?lang=en"' in page.text
+        assert 'href="/sign-in?next=/alerts%3Flang%3Den"' in page.text  # in Dutch, and on to the same page
         wrong = await client.post("/sign-in", data={"token": "hond", "next": "/alerts"})
         assert (wrong.status_code, "set-cookie" in wrong.headers) == (403, False)
         assert "Dit is niet het token" in wrong.text
