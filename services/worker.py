@@ -18,6 +18,8 @@ from services.worker_metrics import WorkerMetrics
 from streams.app import REBALANCE_SECONDS, StreamSettings, build_app
 from streams.invitations import FatigueRule
 
+_COLLECT_SECONDS = 300.0
+
 
 def run(settings: Settings) -> None:
     """Count until SIGINT or SIGTERM. Exits the process: 0 when told to stop, 1 after a crash."""
@@ -32,7 +34,8 @@ def run(settings: Settings) -> None:
     with TemporaryDirectory(prefix="klantreis-worker-", ignore_cleanup_errors=True) as folder:
         app = build_app(_stream_settings(settings, Path(folder)), store, lambda: datetime.now(UTC), meter)
         watch = GroupWatch(app, lambda: free_group(settings.kafka, settings.group), _patience(settings))
-        services = _StoreService(store), watch, app  # one starts after another, and the app only once it has partitions
+        # One starts after another, and the app only once it has partitions.
+        services = _StoreService(store), _Collector(), watch, app
         Worker(*services, override_logging=False, redirect_stdouts=False).execute_from_commandline()
 
 
@@ -45,6 +48,18 @@ def _collect_garbage_seldom() -> None:
 def _patience(settings: Settings) -> float:
     """Return for how long, in seconds, a worker may be without an assignment: longer than any rebalance takes."""
     return settings.session_seconds + REBALANCE_SECONDS + 5.0
+
+
+class _Collector(Service):  # type: ignore[misc]
+    """Collects what garbage there is now and then: an idle worker makes some, slowly, and would never have enough."""
+
+    async def on_started(self) -> None:
+        self.add_future(self._collect())
+
+    async def _collect(self) -> None:
+        while not self.should_stop:
+            await self.sleep(_COLLECT_SECONDS)
+            gc.collect()
 
 
 class _StoreService(Service):  # type: ignore[misc]
