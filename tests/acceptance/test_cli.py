@@ -114,14 +114,15 @@ def test_retention_is_shown_and_set(run: Run) -> None:
     """The wrong ones change nothing."""
     shown = run("retention").stdout.splitlines()
     assert shown[0].split() == ["name", "kept", "complete", "from", "what", "it", "is"]
-    assert [line.split()[0] for line in shown[1:]] == ["minute", "hour", "day", "events", "texts", "rejects"]
+    names = ["minute", "hour", "day", "events", "texts", "rejects", "tombstones"]
+    assert [line.split()[0] for line in shown[1:]] == names
     assert "400 days" in shown[2]
     assert "for ever" in shown[3]
     assert "the beginning" in shown[3]
     for name, keep, words in (
         ("minute", "P1D", "minute: 1 day is too short; rolling windows need at least 2 days of it"),
         ("hour", "35 days", "'35 days' is not a time in years, months, weeks or days of ISO 8601, such as P35D or P2Y"),
-        ("weeks", "P35D", "'weeks' is not one of minute, hour, day, events, texts, rejects"),
+        ("weeks", "P35D", f"'weeks' is not one of {', '.join(names)}"),
     ):
         refused = run("retention", "set", name, keep)
         assert (refused.returncode, refused.stderr.strip()) == (1, words)
