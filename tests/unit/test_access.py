@@ -60,7 +60,7 @@ def asked_of(route: BaseRoute) -> Iterator[tuple[str, str]]:
     return ((method, str(getattr(route, "path", ""))) for method in sorted(methods))
 
 
-GUARDED = app_with(read_token=TOKEN)
+GUARDED = app_with(employee_consent="OR 2026-1", read_token=TOKEN)
 OPEN_TO_ALL = app_with()
 ROUTES = sorted({asked for route in routes(GUARDED.routes) for asked in asked_of(route)})
 CLOSED = [(method, path) for method, path in ROUTES if path not in OPEN]
