@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.suppression import Cell, left_out
@@ -52,6 +52,7 @@ def test_a_small_cell_is_not_what_its_column_lacks() -> None:
 
 
 @given(tables())
+@settings(deadline=None)
 def test_no_two_filters_tell_of_a_small_group(table: Table) -> None:
     """A filter names a row, a column, both or neither."""
     hidden = left_out(table, LEAST)
@@ -63,6 +64,7 @@ def test_no_two_filters_tell_of_a_small_group(table: Table) -> None:
 
 
 @given(tables())
+@settings(deadline=None)
 def test_nothing_that_is_left_out_can_be_solved_for(table: Table) -> None:
     """By the sums of the rows and what is shown of the columns: by elimination, in fractions."""
     hidden = sorted(left_out(table, LEAST), key=str)
@@ -89,6 +91,7 @@ def eliminated(rows: Sequence[Sequence[Fraction]]) -> Iterator[Sequence[Fraction
 
 
 @given(tables())
+@settings(deadline=None)
 def test_a_table_without_small_cells_is_shown_whole(table: Table) -> None:
     large = {row: {column: n * LEAST for column, n in of.items()} for row, of in table.items()}
     assert left_out(large, LEAST) == frozenset()
