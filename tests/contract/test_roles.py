@@ -12,6 +12,7 @@ from psycopg import sql
 from services.embedded.database import EmbeddedDatabase
 from services.store.journeys import apply_journey
 from services.store.migrate import migrate
+from services.store.rebuild import rebuild
 from tests.conftest import CHECKOUT
 from tests.counted import Counted, store_on
 from tests.drawn import MIDNIGHT, answer, event, loket
@@ -90,6 +91,7 @@ async def test_the_writer_counts_releases_and_prunes_and_the_reader_sees_it(migr
     await store.release(1)
     await store.prune(MIDNIGHT + timedelta(days=60))
     await store.close()
+    assert (await rebuild(url, lambda *_: None)).total == 0
     with psycopg.connect(migrated.url("klantreis_reader")) as connection:
         facts = connection.execute(
             "SELECT date::text, touchpoint, department, n FROM reporting.fact_day WHERE measure = 'volume' ORDER BY 2"

@@ -43,7 +43,7 @@ class Chunks:
     def run(self, statement: str, *given: Any) -> None:
         """Run what finds nothing."""
         with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(statement.encode(), given)
+            connection.execute(statement.encode(), given or None)
 
     def compress(self) -> int:
         """Compress every chunk of the tables that are compressed when they are old; return how many."""

@@ -145,6 +145,7 @@ async def test_late_data_across_a_full_compressed_chunk_is_right(timescale: Chun
     timescale.compress()
     late = [event("vraag", 12 * 60 + 5, case_id=f"laat-{name}", department=name) for name in names]
     await counted.count(*late)
+    assert migrate(timescale.url) == []  # with chunks that are compressed
     assert timescale.rows(in_all)[0][1] == full + scopes
     assert timescale.rows(
         """SELECT sum(n)::integer, count(DISTINCT scope_id) FROM rollups_hour JOIN scopes USING (scope_id)
@@ -205,6 +206,30 @@ async def test_the_history_of_old_cases_goes_from_compressed_chunks(timescale: C
         {"case_id": "nieuw"},
         {"case_id": "open"},
     ]
+
+
+def test_the_writer_counts_in_chunks_that_it_does_not_own(timescale: Chunks, counted: Counted) -> None:
+    """Rights go with the table to all of its chunks, compressed ones too."""
+    timescale.run("CREATE ROLE klantreis_writer")
+    timescale.run("CREATE ROLE klantreis_reader")
+    migrate(timescale.url)
+    upsert = """
+        INSERT INTO rollups_hour AS held (scope_id, bucket, writer, n, total, squares, merged, bins, counts)
+        VALUES (1, '2027-05-01', 1, 1, 1, 1, 0, '{}', '{}')
+        ON CONFLICT (scope_id, bucket, writer) DO UPDATE SET n = held.n + excluded.n"""
+    with psycopg.connect(timescale.url, autocommit=True) as connection:
+        connection.execute("SET ROLE klantreis_writer")
+        connection.execute(upsert.encode())
+        connection.execute("RESET ROLE")
+        assert timescale.compress() == 1
+        connection.execute("SET ROLE klantreis_writer")
+        connection.execute(upsert.encode())
+        assert connection.execute("SELECT n FROM rollups_hour").fetchall() == [(2,)]
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("SELECT drop_chunks('rollups_hour', older_than => now())")
+        connection.execute("SET ROLE klantreis_reader")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("SELECT FROM rollups_hour")
 
 
 async def test_what_was_dumped_elsewhere_is_restored_into_chunks(
