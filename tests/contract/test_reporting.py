@@ -1,6 +1,7 @@
 """The views of the schema `reporting` tell what the events and answers come to, and of nobody who they are."""
 
 import math
+import re
 from collections import Counter, defaultdict
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ import pytest
 
 from schemas.journey import JourneyVersion, parse_journey
 from services.store.journeys import apply_journey
+from tests.conftest import CHECKOUT
 from tests.counted import Counted
 from tests.drawn import LOKET, MIDNIGHT, answer, event, loket
 
@@ -141,3 +143,15 @@ def test_every_view_says_what_it_is_and_no_column_is_personal(counted: Counted) 
     for row in found:
         columns[row["view"]] |= {*row["columns"]} & PERSONAL
     assert {view: names for view, names in columns.items() if names} == {}
+
+
+async def test_the_queries_of_the_document_run(filled: Counted) -> None:
+    queries = re.findall(r"```sql\n(.*?)```", (CHECKOUT / "docs" / "reporting.md").read_text(), re.DOTALL)
+    means, percentiles = (filled.rows(query) for query in queries)
+    assert [(row["month_begins"].isoformat(), row["name_en"], row["n"]) for row in means] == [
+        ("2026-03-01", "Besluit", 20)
+    ]
+    assert {(row["year"], row["quarter"], float(row["percentile"])) for row in percentiles} == {
+        (2026, 1, 50.0),
+        (2026, 1, 90.0),
+    }
