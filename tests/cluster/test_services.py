@@ -40,6 +40,7 @@ class Cluster:
         self.database_url = database_url
         self.ends = ends
         self.ports = {name: free_port() for name in ("monitor", "prometheus", "alertmanager")}
+        self.workers = [free_port() for _ in range(_REPLICAS)]
         self.places = Places(
             {
                 "kafka:9092": kafka,
@@ -54,14 +55,18 @@ class Cluster:
         )
         self._secrets = {"klantreis_database_url": database_url}
 
-    def ours(self, name: str, number: int = 1) -> Child:
-        """Return a service of ours, not started: its secrets are files, and its port is one that is free here."""
+    def ours(self, name: str, number: int = 0) -> Child:
+        """Return a service of ours, not started: its secrets are files, and its ports are some that are free here."""
         service = SERVICES[name]
         secrets = self.folder / f"secrets-{name}"
         secrets.mkdir(exist_ok=True)
         for name_inside in mounted(service):
             (secrets / name_inside).write_text(self._secrets.get(name_inside, f"{name_inside}, for tests only"))
-        here = {"KLANTREIS_SECRETS_DIR": str(secrets), "KLANTREIS_MONITOR_PORT": str(self.ports["monitor"])}
+        here = {
+            "KLANTREIS_SECRETS_DIR": str(secrets),
+            "KLANTREIS_MONITOR_PORT": str(self.ports["monitor"]),
+            "KLANTREIS_WORKER_METRICS_PORT": str(self.workers[number]) if name == "worker" else "0",
+        }
         command = [sys.executable, "-m", "services.cli", *self.places.command(service)]
         environment = {**self.places.environment(service), **here}
         return Child(name, command, self.folder / f"{name}-{number}.log", environment)
@@ -112,10 +117,12 @@ def mount(cluster: Cluster) -> None:
         file.write_text(cluster.places.here(file.read_text()))
     prometheus = cluster.folder / "etc/prometheus/prometheus.yml"
     configuration = _yaml.load(prometheus)
-    (found,) = configuration["scrape_configs"][0].pop("dns_sd_configs")  # nobody resolves names here
-    assert (found["names"], found["port"]) == (["monitor"], 8080)
-    target = f"127.0.0.1:{cluster.ports['monitor']}"
-    configuration["scrape_configs"][0]["static_configs"] = [{"targets": [target]}]
+    ports = {("monitor", 8080): [cluster.ports["monitor"]], ("worker", 9100): cluster.workers}
+    for scraped in configuration["scrape_configs"][:2]:
+        (found,) = scraped.pop("dns_sd_configs")  # nobody resolves names here
+        here = ports.pop((*found["names"], found["port"]))
+        scraped["static_configs"] = [{"targets": [f"127.0.0.1:{port}" for port in here]}]
+    assert not ports
     _yaml.dump(configuration, prometheus)
 
 
@@ -143,6 +150,8 @@ def test_all_of_them_start_in_turn_count_an_event_and_end_in_time(cluster: Clust
     volume = 'sum(klantreis_touchpoint_volume{journey="loket",window="24h"})'
     wait_until(lambda: value(cluster, volume) == 1, 60, "Prometheus has the event")
     wait_until(lambda: value(cluster, 'up{job="alertmanager"}') == 1, 30, "Prometheus watches Alertmanager")
+    up = 'sum(up{job="klantreis-worker"})'
+    wait_until(lambda: value(cluster, up) == _REPLICAS, 30, "Prometheus watches each worker")
     for child in (*workers, monitor):
         seconds = float(SERVICES[child.name].get("stop_grace_period", "10s").removesuffix("s"))
         assert child.stop(seconds), f"{child.name} had to be killed"
