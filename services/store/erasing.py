@@ -19,7 +19,7 @@ from psycopg.rows import dict_row, tuple_row
 from schemas.topics import REJECTED_EVENTS
 from services.store.catalogue_cache import CatalogueCache
 from services.store.claims import ANSWER_KEYS, EVENT_KEYS, release
-from services.store.connection import Connection, tuples
+from services.store.connection import LATE_DATA, Connection, tuples
 from services.store.customer_ids import unreadable
 from services.store.queries import load
 from services.store.rows import as_json
@@ -28,7 +28,7 @@ from services.store.tombstones import Kind, add
 from services.store.traces import Traces
 from streams.counting import CaseName
 
-_OPTIONS = "-c TimeZone=UTC -c application_name=klantreis-erase"
+_OPTIONS = f"-c TimeZone=UTC -c application_name=klantreis-erase {LATE_DATA}"
 _NUMBERS = 2**62
 _QUERIES = load("erasing")
 _HOLD_COUNTING = load("rebuild")["hold_counting"]
