@@ -2,11 +2,13 @@
 
 Events come in one of two shapes. One event a row: `touchpoint` and `occurred_at` name columns. One column a touchpoint:
 `touchpoints` names, for each touchpoint, the column that holds when it happened; a row is a case, or a part of one.
+Where a row tells of a start or of a completion, `lifecycle` says which.
 Beside them, or alone, `answers` names the columns that hold what customers answered to a question.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -14,7 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.journey_part import Part
-from schemas.located_yaml import parse
+from schemas.located_yaml import mistake, parse
 from schemas.values import Slug, Word
 
 Delimiter = Literal[",", ";", "\t", "|"]
@@ -39,7 +41,8 @@ def _in_the_header(column: str) -> str:
 
 
 Column = Annotated[str, Field(min_length=1), AfterValidator(_in_the_header)]
-"""The name of a CSV column, exactly as the log's header spells it."""
+"""The name of a column, exactly as the log's header spells it; of XES, the key of an attribute of the event, or `case:`
+and the key of one of its trace."""
 
 
 def _column_alone(value: Any) -> Any:
@@ -107,6 +110,37 @@ def _occurred_at_alone(value: Any) -> Any:
 FromTimes = Annotated[TouchpointTimes, BeforeValidator(_occurred_at_alone)]
 
 
+STARTED = "started_at, of the row that tells of the start"
+"""The column that a completion has once its start has been found: when that was, as the log writes it."""
+
+
+class Lifecycle(Part):
+    """How a log with rows of their own for starts says so: the column, and which of its values mean what.
+
+    A start's moment becomes `started_at` of its completion, which alone is an event: of the same case and touchpoint,
+    and of the same `instance` if the log has a column that tells one time from the next. Capitals make no difference.
+    A value that is not named here is a mistake in its row; those in `ignored` tell of no event.
+    """
+
+    column: Column
+    start: tuple[str, ...] = ("start",)
+    complete: tuple[str, ...] = ("complete",)
+    ignored: tuple[str, ...] = ()
+    instance: Column | None = None
+
+    def meaning(self, transition: str) -> str | None:
+        """Return what a value of the column means, as the name of a field; None if the mapping does not say."""
+        return self._meanings.get(transition.casefold())
+
+    @cached_property
+    def _meanings(self) -> Mapping[str, str]:
+        named = {"ignored": self.ignored, "start": self.start, "complete": self.complete}
+        return {value.casefold(): meaning for meaning, values in named.items() for value in values}
+
+
+FromLifecycle = Annotated[Lifecycle, BeforeValidator(_column_alone)]
+
+
 class Scores(Part):
     """The column that holds a score, and the score that each of its values stands for; without them, whole numbers."""
 
@@ -162,6 +196,7 @@ class ImportMapping(Part):
     occurred_at: FromTimestamp | None = None
     started_at: FromTimestamp | None = None
     due_at: FromTimestamp | None = None
+    lifecycle: FromLifecycle | None = None
     touchpoints: Annotated[Mapping[Slug, FromTimes], Field(min_length=1)] | None = None
 
     customer: FromDescriptive | None = None
@@ -186,10 +221,12 @@ class ImportMapping(Part):
                 "event a row, `touchpoints` for a log with one column a touchpoint; or have `answers` alone"
             )
         if self.touchpoints is not None:
-            for field in ("touchpoint", "occurred_at", "started_at", "due_at"):
+            for field in ("touchpoint", "occurred_at", "started_at", "due_at", "lifecycle"):
                 if getattr(self, field) is not None:
                     detail = "belongs to a log with one event a row; `touchpoints` to one with a column a touchpoint"
-                    raise PydanticCustomError("mapping", "{detail}", {"detail": detail, "path": (field,)})
+                    raise mistake((field,), detail)
+        if self.lifecycle is not None and self.started_at is not None:
+            raise mistake(("started_at",), "stands in the row itself, or in one of its own by `lifecycle`; not in both")
         return self
 
     def descriptive(self) -> Iterator[tuple[str, Descriptive]]:
@@ -204,7 +241,10 @@ class ImportMapping(Part):
         if self.touchpoints is not None:
             yield from self.touchpoints.items()
         elif self.touchpoint is not None and self.occurred_at is not None:
-            times = {"occurred_at": self.occurred_at, "started_at": self.started_at, "due_at": self.due_at}
+            begun = (
+                self.started_at if self.lifecycle is None else self.occurred_at.model_copy(update={"column": STARTED})
+            )
+            times = {"occurred_at": self.occurred_at, "started_at": begun, "due_at": self.due_at}
             yield self.touchpoint, TouchpointTimes.model_validate(times)
 
 

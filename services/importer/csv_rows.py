@@ -16,11 +16,16 @@ class RowFault(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A row: the line (from 1) it begins on, the text it was read from, and its values by column or its fault."""
+    """A row: the line (from 1) it begins on, the text it was read from, and its values by column or its fault.
+
+    None as its content says that another row tells what it tells. `place` is where it stands by the log's own count,
+    where that has one.
+    """
 
     line: int
     text: str
-    content: dict[str, str] | RowFault
+    content: dict[str, str] | RowFault | None
+    place: str = ""
 
 
 class NoHeader(Exception):  # noqa: N818 - an answer, not a mistake of the program

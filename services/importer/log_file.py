@@ -1,4 +1,4 @@
-"""A log on disk: its lines, how far it has been read, and a digest of what stands in it."""
+"""A log on disk: its form, its lines or bytes, how far it has been read, and a digest of what stands in it."""
 
 import gzip
 import hashlib
@@ -8,17 +8,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+_CHUNK = 1 << 16
+
 
 class LogUnreadable(Exception):  # noqa: N818 - what is wrong with the user's file
-    """The file cannot be read, or breaks off: a compressed file that was not copied whole, for instance."""
+    """The file cannot be read, or breaks off: a compressed file that was not copied whole, for instance.
+
+    Or what stands in it has not the form that its name says.
+    """
 
 
 class LogFile:
     """An open log. A name that ends in .gz says that it is compressed."""
 
     def __init__(self, path: Path, on_disk: io.BufferedReader) -> None:
-        self._path = path
+        self.path = path
         self._on_disk = on_disk
+
+    @property
+    def is_xes(self) -> bool:
+        """Whether its name says that it is XES, compressed or not; all others are CSV."""
+        return is_xes(self.path)
 
     @property
     def position(self) -> int:
@@ -27,7 +37,7 @@ class LogFile:
 
     def content(self) -> gzip.GzipFile | io.BufferedReader:
         """Return the bytes of the log, decompressed."""
-        is_compressed = self._path.suffix.lower() == ".gz"
+        is_compressed = self.path.suffix.lower() == ".gz"
         return gzip.GzipFile(fileobj=self._on_disk) if is_compressed else self._on_disk
 
     def lines(self) -> Iterator[str]:
@@ -37,8 +47,20 @@ class LogFile:
         """
         # Kept, since it closes the file when it goes, and the last rows may be read again after the last line.
         self._text = io.TextIOWrapper(self.content(), encoding="utf-8-sig", errors="surrogateescape", newline="")
-        with _named(self._path):
+        with _named(self.path):
             yield from self._text
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the bytes of the log, some at a time. Raises LogUnreadable."""
+        content = self.content()
+        with _named(self.path):
+            while chunk := content.read(_CHUNK):
+                yield chunk
+
+
+def is_xes(path: Path) -> bool:
+    """Return whether a log's name ends as that of XES does."""
+    return path.name.lower().removesuffix(".gz").endswith((".xes", ".xml"))
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Importing a log: its rows become events and answers that travel through the broker like live ones."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 from schemas.codec import CLOCK_TOLERANCE
 from schemas.topics import TOUCHPOINT_EVENTS
 from services.event_producer import EventProducer
+from services.importer.log_file import is_xes
 from services.importer.patient_producer import PatientProducer
 from services.importer.plan import ImportRefused, Plan, make_plan
 from services.importer.rejects_file import RejectsFile
@@ -65,7 +67,8 @@ def import_log(
     now = datetime.now(UTC)
     _check_end(end_at, now)
     _check_rejects(rejects_file, log, mapping_file)
-    plan = make_plan(log, journey, mapping_file, read_catalogue(settings.database_url), now)
+    with _finding_columns(log, console) as position:
+        plan = make_plan(log, journey, mapping_file, read_catalogue(settings.database_url), now, position=position)
     ensure_topics(settings.kafka)
     patient = PatientProducer(lambda: EventProducer(settings.kafka), Intake(settings.data_dir))
     with patient as producer, _progress(console) as progress:
@@ -90,6 +93,17 @@ def _check_rejects(rejects_file: Path, *inputs: Path) -> None:
         raise ImportRefused(f"--rejects {rejects_file} would overwrite what is to be imported")
     if not rejects_file.parent.is_dir() or rejects_file.is_dir():
         raise ImportRefused(f"--rejects {rejects_file}: should be a file in a folder that exists")
+
+
+@contextmanager
+def _finding_columns(log: Path, console: Console) -> Iterator[Callable[[int], None]]:
+    """Show how far a log has been read for its columns, where it has to be read whole for that."""
+    if not is_xes(log):
+        yield lambda _: None
+        return
+    with _progress(console) as progress:
+        task = progress.add_task("Finding the columns", total=log.stat().st_size, note="")
+        yield lambda position: progress.update(task, completed=position)
 
 
 def _progress(console: Console) -> Progress:

@@ -9,9 +9,11 @@ from pathlib import Path
 from schemas.import_mapping import ImportMapping, parse_mapping
 from schemas.journey import Catalogue
 from schemas.located_yaml import FileMistakes
-from services.importer.csv_rows import CsvRows, NoHeader
+from services.importer.csv_rows import NoHeader
 from services.importer.log_file import LogUnreadable, digest, opened
+from services.importer.log_rows import columns_of, rows_of
 from services.importer.row_reader import ReadRow, RowReader
+from services.importer.transitions import joined
 
 
 class ImportRefused(Exception):  # noqa: N818 - an answer, not a mistake of the program
@@ -33,7 +35,7 @@ class Plan:
         reader = RowReader(self.mapping, self.journey, self.catalogue, shift)
         try:
             with opened(self.log) as log:
-                for row in CsvRows(log.lines(), self.mapping.delimiter):
+                for row in joined(rows_of(log, self.mapping.delimiter), self.mapping):
                     yield reader.read(row, self.now)
                     position(log.position)
         except LogUnreadable as error:
@@ -56,20 +58,32 @@ class Plan:
         return hashlib.sha256(content + self.mapping.model_dump_json(exclude_defaults=True).encode()).digest()
 
 
-def make_plan(log: Path, journey: str, mapping_file: Path, catalogue: Catalogue, now: datetime) -> Plan:
-    """Read the mapping and hold it against the log's header and the journey; raise ImportRefused if they do not fit."""
+def make_plan(
+    log: Path,
+    journey: str,
+    mapping_file: Path,
+    catalogue: Catalogue,
+    now: datetime,
+    *,
+    position: Callable[[int], None] = lambda _: None,
+) -> Plan:
+    """Read the mapping and hold it against the log's columns and the journey; raise ImportRefused if they do not fit.
+
+    `position` hears how many of the log's bytes have been read, if its columns are not known before its end.
+    """
     if not catalogue.versions(journey):
         known = f"known are {', '.join(catalogue.journeys())}" if catalogue.journeys() else "none has been applied yet"
         raise ImportRefused(
             f"there is no journey {journey!r}: {known}. Apply its file first: `klantreis journey apply FILE`"
         )
-    return Plan(log, journey, _mapping(mapping_file, log), catalogue, now)
+    return Plan(log, journey, read_mapping(mapping_file, log, position), catalogue, now)
 
 
-def _mapping(mapping_file: Path, log: Path) -> ImportMapping:
+def read_mapping(mapping_file: Path, log: Path, position: Callable[[int], None]) -> ImportMapping:
+    """Read a mapping and hold it against the log's columns; raise ImportRefused."""
     try:
         text = mapping_file.read_text(encoding="utf-8")
-        header = _header(log, parse_mapping(text))
+        header = _header(log, parse_mapping(text), position)
     except (OSError, UnicodeDecodeError) as error:
         raise ImportRefused(f"{mapping_file}: {error}") from error
     except FileMistakes as mistakes:
@@ -85,10 +99,10 @@ def _listed(file: Path, mistakes: FileMistakes) -> str:
     return "\n".join(f"{file}: {mistake}" for mistake in mistakes.mistakes)
 
 
-def _header(log: Path, mapping: ImportMapping) -> tuple[str, ...]:
+def _header(log: Path, mapping: ImportMapping, position: Callable[[int], None]) -> tuple[str, ...]:
     try:
         with opened(log) as file:
-            return CsvRows(file.lines(), mapping.delimiter).header
+            return columns_of(file, mapping.delimiter, position)
     except LogUnreadable as error:
         raise ImportRefused(str(error)) from error
     except NoHeader as error:

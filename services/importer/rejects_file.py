@@ -5,6 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from services.importer.csv_rows import Row, RowFault
 from services.importer.row_reader import ReadRow
 
 HEADER = ("line", "field", "reason", "row")
@@ -15,6 +16,7 @@ _SHOWN = 10
 class RejectsFile:
     """A CSV file with a line for each fault: the row's line in the log, the field, the reason, the row as it stood.
 
+    What was read from XES stands there as JSON: the numbers of its trace and its event, and all its values.
     It exists afterwards only if there were faults, and only its owner may read it: rows may hold personal data.
     """
 
@@ -47,4 +49,9 @@ class RejectsFile:
         for fault in read.faults:
             self._writer.writerow((read.row.line, fault.field or "", fault.detail, read.row.text))
             if len(self.first) < _SHOWN:
-                self.first.append(f"line {read.row.line}: {fault.field + ': ' if fault.field else ''}{fault.detail}")
+                self.first.append(_sentence(read.row, fault))
+
+
+def _sentence(row: Row, fault: RowFault) -> str:
+    place = f" ({row.place})" if row.place else ""
+    return f"line {row.line}{place}: {fault.field + ': ' if fault.field else ''}{fault.detail}"

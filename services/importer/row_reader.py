@@ -50,6 +50,8 @@ class RowReader:
 
     def read(self, row: Row, now: datetime) -> ReadRow:
         """Return what comes of a row; `now` decides what lies in the future."""
+        if row.content is None:
+            return ReadRow(row, (), ())
         if isinstance(row.content, RowFault):
             return ReadRow(row, (), (row.content,))
         found = list(self._read(row.content, now))

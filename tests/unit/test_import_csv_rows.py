@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.importer.csv_rows import CsvRows, NoHeader, Row, RowFault
+from services.importer.csv_rows import CsvRows, NoHeader, Row
 from services.importer.log_file import LogFile, LogUnreadable
 
 
@@ -15,7 +15,7 @@ def read(content: bytes, name: str = "log.csv") -> list[Row]:
 
 def found(content: bytes) -> list[tuple[int, object]]:
     return [
-        (row.line, tuple(row.content) if isinstance(row.content, RowFault) else tuple(row.content.values()))
+        (row.line, tuple(row.content.values()) if isinstance(row.content, dict) else tuple(row.content or ()))
         for row in read(content)
     ]
 
