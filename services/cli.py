@@ -25,7 +25,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-journey_app = typer.Typer(help="Journeys: apply a journey file.", no_args_is_help=True)
+journey_app = typer.Typer(help="Journeys: apply a journey file, draft one.", no_args_is_help=True)
 rejects_app = typer.Typer(help="Records that could not be counted: list them, replay them.", no_args_is_help=True)
 kpi_app = typer.Typer(help="KPIs: where each stands, and why.", no_args_is_help=True)
 db_app = typer.Typer(help="The whole database: dump it into a file, restore it elsewhere.", no_args_is_help=True)
@@ -150,11 +150,34 @@ def journey_apply(
     )
 
 
+@journey_app.command("draft")
+def journey_draft(
+    log: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV or XES file, plain or .gz.")],
+    mapping: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="Which column is what (YAML).")],
+    journey: Annotated[
+        str | None, typer.Option("--id", help="The journey's id; the mapping's source if left out.")
+    ] = None,
+) -> None:
+    """Print a first journey file, drawn after a log: its touchpoints in order, its ends, what is optional or repeated."""
+    from services.cli_import import say_draft
+    from services.importer import ImportRefused
+
+    try:
+        say_draft(log, mapping, journey)
+    except ImportRefused as refused:
+        _fail(str(refused))
+
+
 @app.command("import")
 def import_(
-    log: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file, plain or .gz.")],
-    journey: Annotated[str, typer.Option(help="The id of an applied journey.")],
-    mapping: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="Which column is what (YAML).")],
+    log: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV or XES file, plain or .gz.")],
+    journey: Annotated[str | None, typer.Option(help="The id of an applied journey.")] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Which column is what (YAML).")
+    ] = None,
+    inspect: Annotated[
+        bool, typer.Option("--inspect", help="Only say what the log holds, and print a mapping for it.")
+    ] = False,
     speed: Annotated[str, typer.Option(help="'max', or a factor of real time such as 3600.")] = "max",
     end_at: Annotated[
         str | None, typer.Option(help="Shift the log so that it ends 'now' or at an RFC 3339 time.")
@@ -162,9 +185,14 @@ def import_(
     rejects: Annotated[Path | None, typer.Option(help="Where bad rows go; LOG.rejects.csv here if left out.")] = None,
 ) -> None:
     """Send a log's events through Kafka, the same path as live ones. Importing it again changes nothing."""
+    from services.cli_import import say_inspected
     from services.importer import ImportRefused, import_log
 
     try:
+        if inspect:
+            raise typer.Exit(0 if say_inspected(log) else 1)
+        if journey is None or mapping is None:
+            _fail("--journey and --mapping are needed; `klantreis import LOG --inspect` proposes a mapping")
         import_log(
             _settings(),
             log,
