@@ -158,7 +158,7 @@ def journey_draft(
         str | None, typer.Option("--id", help="The journey's id; the mapping's source if left out.")
     ] = None,
 ) -> None:
-    """Print a first journey file, drawn after a log: its touchpoints in order, its ends, what is optional or repeated."""
+    """Print a first journey file, drawn after a log: its touchpoints in order, what is optional, repeated, an end."""
     from services.cli_import import say_draft
     from services.importer import ImportRefused
 

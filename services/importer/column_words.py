@@ -16,7 +16,7 @@ INSTANCE = ("instance", "task", "event", "activity", "id", "nr", "number", "numm
 LIFECYCLE = ("lifecycle", "transition")
 
 DESCRIPTIVE = {
-    "customer": ("customer", "klant", "client", "citizen", "patient", "applicant", "aanvrager"),
+    "customer": ("customer", "klant", "klantnummer", "client", "citizen", "patient", "applicant", "aanvrager"),
     "channel": ("channel", "kanaal"),
     "department": ("department", "afdeling", "team", "group", "groep", "unit"),
     "employee": ("resource", "employee", "medewerker", "behandelaar", "agent", "handler", "originator"),

@@ -10,7 +10,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from schemas.import_mapping import ISO, Delimiter
 from services.importer.column_profile import ColumnProfile, LogProfile
 from services.importer.column_roles import Roles, Times
-from services.importer.column_words import MOMENT, slugs, words
+from services.importer.column_words import END, MOMENT, slugs, words
 from services.importer.xes_rows import CLASSIFIER
 
 PLACEHOLDERS = ("EMPTY", "NULL", "null", "None", "none", "nan", "NaN", "N/A", "n/a", "UNKNOWN", "MISSING", "(null)")
@@ -68,7 +68,7 @@ def _lifecycle(column: ColumnProfile, instance: str | None) -> CommentedMap:
 
 
 def _touchpoints(log: LogProfile, times: Sequence[Times]) -> CommentedMap:
-    subjects = _subjects([each.occurred_at for each in times])
+    subjects = _subjects(times)
     found = CommentedMap()
     for each in times:
         columns = {field: _timestamp(log.columns[column]) for field, column in each.columns().items()}
@@ -77,12 +77,18 @@ def _touchpoints(log: LogProfile, times: Sequence[Times]) -> CommentedMap:
     return found
 
 
-def _subjects(columns: Sequence[str]) -> Mapping[str, str]:
-    """Return an id for each column: its words without those for a moment, if they still tell all apart."""
-    short = [" ".join(word for word in words(column) if word not in MOMENT) for column in columns]
+def _subjects(times: Sequence[Times]) -> Mapping[str, str]:
+    """Return an id for each touchpoint, by its column: the words of it, without those for moments if that will do."""
+    columns = [each.occurred_at for each in times]
+    short = [" ".join(_subject(each)) for each in times]
     if len(set(short)) == len(columns) and all(short):
         return dict(zip(columns, slugs(short).values(), strict=True))
     return slugs(columns)
+
+
+def _subject(times: Times) -> Sequence[str]:
+    formal = MOMENT if times.started_at is None else (*MOMENT, *END)
+    return [word for word in words(times.occurred_at) if word not in formal]
 
 
 def _timestamp(column: ColumnProfile) -> str | CommentedMap:
