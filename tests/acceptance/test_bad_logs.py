@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import json
 import stat
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -140,6 +141,65 @@ def test_bad_rows_are_kept_with_line_and_reason_and_the_rest_goes_on(
     assert "13 rows, 4 events, 9 bad rows." in summary
     assert "line 6: stap: 'X' is not in the mapping's table of values" in summary
     assert str(rejects) in summary
+
+
+XES = b"""\
+<log>
+  <trace>
+    <string key="concept:name" value="X-1"/>
+    <event><string key="stap" value="V"/><string key="lifecycle:transition" value="start"/>
+      <date key="moment" value="2026-01-05T09:00:00+01:00"/></event>
+    <event><string key="stap" value="V"/><string key="lifecycle:transition" value="complete"/>
+      <date key="moment" value="2026-01-05T10:00:00+01:00"/></event>
+    <event><string key="stap" value="A"/><string key="lifecycle:transition" value="complete"/>
+      <date key="moment" value="gisteren"/></event>
+    <event><string key="stap" value="A"/><string key="lifecycle:transition" value="start"/>
+      <date key="moment" value="2026-01-06T09:00:00+01:00"/></event>
+  </trace>
+</log>
+"""
+XES_MAPPING = """\
+source: balie
+case: case:concept:name
+touchpoint: {column: stap, values: {V: vraag, A: antwoord}}
+occurred_at: moment
+lifecycle: lifecycle:transition
+"""
+
+
+def test_xes_is_told_by_line_trace_and_event(
+    importing: Callable[..., ImportReport], settings: Settings, worker: Child, tmp_path: Path, printed: io.StringIO
+) -> None:
+    report = importing(XES, mapping=XES_MAPPING, name="log.xes")
+    assert report == ImportReport(4, events=1, answers=0, bad_rows=2, uncounted=0, shift=timedelta(0)), (
+        worker.log_tail()
+    )
+    query = "SELECT occurred_at - started_at FROM touchpoint_events JOIN cases USING (case_key) WHERE case_id = 'X-1'"
+    with psycopg.connect(settings.database_url) as connection:
+        assert connection.execute(query).fetchall() == [(timedelta(hours=1),)]
+    with (tmp_path / "rejects.csv").open(newline="", encoding="utf-8") as file:
+        _, *kept = csv.reader(file)
+    assert [(line, field, reason) for line, field, reason, _ in kept] == [
+        ("8", "moment", "'gisteren' is not a moment in the form ISO 8601"),
+        ("10", "lifecycle:transition", "is a start that nothing completes"),
+    ]
+    row = {"case:concept:name": "X-1", "stap": "A", "lifecycle:transition": "complete", "moment": "gisteren"}
+    assert json.loads(kept[0][3]) == {"trace": 1, "event": 3, "values": row}
+    assert "line 8 (trace 1, event 3): moment: 'gisteren' is not a moment" in printed.getvalue()
+
+
+def test_xes_that_breaks_off_is_refused_before_anything_is_sent(
+    importing: Callable[..., ImportReport], settings: Settings
+) -> None:
+    before = counted(settings)
+    with pytest.raises(ImportRefused, match=r"log\.xes: line 12 \(trace 1, event 4\): is not XML"):
+        importing(XES[:-17], mapping=XES_MAPPING, name="log.xes")
+    assert counted(settings) == before
+
+
+def test_an_attribute_that_no_event_has_is_refused(importing: Callable[..., ImportReport]) -> None:
+    with pytest.raises(ImportRefused, match=r"occurred_at\.column: the log has no column 'tijd'"):
+        importing(XES, mapping=XES_MAPPING.replace(": moment", ": tijd"), name="log.xes")
 
 
 def test_a_log_without_mistakes_leaves_no_rejects_file(

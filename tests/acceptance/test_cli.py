@@ -80,6 +80,40 @@ def test_a_journey_file_with_mistakes_is_refused_by_line_and_field(run: Run, tmp
     assert f"line {line}: spans.0.start: 'aanvrag' is not a touchpoint" in refused.stderr
 
 
+def test_a_log_is_inspected_and_a_journey_drafted_after_it(run: Run, tmp_path: Path) -> None:
+    """What is printed to stdout works as it stands; what is told stands beside it."""
+    log, mapping, journey = tmp_path / "zaken.csv", tmp_path / "mapping.yaml", tmp_path / "journey.yaml"
+    log.write_text(
+        "zaak,stap,moment\n1,Vraag,2026-01-05 09:00\n1,Antwoord,2026-01-05 10:00\n2,Vraag,2026-01-06 09:00\n"
+    )
+    inspected = run("import", str(log), "--inspect")
+    assert inspected.returncode == 0, inspected.stderr
+    assert [line.split() for line in inspected.stderr.splitlines()][1:3] == [
+        ["zaak", "100%", "2", "case", "1,", "2"],
+        ["stap", "100%", "2", "touchpoint", "Vraag,", "Antwoord"],
+    ]
+    mapping.write_text(inspected.stdout)
+    drafted = run("journey", "draft", str(log), "--mapping", str(mapping), "--id", "geschetst")
+    assert drafted.returncode == 0, drafted.stderr
+    assert "2 cases, 3 visits" in drafted.stderr
+    journey.write_text(drafted.stdout)
+    assert "geschetst: version 1 holds now" in run("journey", "apply", str(journey)).stdout
+    refused = run("journey", "draft", str(log), "--mapping", str(mapping), "--id", "Niet Goed")
+    assert refused.returncode == 1
+    assert "id: String should match pattern" in refused.stderr
+
+
+def test_what_cannot_be_proposed_and_what_is_missing(run: Run, tmp_path: Path) -> None:
+    log = tmp_path / "namen.csv"
+    log.write_text("naam\nJan\nPiet\n")
+    inspected = run("import", str(log), "--inspect")
+    assert (inspected.returncode, inspected.stdout) == (1, "")
+    assert "No mapping can be proposed: no column seems to tell cases apart" in inspected.stderr
+    unmapped = run("import", str(log), "--journey", "x")
+    assert unmapped.returncode == 1
+    assert "`klantreis import LOG --inspect` proposes a mapping" in unmapped.stderr
+
+
 def test_a_journey_file_that_is_not_text(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "fout.yaml"
     file.write_bytes(b"id: \xff\xfe\n")

@@ -20,6 +20,8 @@ from rich.console import Console
 from services.embedded.child import Child
 from services.embedded.commands import command_child
 from services.importer import ImportReport, import_log
+from services.importer.drafting import draft_from
+from services.importer.inspection import inspect_log
 from services.settings import Settings
 from tests.conftest import CHECKOUT
 from tests.monitoring import running_monitor
@@ -98,6 +100,11 @@ def rows_of(log: Path) -> Iterator[dict[str, str]]:
 @pytest.fixture(scope="module")
 def wabo_log(real_data: Path) -> Path:
     return real_data / "wabo_receipt" / "wabo_receipt.csv.gz"
+
+
+@pytest.fixture(scope="module")
+def wabo_xes(real_data: Path) -> Path:
+    return real_data / "wabo_receipt" / "08_receipt.xes.gz"
 
 
 @pytest.fixture(scope="module")
@@ -348,6 +355,53 @@ class TestWabo:
         assert (again.uncounted, again.shift) == (0, timedelta(0))
         assert "imported before, moved by nothing" in printed
         assert stored(settings, "wabo-receipt") == before
+
+
+@pytest.fixture(scope="module")
+def proposal(wabo_xes: Path, apply: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The mapping that is proposed for the log, and the journey `proef` drafted by it and applied."""
+    mapping = tmp_path_factory.mktemp("proposal") / "mapping.yaml"
+    mapping.write_text(inspect_log(wabo_xes, lambda _: None).mapping)
+    draft = draft_from(wabo_xes, mapping, "proef", lambda _: None)
+    assert (draft.cases, draft.visits, draft.faults) == (1434, 8577, 0)
+    assert apply(draft.text) == "proef"
+    return mapping
+
+
+class TestWaboAsXes:
+    def test_after_the_table_of_the_same_events_it_changes_nothing(
+        self, settings: Settings, imported: Importer, wabo_xes: Path, wabo_imported: ImportReport
+    ) -> None:
+        before = stored(settings, "wabo-receipt")
+        again, printed = imported(wabo_xes, "wabo-receipt")
+        assert again == wabo_imported
+        assert "Finding the columns" in printed
+        assert stored(settings, "wabo-receipt") == before
+
+    def test_by_what_is_proposed_and_drafted_as_it_stands(
+        self, settings: Settings, worker: Child, proposal: Path, wabo_xes: Path, wabo: Cases
+    ) -> None:
+        report = import_log(
+            settings,
+            wabo_xes,
+            "proef",
+            proposal,
+            speed=None,
+            end_at=None,
+            rejects_file=settings.data_dir / "proef.rejects.csv",
+            console=Console(file=io.StringIO()),
+            patience_seconds=120.0,
+        )
+        assert (report.events, report.bad_rows, report.uncounted) == (8577, 0, 0), worker.log_tail(40)
+        counts = {
+            "ontvangst" if touchpoint == "confirmation-of-receipt" else short(touchpoint): n
+            for touchpoint, n in stored_counts(settings, "proef")
+        }
+        assert counts == Counter(visit.touchpoint for visits in wabo.values() for visit in visits)
+        # Where a case in a hundred ends, it ends; the others are as open as they were in the file.
+        last = Counter(visits[-1].touchpoint for visits in wabo.values())
+        closed = sum(at is not None for _, at in stored_cases(settings, "proef").values())
+        assert closed == sum(n for n in last.values() if n >= 14.34)
 
 
 @pytest.fixture(scope="module")
