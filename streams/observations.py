@@ -46,8 +46,8 @@ SCORED = frozenset(Measure) - OF_SPANS - {Measure.VOLUME, Measure.GAP, Measure.C
 class Scope(NamedTuple):
     """What a figure is about. The empty string is 'not given', and in roll-ups 'all together'.
 
-    `span` is the one that is measured; of volume and of scores, how the visit stands to its limits
-    (Timeliness).
+    `span` is the one that is measured: of a gap, the touchpoint from which it runs; of volume and of scores, how the
+    visit stands to its limits (Timeliness).
     """
 
     journey: str
@@ -102,7 +102,9 @@ def observe(journey: str, history: History, versions: Versions) -> list[Observat
     ended = list(elapsed(spans, versions))
     judged = timeliness(ordered, ended, versions)
     found = [observation(journey, Measure.VOLUME, _stands(visit, judged), visit, 1) for visit in ordered]
-    found += [observation(journey, Measure.GAP, "", visit, gap) for visit, gap in gaps(ordered)]
+    found += [
+        observation(journey, Measure.GAP, gap.after.touchpoint, gap.before, gap.milliseconds) for gap in gaps(ordered)
+    ]
     found += [observation(journey, Measure.THROUGHPUT, time.span, time.ended_by, time.milliseconds) for time in ended]
     found += [kept(journey, limit) for limit in fallen(spans, versions)]
     found += [

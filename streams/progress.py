@@ -7,11 +7,13 @@ whole case anew would add, or None where only that can tell.
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from schemas.journey import CASE_SPAN, Journey
 from schemas.span import Span
 from schemas.values import milliseconds
 from streams.observations import Measure, Observation, kept, observation
+from streams.paths import onward, path_of
 from streams.spans import Fallen, fall
 from streams.terms import Term, begin, lasted
 from streams.timeline import Answer, CaseStatus, History, Versions, Visit, begun, in_order, status, visit_meant
@@ -26,7 +28,8 @@ class Progress(NamedTuple):
     `version` is the journey version of all its visits. None: they are of several, some were taken back, or an answer is
     about one that is still to come, and each further visit asks for the whole history. `begun` has each span of that
     version that has begun, and the whole case; None once it has ended. `answered_at` is when the last answer was given.
-    `expected` is what the case waits for.
+    `expected` is what the case waits for. `path` is that of its visits (streams.paths); None if it has none, or if that
+    was never noted.
     """
 
     status: CaseStatus
@@ -34,6 +37,7 @@ class Progress(NamedTuple):
     begun: Mapping[str, Term | None]
     answered_at: datetime | None
     expected: tuple[Expected, ...] = ()
+    path: UUID | None = None
 
 
 NEW = Progress(CaseStatus(), None, {}, None)
@@ -52,7 +56,8 @@ def progress_of(history: History, versions: Versions) -> Progress:
         if stands.closed_at is None:  # it may have been closed, and opened again
             spans[CASE_SPAN] = begin(versions[version].span_by_id[CASE_SPAN], ordered[0])
     answered_at = max((answer.answered_at for answer in history.answers), default=None)
-    return Progress(stands, version, spans, answered_at, still_expected(ordered, versions))
+    path = path_of(visit.touchpoint for visit in ordered)
+    return Progress(stands, version, spans, answered_at, still_expected(ordered, versions), path)
 
 
 def follow(
@@ -62,14 +67,14 @@ def follow(
     each that they make untrue, with -1.
 
     `drawn` is the version of the journey that holds for the first of them. None if the whole case must be observed: a
-    visit comes late, reopens the case or complains of another one, one was taken back, an answer was given after it, or
-    versions differ.
+    visit comes late, reopens the case or complains of another one, one was taken back, an answer was given after it,
+    versions differ, or the path until then is not known.
     """
     if not _follows_on(progress, visits, drawn):
         return None
-    opened, closed, last, *_ = progress.status
+    opened, closed, last, before, _ = progress.status
     spans = dict(progress.begun)
-    expected = progress.expected
+    expected, path = progress.expected, progress.path
     found: list[tuple[Observation, int]] = []
     for visit in visits:
         at = visit.occurred_at
@@ -80,12 +85,12 @@ def follow(
             closed = at
         if expected or visit.touchpoint in drawn.awaiting_ids:
             expected = expected_after(expected, visit, drawn, closed=closed is not None)
-        last = at
         found.append((observation(journey, Measure.VOLUME, how_it_stands(visit, gap, ended, drawn), visit, 1), 1))
         if gap is not None:
-            found.append((observation(journey, Measure.GAP, "", visit, gap), 1))
+            found.append((observation(journey, Measure.GAP, before or "", visit, gap), 1))
+        last, before, path = at, visit.touchpoint, onward(path, visit.touchpoint)
     now = CaseStatus(opened, closed, last, visit.touchpoint, visit.department)
-    return Progress(now, visit.journey_version, spans, progress.answered_at, expected), found
+    return Progress(now, visit.journey_version, spans, progress.answered_at, expected, path), found
 
 
 def _turned(
@@ -119,7 +124,7 @@ def _fell(before: Term, span: Span, drawn: Journey, ended: Fallen | None) -> Fal
 def _follows_on(progress: Progress, visits: Sequence[Visit], drawn: Journey) -> bool:
     """Say whether visits come one after another, after all that is known of the case, and leave it closed if it is."""
     version = visits[0].journey_version if progress is NEW else progress.version
-    if progress is not NEW and CASE_SPAN not in progress.begun:
+    if progress is not NEW and (CASE_SPAN not in progress.begun or progress.path is None):
         return False
     if progress.answered_at is not None and visits[0].occurred_at <= progress.answered_at:
         return False

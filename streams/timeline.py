@@ -101,10 +101,18 @@ def in_order(visits: Collection[Visit], versions: Versions) -> tuple[Visit, ...]
     )
 
 
-def gaps(visits: Sequence[Visit]) -> Iterator[tuple[Visit, int]]:
-    """Yield each visit but the first with the milliseconds since the visit before it ('tussentijd')."""
+class Gap(NamedTuple):
+    """The time between two visits ('tussentijd'), one right after the other, in milliseconds."""
+
+    after: Visit
+    before: Visit
+    milliseconds: int
+
+
+def gaps(visits: Sequence[Visit]) -> Iterator[Gap]:
+    """Yield the gap before each of ordered visits but the first."""
     for earlier, later in pairwise(visits):
-        yield later, milliseconds(later.occurred_at, earlier.occurred_at)
+        yield Gap(earlier, later, milliseconds(later.occurred_at, earlier.occurred_at))
 
 
 def status(visits: Sequence[Visit], versions: Versions) -> CaseStatus:

@@ -19,7 +19,7 @@ class Timeliness(StrEnum):
 
 def timeliness(visits: Sequence[Visit], ended: Iterable[Elapsed], versions: Versions) -> Mapping[Visit, Timeliness]:
     """Return how each of ordered visits stands, given the spans that they ended."""
-    gap_before = dict(gaps(visits))
+    gap_before = {gap.before: gap.milliseconds for gap in gaps(visits)}
     kept: dict[Visit, list[bool]] = defaultdict(list)
     for time in ended:
         if time.due is not None:

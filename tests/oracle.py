@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
+from hashlib import blake2b
 from math import inf
 from typing import Any, NamedTuple, Protocol
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from schemas.journey import Journey, JourneyVersion
@@ -90,7 +92,7 @@ def tables(drawing: Drawing, events: Iterable[TouchpointEvent], answers: Iterabl
     for case_id in visits.keys() | given.keys():
         passage = Passage(drawing)
         observed += passage.walk(visits[case_id], given[case_id])
-        cases[case_id] = (*passage.status(), passage.expected())
+        cases[case_id] = (*passage.status(), passage.expected(), passage.path())
     return {
         "touchpoint_events": Counter(_event_row(event, drawing) for event in events),
         "event_keys": Counter(event.key for event in events),
@@ -252,6 +254,13 @@ class Passage:
         """Return what the case waits for: (kind, touchpoint, after, since, due_at) of each."""
         return frozenset(each[:5] for each in self.waited() if each[5] is None)
 
+    def path(self) -> UUID | None:
+        """Return the number of the path that the case has gone: each touchpoint is digested with what came before."""
+        taken = b""
+        for event in self.visited:
+            taken = blake2b(taken + event.touchpoint.encode(), digest_size=16).digest()
+        return UUID(bytes=taken) if taken else None
+
     def waited(self) -> Sequence[tuple[Any, ...]]:
         """Return all that the case has waited for: the same, and when that ended."""
         journeys = {version.version: version.journey for version in self.drawing.versions}
@@ -274,7 +283,7 @@ class Passage:
             self.kept[event.key].add(event.occurred_at <= event.due_at)
         if self.last is not None:
             gap = _elapsed(self.last.occurred_at, event)
-            yield _of(event, "gap", "", gap)
+            yield _of(event, "gap", self.last.touchpoint, gap)
             if drawn.gap_limit is not None:
                 self.kept[event.key].add(gap * _MILLISECOND <= drawn.gap_limit)
         yield from self._spans(event)

@@ -31,7 +31,7 @@ SELECT substring(detail FROM '''([^'']+)''') FROM rejects
 WHERE reason = 'unknown_journey' AND detail LIKE '''' || %(journey)s || '-%%'
 """
 _CASES = """
-SELECT case_id, opened_at, closed_at, last_at, last_touchpoint, last_department, expected
+SELECT case_id, opened_at, closed_at, last_at, last_touchpoint, last_department, expected, path
 FROM cases WHERE journey = %(journey)s
 """
 _CASE_HOURS = """
@@ -75,7 +75,7 @@ def read(database_url: str, journey: str, customers: Mapping[bytes, str]) -> Tab
             "answer_keys": Counter(rows(_ANSWER_KEYS)),
             "answer_texts": {row[:2]: row[2:] for row in rows(_ANSWER_TEXTS)},
             "rejects": Counter(journey for (journey,) in rows(_STRAYS)),
-            "cases": {row[0]: (*row[1:6], _expected(row[6])) for row in rows(_CASES)},
+            "cases": {row[0]: (*row[1:6], _expected(row[6]), row[7]) for row in rows(_CASES)},
             "case_hours": {row[0]: row[1:] for row in rows(_CASE_HOURS)},
             "scores": {Observed(*row[:8]): row[8] for row in rows(_SCORES)},
             **windows,

@@ -142,7 +142,7 @@ def case_timeline(visits: Collection[Visit], versions: Versions, now: datetime) 
 
 
 def _steps(ordered: Sequence[Visit], versions: Versions) -> tuple[Step, ...]:
-    before: list[int | None] = [None, *(gap for _, gap in gaps(ordered))]
+    before: list[int | None] = [None, *(gap.milliseconds for gap in gaps(ordered))]
     return tuple(_step(visit, gap, versions) for visit, gap in zip(ordered, before, strict=False))
 
 

@@ -71,16 +71,16 @@ async def save_cases(
 
 
 def progress_of_row(*row: Any) -> Progress:
-    """Return the progress that a case's columns hold, from opened_at to expected.
+    """Return the progress that a case's columns hold, from opened_at to path.
 
     A row from before limits were counted says of a span only when it began, in plain text: too little to go on from, so
     that the next event has the whole case observed.
     """
-    *status, version, begun, answered_at, expected = row
+    *status, version, begun, answered_at, expected, path = row
     if begun and any(isinstance(term, str) for term in begun.values()):
         version, begun = None, None
     terms = {span: _term(*term) if term else None for span, term in (begun or {}).items()}
-    return Progress(CaseStatus(*status), version, terms, answered_at, expected_of_row(expected))
+    return Progress(CaseStatus(*status), version, terms, answered_at, expected_of_row(expected), path)
 
 
 def expected_of_row(expected: Sequence[Mapping[str, str]] | None) -> tuple[Expected, ...]:
@@ -140,6 +140,7 @@ def _row(case_key: int, progress: Progress, now: datetime) -> dict[str, Any]:
         "begun": {span: written(term) for span, term in progress.begun.items()} or None,
         "answered_at": progress.answered_at,
         "expected": [each._asdict() for each in expected] if expected else None,
+        "path": progress.path,
         "overdue_from": first_look(expected, now),
         "quiet": bool(expected and overdue(expected, now)),
     }

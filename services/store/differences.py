@@ -107,7 +107,7 @@ def _figures(row: Mapping[str, Any], side: str) -> Figures:
 
 
 def _facts(progress: Progress) -> Figures:
-    rest = {"version": progress.version, "answered_at": progress.answered_at}
+    rest = {"version": progress.version, "answered_at": progress.answered_at, "path": progress.path}
     rest |= {f"{each.kind} {each.touchpoint} since": each.since for each in progress.expected}
     spans = (fact for span, term in progress.begun.items() for fact in _of_span(span, term))
     return progress.status._asdict() | rest | dict(spans)

@@ -1,6 +1,6 @@
 """The read side of the store: what the monitor shows, from windows and cases."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -60,6 +60,14 @@ class Histogram:
     n: int
     total: int
     bins: Mapping[int, int]
+
+    def plus(self, more: "Histogram | None") -> "Histogram":
+        """Return what this one and another of the same measure are together."""
+        if more is None:
+            return self
+        bins = Counter(self.bins)
+        bins.update(more.bins)
+        return Histogram(self.n + more.n, self.total + more.total, bins)
 
 
 Histograms = Mapping[Subject, Histogram]
@@ -262,16 +270,17 @@ class Moment:
     async def histograms(self, journey: str, part: Part) -> Histograms:
         """Return the observations of a journey in a part of a rolling window, by subject.
 
-        Of scores there are those that are shown, as measures of their own (streams.releasing.shown_as).
+        Of scores there are those that are shown, as measures of their own (streams.releasing.shown_as). Gaps are from
+        any touchpoint.
         """
         query = sql.SQL(_QUERIES["histograms"]).format(rollups=sql.Identifier(f"rollups_{part.resolution}"))
         given = {"journey": journey, "start": part.start, "end": part.end, "hidden": sorted(SCORED)}
-        return {
-            Subject(row["measure"], row["span"], row["touchpoint"], row["department"]): Histogram(
-                row["n"], row["total"], dict(zip(row["bins"] or (), row["counts"] or (), strict=True))
-            )
-            async for row in await self.connection.execute(query, given, binary=True)
-        }
+        found: dict[Subject, Histogram] = {}
+        async for row in await self.connection.execute(query, given, binary=True):
+            span = "" if row["measure"] == Measure.GAP else row["span"]
+            subject = Subject(row["measure"], span, row["touchpoint"], row["department"])
+            found[subject] = _histogram(row).plus(found.get(subject))
+        return found
 
     async def scores(self, journey: str, part: Part) -> Mapping[Scope, Counts]:
         """Return the scores that are shown of a journey in a part of a rolling window, by value."""
@@ -395,6 +404,10 @@ class Moment:
     async def _typed(self, row_type: type[T], query: str, parameters: Mapping[str, Any]) -> list[T]:
         async with self.connection.cursor(row_factory=class_row(row_type)) as cursor:
             return await (await cursor.execute(_QUERIES[query], parameters)).fetchall()
+
+
+def _histogram(row: DictRow) -> Histogram:
+    return Histogram(row["n"], row["total"], dict(zip(row["bins"] or (), row["counts"] or (), strict=True)))
 
 
 async def _look_at_one_moment(connection: psycopg.AsyncConnection[DictRow]) -> None:

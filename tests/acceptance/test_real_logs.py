@@ -169,7 +169,7 @@ def expected_windows(
         for visit in visits:
             observe("volume", visit.kept, visit, 1)
         for earlier, later in pairwise(visits):
-            observe("gap", "", later, (later.at - earlier.at) // MILLISECOND)
+            observe("gap", earlier.touchpoint, later, (later.at - earlier.at) // MILLISECOND)
         for span, (start, end) in spans.items():
             if found := span_of(visits, start, end):
                 observe("throughput", span, *found)
@@ -197,7 +197,7 @@ def stored_windows(settings: Settings, journey: str, zone: ZoneInfo) -> dict[tup
     for bucket, measure, span, touchpoint, *scope, n, total, squares in fetch(settings, query, journey):
         midnight = bucket.astimezone(zone)
         assert (midnight.hour, midnight.minute) == (0, 0) or zone is SAO_PAULO
-        windows[midnight.date(), measure, span, short(touchpoint), *scope] = int(n), int(total), int(squares)
+        windows[midnight.date(), measure, short(span), short(touchpoint), *scope] = int(n), int(total), int(squares)
     return windows
 
 

@@ -200,9 +200,9 @@ def test_a_row_gives_back_what_was_written_and_an_old_one_asks_for_the_whole_cas
     at, later = "2026-11-02T09:00:00+00:00", "2026-11-03T09:00:00+00:00"
     status = (MONDAY, None, MONDAY, "aanvraag", None)
     row = {"case": [at], "t": [at, "web", None, [[1, at, later], [0, later, None]], True], "u": None}
-    progress = progress_of_row(*status, 3, row, None, None)
+    progress = progress_of_row(*status, 3, row, None, None, None)
     pauses = (Pause(1, MONDAY, MONDAY + timedelta(days=1)), Pause(0, MONDAY + timedelta(days=1)))
     assert progress.version == 3
     assert progress.begun == {"case": Term(MONDAY), "t": Term(MONDAY, "web", None, pauses, True), "u": None}
-    old = progress_of_row(*status, 3, {"t": at, "u": None}, None, None)
+    old = progress_of_row(*status, 3, {"t": at, "u": None}, None, None, None)
     assert (old.version, old.begun, old.status) == (None, {}, progress.status)

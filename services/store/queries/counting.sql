@@ -45,7 +45,7 @@ WHERE (source, {id}) IN (SELECT * FROM json_to_recordset(%(rows)s::json) AS sent
 
 -- name: lock_cases
 SELECT place, case_key, history_dropped, flagged, opened_at, closed_at, last_at, last_touchpoint, last_department,
-       journey_version, begun, answered_at, expected
+       journey_version, begun, answered_at, expected, path
 FROM ROWS FROM (json_to_recordset(%(rows)s::json) AS (journey text, case_id text))
     WITH ORDINALITY AS wanted (journey, case_id, place)
 JOIN cases USING (journey, case_id)
@@ -113,13 +113,13 @@ COPY answer_texts (source, answer_id, answered_at, text, journey, touchpoint) FR
 -- name: open_cases
 INSERT INTO cases (
     case_key, journey, case_id, opened_at, closed_at, last_at, last_touchpoint, last_department,
-    journey_version, begun, answered_at, expected, overdue_from
+    journey_version, begun, answered_at, expected, path, overdue_from
 )
 OVERRIDING SYSTEM VALUE
 SELECT * FROM json_to_recordset(%(rows)s::json) AS new (
     case_key bigint, journey text, case_id text, opened_at timestamptz, closed_at timestamptz, last_at timestamptz,
     last_touchpoint text, last_department text, journey_version integer, begun json, answered_at timestamptz,
-    expected json, overdue_from timestamptz
+    expected json, path uuid, overdue_from timestamptz
 )
 ON CONFLICT DO NOTHING;
 
@@ -137,6 +137,7 @@ UPDATE cases SET
     begun = now.begun,
     answered_at = now.answered_at,
     expected = now.expected,
+    path = now.path,
     overdue_from = CASE
         WHEN now.quiet THEN now.overdue_from
         WHEN now.closed_at IS NULL OR now.overdue_from IS NOT NULL THEN least(cases.overdue_from, now.overdue_from)
@@ -144,7 +145,7 @@ UPDATE cases SET
 FROM json_to_recordset(%(rows)s::json) AS now (
     case_key bigint, opened_at timestamptz, closed_at timestamptz, last_at timestamptz,
     last_touchpoint text, last_department text, journey_version integer, begun json, answered_at timestamptz,
-    expected json, overdue_from timestamptz, quiet boolean
+    expected json, path uuid, overdue_from timestamptz, quiet boolean
 )
 WHERE cases.case_key = now.case_key;
 

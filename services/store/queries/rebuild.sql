@@ -22,7 +22,7 @@ SELECT count(*) AS n, now() AS now FROM cases;
 
 -- name: cases_after
 SELECT case_key, journey, case_id, history_dropped, flagged, opened_at, closed_at, last_at, last_touchpoint, last_department,
-       journey_version, begun, answered_at, expected
+       journey_version, begun, answered_at, expected, path
 FROM cases WHERE case_key > %(after)s ORDER BY case_key LIMIT %(at_most)s;
 
 -- name: scratch_scopes
