@@ -151,14 +151,14 @@ def _figures(drawn: Journey, window: str, now: datetime, histograms: Histograms)
                 id=touchpoint.id,
                 moment_of_truth=touchpoint.moment_of_truth,
                 volume=visits(histograms, touchpoint.id),
-                gap=_duration(gap_figure(histograms, touchpoint)),
+                gap=duration(gap_figure(histograms, touchpoint)),
             )
             for touchpoint in drawn.touchpoints
         ],
         spans=[
             models.SpanFigures(
                 id=span,
-                throughput=_duration(span_figure(histograms, span, limit)),
+                throughput=duration(span_figure(histograms, span, limit)),
                 within=None if limit is None else _within(kept_limits(histograms, span)),
             )
             for span, limit in limits.items()
@@ -173,7 +173,8 @@ def _within(limits: KeptLimits) -> models.Within:
     )
 
 
-def _duration(figure: DurationFigure) -> models.Duration:
+def duration(figure: DurationFigure) -> models.Duration:
+    """Return a duration as the API tells it."""
     return models.Duration(
         n=figure.n,
         mean_seconds=_seconds(figure.mean),

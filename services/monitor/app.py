@@ -25,6 +25,7 @@ from services.monitor import (
     journey_page,
     kpis_api,
     metrics,
+    paths_api,
     remarks_api,
     runbook_page,
     scores_api,
@@ -42,6 +43,7 @@ from services.monitor.key_ring import KeyRing
 from services.monitor.mistakes import Mistakes
 from services.monitor.outlet import Outlet
 from services.monitor.pages import Pages
+from services.monitor.path_period import Least
 from services.monitor.problems import Problem
 from services.monitor.sessions import Sessions
 from services.monitor.snapshot import Clock, Poller
@@ -80,6 +82,7 @@ def build_app(settings: Settings) -> FastAPI:
     alertmanager = Alertmanager(settings.alertmanager_url)
     poller = Poller(reading, lambda: datetime.now(UTC), settings.snapshot_seconds, settings.demo)
 
+    least = Least(settings.enough_answers, settings.release_answers, settings.smallest_group)
     desk = AlertDesk(reading, Acknowledgements(writing), alertmanager, poller.clock)
 
     @asynccontextmanager
@@ -118,6 +121,7 @@ def build_app(settings: Settings) -> FastAPI:
         flags_api.router(reading),
         scores_api.router(reading, poller, settings.enough_answers, timedelta(days=settings.survey_days)),
         visits_api.router(reading, poller.clock, settings.smallest_group, settings.employee_consent),
+        paths_api.router(reading, poller.clock, least),
         remarks_api.router(reading, poller, settings.remarks_token.get_secret_value()),
         health.router(poller),
         metrics.router(poller, settings.enough_answers),

@@ -3,21 +3,18 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import permutations, product
 from random import Random
 from typing import Any
 
 import pytest
-from httpx import ASGITransport, AsyncClient
 
 from schemas.journey import JourneyVersion, parse_journey
 from schemas.survey_answer import SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
-from services.monitor.app import build_app
-from services.settings import Settings
 from services.store.keeping import set_keep
+from tests.asking import asking
 from tests.counted import Counted, store_on
 from tests.drawn import LOKET, answer, event
 from tests.singled_out import Filter, small_groups
@@ -42,14 +39,6 @@ async def counted(database_url: str) -> AsyncIterator[Counted]:
     await counted.store.open()
     yield counted
     await counted.store.close()
-
-
-@asynccontextmanager
-async def asking(counted: Counted, **settings: Any) -> AsyncIterator[AsyncClient]:
-    app = build_app(Settings(database_url=counted.database_url, broker="nowhere.invalid:1", **settings))
-    transport = ASGITransport(app)
-    async with app.router.lifespan_context(app), AsyncClient(transport=transport, base_url="http://monitor") as client:
-        yield client
 
 
 def passages(chance: Random) -> Sequence[TouchpointEvent]:
