@@ -14,11 +14,11 @@ from schemas.journey import Journey
 class Departing(StrEnum):
     """How a case departs from the drawn journey at a touchpoint.
 
-    Skipped: it was not visited, though one that is drawn after it was. Only touchpoints outside aftercare that are not
-    optional can be skipped, nor can an end touchpoint where there are several, since one of them will do. Repeated: it
-    was visited before, and is not repeatable. Out of order: one that is drawn after it was visited before it; aftercare
-    comes in any order. Unexpected: it is not drawn at all, or it came after the end and is not aftercare. Missing: it
-    had to follow another touchpoint, and the case was closed without it.
+    Skipped: it was not visited, though one that is drawn after it was; optional touchpoints and aftercare cannot be
+    skipped, nor can an end touchpoint where there are several, since one of them will do. Repeated: it was visited
+    before, and is not repeatable. Out of order: one that is drawn after it was visited before it; aftercare and what is
+    repeatable come at any time. Unexpected: it is not drawn at all, or it came after the end and is not aftercare.
+    Missing: it had to follow another touchpoint, and the case was closed without it.
     """
 
     SKIPPED = "skipped"
@@ -65,19 +65,21 @@ def _judged(
     """Return what is wrong with a visit, the gravest first; `furthest` is the place that the case had come to."""
     if touchpoint not in drawn.touchpoint_ids:
         return Departing.UNEXPECTED
-    again = touchpoint in before
-    if again and not drawn.touchpoint(touchpoint).repeatable:
+    repeatable = drawn.touchpoint(touchpoint).repeatable
+    if touchpoint in before and not repeatable:
         return Departing.REPEATED
     if touchpoint in drawn.aftercare_ids:
         return None
     if closed:
         return Departing.UNEXPECTED
-    return Departing.OUT_OF_ORDER if _place(touchpoint, drawn) < furthest and not again else None
+    return Departing.OUT_OF_ORDER if _place(touchpoint, drawn) < furthest and not repeatable else None
 
 
 def _place(touchpoint: str, drawn: Journey) -> int:
-    """Return the place of a touchpoint on the map; -1 for aftercare and for what is not drawn, which have none."""
-    return -1 if touchpoint in drawn.aftercare_ids else drawn.touchpoint_ids.get(touchpoint, -1)
+    """Return the place of a touchpoint on the map; -1 for what has none: it comes at any time, or is not drawn."""
+    place = drawn.touchpoint_ids.get(touchpoint, -1)
+    anytime = touchpoint in drawn.aftercare_ids or (place >= 0 and drawn.touchpoints[place].repeatable)
+    return -1 if anytime else place
 
 
 def _skipped(touchpoints: Collection[str], drawn: Journey) -> Iterator[str]:

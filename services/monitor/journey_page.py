@@ -18,7 +18,7 @@ from services.monitor.snapshot import Clock
 from services.store.reading import Reading
 from streams.observations import Measure
 
-_WINDOWS = ("7d", "28d", "90d")
+WINDOWS = ("7d", "28d", "90d")
 _FIRST = Asked(window="90d")
 
 
@@ -33,7 +33,7 @@ def router(reading: Reading, pages: Pages, clock: Clock, enough: int) -> APIRout
         versions = (await reading.catalogue()).versions(journey)
         if not versions:
             raise Missing(asking.words.no_such_journey.format(journey=journey))
-        asked = _asked(request)
+        asked = asked_by(request)
         try:
             now = clock()
             drawn, over = asked.drawn(versions), asked.parts(versions, now)
@@ -52,8 +52,8 @@ def router(reading: Reading, pages: Pages, clock: Clock, enough: int) -> APIRout
             drawn.zone,
             drawn=drawn,
             asked=asked,
-            windows=_WINDOWS,
-            versions=_numbers(versions),
+            windows=WINDOWS,
+            versions=numbers(versions),
             channels=sorted({channel for touchpoint in drawn.touchpoints for channel in touchpoint.channels}),
             points=points,
             weighted={touchpoint: each for touchpoint, each in weighted.items() if each is not None},
@@ -65,7 +65,7 @@ def router(reading: Reading, pages: Pages, clock: Clock, enough: int) -> APIRout
     return routes
 
 
-def _asked(request: Request) -> Asked:
+def asked_by(request: Request) -> Asked:
     """Return what the form asks for; what was left open in it is not asked, and what makes no sense neither."""
     given = {name: value for name, value in request.query_params.items() if value and name in Asked.model_fields}
     try:
@@ -74,5 +74,6 @@ def _asked(request: Request) -> Asked:
         raise Missing(error.errors(include_url=False, include_input=False)[0]["msg"]) from None
 
 
-def _numbers(versions: Sequence[JourneyVersion]) -> Sequence[int]:
+def numbers(versions: Sequence[JourneyVersion]) -> Sequence[int]:
+    """Return the numbers of versions."""
     return [version.version for version in versions]

@@ -65,7 +65,7 @@ def real_paths(
         for edge, histogram in known.items()
         if edge not in hidden
     ]
-    order = touchpoints_in_order({*visits, *(touchpoint for edge in known for touchpoint in edge)}, drawn)
+    order = _in_order({*visits, *(touchpoint for edge in known for touchpoint in edge)}, drawn)
     places = {touchpoint: place for place, touchpoint in enumerate(order)}
     return RealPaths(
         stops=[_stop(touchpoint, gaps, visits, hidden) for touchpoint in order],
@@ -92,8 +92,8 @@ def hidden_of(steps: Mapping[tuple[Edge, str], int], persona: str, least: int) -
     return hidden
 
 
-def touchpoints_in_order(touchpoints: Collection[str], drawn: Journey) -> Sequence[str]:
-    """Return the touchpoints that are drawn, in the journey's order, and then those that were visited, by name."""
+def _in_order(touchpoints: Collection[str], drawn: Journey) -> Sequence[str]:
+    """Return the touchpoints that are drawn, in the journey's order, and then others that were visited, by name."""
     return [*drawn.touchpoint_ids, *sorted(set(touchpoints) - drawn.touchpoint_ids.keys())]
 
 

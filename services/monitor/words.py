@@ -146,6 +146,46 @@ class Words:
     how_sure_why: tuple[str, ...]
     all_figures: str
 
+    # real paths
+    paths: str
+    paths_question: str
+    path_title: str
+    path_caption: str
+    path_left_out: str
+    path_unknown: str
+    path_none: str
+    rare_paths: str
+    rare_paths_from: str
+    step_told: str
+    step_before: str
+    step_after: str
+    step_times: str
+    step_share: str
+    step_gap: str
+    stop_told: str
+    first_of_case: str
+    all_steps: str
+    variants: str
+    variants_told: str
+    variant_path: str
+    variant_cases: str
+    variant_time: str
+    variant_departures: str
+    follows_map: str
+    conformance: str
+    conformance_told: str
+    conformance_unjudged: str
+    conformance_none: str
+    conformance_how: str
+    departing_longer: str
+    departing_shorter: str
+    departing_higher: str
+    departing_lower: str
+    departing_where: str
+    departing_cases: str
+    departing_time: str
+    departing: Mapping[str, str]
+
     # cases
     open_cases_title: str
     open_cases_question: str
@@ -431,6 +471,53 @@ NL = Words(
         "Nieuwe antwoorden komen er in groepjes bij, zodat niemand uit een verschil kan aflezen wat een klant gaf.",
     ),
     all_figures="Alle cijfers",
+    paths="Werkelijke paden",
+    paths_question="Welke weg gaan klanten echt?",
+    path_title="Wat volgde op wat",
+    path_caption="Een grotere stip is een drukker contactmoment, een bruine een kritisch (★). Bogen boven de lijn "
+    "lopen vooruit in de klantreis, bogen eronder terug. Hoe dikker, hoe vaker; bij de drukste staat hoe vaak, en de "
+    "mediaan van de tussentijd.",
+    path_left_out="{number} stappen van een kleine groep zijn weggelaten.",
+    path_unknown="Van {number} tussentijden is niet bijgehouden waar ze begonnen; klantreis rebuild zoekt dat uit.",
+    path_none="In deze tijd ging niemand van het ene contactmoment naar het andere.",
+    rare_paths="Zeldzame paden",
+    rare_paths_from="vanaf % keer",
+    step_told="{after} → {touchpoint}: {n} keer, {share} van wie verder ging",
+    step_before="Van",
+    step_after="Naar",
+    step_times="keer",
+    step_share="van wie verder ging",
+    step_gap="tussentijd (mediaan)",
+    stop_told="{visits} passages, tussentijd ervoor {gap}",
+    first_of_case="{first} keer het begin",
+    all_steps="Alle stappen",
+    variants="Varianten",
+    variants_told="{cases} zaken zijn in deze tijd gesloten, langs {variants} verschillende paden. De meest begane:",
+    variant_path="Pad",
+    variant_cases="zaken",
+    variant_time="gemiddelde doorlooptijd",
+    variant_departures="Afwijkingen van de kaart",
+    follows_map="volgt de kaart",
+    conformance="Volgen ze de getekende kaart?",
+    conformance_told="{share} van de gesloten zaken volgt de kaart ({low}–{high}); {following} van {judged}.",
+    conformance_unjudged="Van {number} zaken is het pad niet bekend, of te zeldzaam om na te gaan.",
+    conformance_none="In deze tijd is geen zaak gesloten waarvan het pad bekend is.",
+    conformance_how="Elke zaak is gehouden tegen de versie van de klantreis die gold toen zij begon. Verschillen zijn "
+    "die met zaken die de kaart volgen, met hun 95%-interval; zij zeggen niet wat de oorzaak is.",
+    departing_longer="Wie afwijkt, is {time} langer bezig ({low} tot {high}).",
+    departing_shorter="Wie afwijkt, is {time} korter bezig ({low} tot {high}).",
+    departing_higher="Wie afwijkt, geeft {points} punt meer ({low} tot {high}).",
+    departing_lower="Wie afwijkt, geeft {points} punt minder ({low} tot {high}).",
+    departing_where="Waar",
+    departing_cases="zaken",
+    departing_time="langer dan volgens de kaart",
+    departing={
+        "skipped": "overgeslagen",
+        "repeated": "herhaald",
+        "out_of_order": "niet op zijn plaats",
+        "unexpected": "onverwacht",
+        "missing": "uitgebleven",
+    },
     open_cases_title="Open zaken",
     open_cases_question="Wie wacht het langst?",
     closed_cases_title="Laatst afgerond",
@@ -748,6 +835,53 @@ EN = Words(
         "New answers come in small groups, so that nobody can read off a difference what one customer gave.",
     ),
     all_figures="All figures",
+    paths="Real paths",
+    paths_question="Which way do customers really go?",
+    path_title="What followed what",
+    path_caption="A larger dot is a busier touchpoint, a brown one a moment of truth (★). Arcs above the line run "
+    "forward in the journey, arcs below it back. The thicker, the more often; the busiest say how often, and the "
+    "median of the gap.",
+    path_left_out="{number} steps of a small group are left out.",
+    path_unknown="Of {number} gaps it was not noted where they began; klantreis rebuild finds that.",
+    path_none="In this time nobody went from one touchpoint to another.",
+    rare_paths="Rare paths",
+    rare_paths_from="from % times on",
+    step_told="{after} → {touchpoint}: {n} times, {share} of those who went on",
+    step_before="From",
+    step_after="To",
+    step_times="times",
+    step_share="of those who went on",
+    step_gap="gap (median)",
+    stop_told="{visits} passages, gap before it {gap}",
+    first_of_case="{first} times the first",
+    all_steps="All steps",
+    variants="Variants",
+    variants_told="{cases} cases were closed in this time, along {variants} different paths. Those most gone:",
+    variant_path="Path",
+    variant_cases="cases",
+    variant_time="mean throughput time",
+    variant_departures="Departures from the map",
+    follows_map="follows the map",
+    conformance="Do they follow the drawn map?",
+    conformance_told="{share} of the closed cases follow the map ({low}–{high}); {following} of {judged}.",
+    conformance_unjudged="Of {number} cases the path is not known, or too rare to be looked up.",
+    conformance_none="In this time no case was closed whose path is known.",
+    conformance_how="Each case is held against the version of the journey that was valid when it began. Differences "
+    "are from cases that follow the map, with their 95% interval; they do not say what the cause is.",
+    departing_longer="Whoever departs takes {time} longer ({low} to {high}).",
+    departing_shorter="Whoever departs takes {time} less ({low} to {high}).",
+    departing_higher="Whoever departs scores {points} points higher ({low} to {high}).",
+    departing_lower="Whoever departs scores {points} points lower ({low} to {high}).",
+    departing_where="Where",
+    departing_cases="cases",
+    departing_time="longer than along the map",
+    departing={
+        "skipped": "skipped",
+        "repeated": "repeated",
+        "out_of_order": "out of order",
+        "unexpected": "unexpected",
+        "missing": "missing",
+    },
     open_cases_title="Open cases",
     open_cases_question="Who waits longest?",
     closed_cases_title="Last finished",

@@ -101,16 +101,21 @@ def version_at(case: Sequence[TouchpointEvent]) -> int:
 
 
 def departs(path: Path, version: int) -> set[tuple[str, str]]:
-    """What is wrong with a path, seen from each touchpoint: only `aanvulling` may come again."""
+    """What is wrong with a path, seen from each touchpoint: only `aanvulling` may come again, and at any time."""
     route = [each for each in path if each != "factuur"]
     found = {("repeated", each) for each in {*path} - {"aanvulling"} if path.count(each) > 1}
-    needed = set(STRAIGHT[: max(map(STRAIGHT.index, route), default=0)]) - ({"vraag"} if version == 2 else set())
+    placed = [each for each in route if each != "aanvulling"]
+    needed = set(STRAIGHT[: max(map(STRAIGHT.index, placed), default=0)]) - ({"vraag"} if version == 2 else set())
     found |= {("skipped", each) for each in needed - set(route)}
     for place, each in enumerate(route):
         before = route[:place]
         if before[-1:] == ["besluit"]:
             found |= {("unexpected", each)} if each not in before or each == "aanvulling" else set()
-        elif each not in before and any(STRAIGHT.index(other) > STRAIGHT.index(each) for other in before):
+        elif (
+            each != "aanvulling"
+            and each not in before
+            and any(STRAIGHT.index(other) > STRAIGHT.index(each) for other in {*before} & {*placed})
+        ):
             found.add(("out_of_order", each))
     return found
 
