@@ -380,6 +380,102 @@ class CaseDetail(BaseModel):
     flags: Sequence[Flag] = Field(description="What it is flagged for, longest overdue first.")
 
 
+class ChartReset(BaseModel):
+    """A baseline that began anew, and who has undone that, if anybody has."""
+
+    id: int
+    measure: str
+    touchpoint: str | None
+    span: str | None
+    department: str | None
+    since: date = Field(description="The first day of the new baseline.")
+    reset_at: datetime
+    by: str
+    why: str
+    undone_at: datetime | None
+    undone_by: str | None
+
+
+class ChartResets(BaseModel):
+    """All baselines that began anew. There are few: one page holds them."""
+
+    items: Sequence[ChartReset]
+    next: None = None
+
+
+class ChartResetNumber(BaseModel):
+    """By what number a new baseline can be undone."""
+
+    id: int
+
+
+class ChartPoint(BaseModel):
+    """A week or a month of a control chart."""
+
+    period: date = Field(description="Its first day.")
+    n: int = Field(description="How many observations the value rests on.")
+    value: float | None = Field(description="null: too few observations.")
+    interval: Estimate | None = Field(description="Its 95 % interval; of what is only counted there is none.")
+    finished: bool = Field(description="The running period is not, and is held against no limits.")
+
+
+class ChartLimits(BaseModel):
+    """Where values lie by chance alone: the mean of the baseline and three sigma to either side, up to the scale's end.
+
+    Sigma is the mean moving range / 1.128.
+    """
+
+    mean: float
+    low: float
+    high: float
+    sigma: float
+
+
+class ChartSignal(BaseModel):
+    """What chance does not explain, from one period to another, both inclusive, by their first days."""
+
+    rule: Literal["beyond_the_limits", "run_of_8"]
+    side: Literal["above", "below"]
+    first: date
+    last: date
+
+
+class ChartChange(BaseModel):
+    """Signals on one side that touch: how far the values lie from the mean of the baseline, with the 95 % interval."""
+
+    side: Literal["above", "below"]
+    first: date
+    last: date
+    shift: Estimate
+
+
+class ChartSection(BaseModel):
+    """A chart from one baseline to the next."""
+
+    first: date | None = Field(description="The first day of its first period; null if there is no period yet.")
+    points: int = Field(description="How many of its finished periods have a value.")
+    missing: int = Field(description="How many values its baseline of 24 still lacks; until then there are no limits.")
+    limits: ChartLimits | None
+    signals: Sequence[ChartSignal]
+    changes: Sequence[ChartChange]
+
+
+class ControlChart(BaseModel):
+    """A chart of individual values (XmR)."""
+
+    journey: str
+    measure: str
+    touchpoint: str | None
+    span: str | None
+    department: str | None
+    by: Literal["week", "month"]
+    unit: Literal["points", "share", "nps", "seconds", "count"]
+    points: Sequence[ChartPoint]
+    sections: Sequence[ChartSection]
+    expected_false_signals: float = Field(description="How many signals there would be though nothing had changed.")
+    resets: Sequence[ChartReset]
+
+
 class PartitionLag(BaseModel):
     """How far one partition of the log has been counted."""
 

@@ -17,6 +17,7 @@ from services.monitor import (
     alerts_page,
     api,
     cases,
+    charts_api,
     demo,
     docs_page,
     flags_api,
@@ -55,6 +56,7 @@ from services.monitor.wallboard import Wall
 from services.settings import Settings
 from services.store.acknowledgements import Acknowledgements
 from services.store.api_keys import ApiKeys
+from services.store.chart_resets import ChartResets
 from services.store.reading import Reading
 from services.store.surveys import Surveys
 from services.store.writing_pool import WritingPool
@@ -80,6 +82,7 @@ def build_app(settings: Settings) -> FastAPI:
     outlet = Outlet(settings.kafka, Intake(settings.data_dir))
     writing = WritingPool(settings.database_url)
     surveys = Surveys(writing)
+    resets = ChartResets(writing)
     alertmanager = Alertmanager(settings.alertmanager_url)
     poller = Poller(reading, lambda: datetime.now(UTC), settings.snapshot_seconds, settings.demo)
 
@@ -132,6 +135,7 @@ def build_app(settings: Settings) -> FastAPI:
         cases.router(reading, pages, poller.clock),
         alerts_page.router(desk, pages),
         kpis_api.router(reading, desk),
+        charts_api.router(reading, resets, poller.clock, settings.enough_answers),
         survey.router(SurveyDesk(surveys, reading, outlet, settings.survey_links, poller.clock), pages),
         sign_in.router(visitors, pages),
         docs_page.router(app, pages),
