@@ -83,6 +83,18 @@ def net_promoter_score(counts: Counts) -> Estimate | None:
     return found and Estimate(*(100 * each for each in found))
 
 
+def difference(now: Estimate, before: Estimate) -> Estimate:
+    """Return how far one figure lies above another that does not depend on it, with the 95 % interval of that.
+
+    Made of both intervals, so that it holds for means, shares and medians alike (Zou and Donner, 2008; of shares
+    Newcombe, 1998).
+    """
+    value = now.value - before.value
+    down = math.hypot(now.value - now.low, before.high - before.value)
+    up = math.hypot(now.high - now.value, before.value - before.low)
+    return Estimate(value, value - down, value + up)
+
+
 def student_quantile(df: int) -> float:
     """Return how many standard errors Student's t interval reaches to either side, with `df` degrees of freedom.
 

@@ -45,7 +45,7 @@ def router(desk: AlertDesk, pages: Pages) -> APIRouter:
         """Note who has taken notice of an alert."""
         fields = await form_fields(request, _MAX_BYTES)
         told_at = _moment(fields)
-        stands = await desk.acknowledge(journey, kpi, told_at, by=_name(request, fields), note=_note(fields))
+        stands = await desk.acknowledge(journey, kpi, told_at, by=name_in(request, fields), note=note_in(fields))
         if not stands:
             raise ProblemError(409, reader(request).words.alert_is_over)
         return _back(reader(request), journey, kpi)
@@ -56,7 +56,7 @@ def router(desk: AlertDesk, pages: Pages) -> APIRouter:
         fields = await form_fields(request, _MAX_BYTES)
         if not await desk.knows(journey, kpi):
             raise Missing(reader(request).words.no_such_kpi.format(kpi=kpi))
-        await desk.mute(journey, kpi, lasts=_lasts(fields), author=_name(request, fields), comment=_note(fields) or "-")
+        await desk.mute(journey, kpi, lasts=_lasts(fields), author=name_in(request, fields), comment=note_in(fields) or "-")
         return _back(reader(request), journey, kpi)
 
     @routes.post("/{journey}/{kpi}/unmute")
@@ -86,7 +86,7 @@ def _moment(fields: Mapping[str, str]) -> datetime:
     return moment
 
 
-def _name(request: Request, fields: Mapping[str, str]) -> str:
+def name_in(request: Request, fields: Mapping[str, str]) -> str:
     """Return who does something: whom a proxy named, else the name that was typed."""
     name = (visitor(request).name or fields.get("by", "")).replace("\x00", "").strip()
     if not 0 < len(name) <= LONGEST_NAME:
@@ -94,7 +94,8 @@ def _name(request: Request, fields: Mapping[str, str]) -> str:
     return name
 
 
-def _note(fields: Mapping[str, str]) -> str:
+def note_in(fields: Mapping[str, str]) -> str:
+    """Return what a form says beside, as much of it as is kept; empty if nothing."""
     return fields.get("note", "").replace("\x00", "").strip()[:LONGEST_NOTE]
 
 

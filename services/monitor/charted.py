@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from math import inf, sqrt
 from typing import Self
@@ -18,7 +18,7 @@ from services.store.chart_reading import ChartReset
 from services.store.reading import Histogram, Histograms, Subject
 from streams.control_chart import Section, control_chart
 from streams.observations import OF_SPANS, SCORED, Measure
-from streams.periods import Period
+from streams.periods import By, Period
 from streams.releasing import shown_as
 from streams.scores import Estimate, share
 from streams.windows import quantile
@@ -117,6 +117,12 @@ class Charted(BaseModel):
 _NAMES = ("measure", "touchpoint", "span", "department")
 
 
+class ChartAsked(Charted):
+    """A chart, by week or by month."""
+
+    by: By = By.WEEK
+
+
 @dataclass(frozen=True)
 class PeriodFigure:
     """A week or a month: how many observations, and what they come to; None if there are too few of them.
@@ -162,6 +168,12 @@ class Periods:
             for period, histograms in zip(self.periods, self.histograms, strict=True)
             if self.begins is not None and period.start >= self.begins
         ]
+
+    def p90(self, of: Charted, day: date) -> float | None:
+        """Return the 90th percentile (nearest rank) of durations in the period of a day, in milliseconds."""
+        place = next(place for place, period in enumerate(self.periods) if period.day == day)
+        found = summed(each for subject, each in self.histograms[place].items() if of.takes(subject))
+        return quantile(found.bins, 0.9) if found.n >= ENOUGH else None
 
     def series(self, of: Charted, resets: Sequence[ChartReset], enough: int) -> Series:
         """Return a chart, of which resets that hold make sections. Under `enough` scores a period has no figure."""

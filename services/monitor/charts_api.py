@@ -10,7 +10,7 @@ from schemas.values import without_nul
 from services.monitor import api_models as models
 from services.monitor.alerts_page import LONGEST_NAME, LONGEST_NOTE
 from services.monitor.api import journey_versions
-from services.monitor.charted import MONTHS, Charted, Kind, Periods, Series
+from services.monitor.charted import MONTHS, ChartAsked, Charted, Kind, Periods, Series
 from services.monitor.problems import ProblemError, documented
 from services.monitor.snapshot import Clock
 from services.store.chart_reading import ChartReset, read_begin, read_periods, read_resets
@@ -26,12 +26,6 @@ _Name = Annotated[
 _Why = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NOTE), AfterValidator(without_nul)
 ]
-
-
-class ChartAsked(Charted):
-    """A chart, by week or by month."""
-
-    by: By = By.WEEK
 
 
 class NewBaseline(Charted):

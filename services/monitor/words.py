@@ -293,6 +293,56 @@ class Words:
     taken_up_by: str
     waits_for_service_hours_short: str
 
+    # the trend review
+    review: str
+    review_question: str
+    review_none: str
+    review_none_why: str
+    review_month: str
+    review_running: str
+    review_news: str
+    review_no_news: str
+    review_chance: str
+    change_stands: str
+    change_is_over: str
+    higher: str
+    lower: str
+    week_of: str
+    measures: Mapping[str, str]
+    percent_points: str
+    months_title: str
+    months_caption: str
+    unfinished: str
+    norm: str
+    chart_title: str
+    chart_caption: str
+    chart_baseline: str
+    chart_missing: str
+    chart_false: str
+    chart_usual: str
+    chart_signal: str
+    by_week: str
+    by_month: str
+    measured: str
+    reset_title: str
+    reset_why: str
+    reset_since: str
+    reset_do: str
+    reset_told: str
+    reset_undo: str
+    reset_undone: str
+    reset_is_undone: str
+    worst_first: str
+    against_before: str
+    against_year_ago: str
+    answered_share: str
+    last_change: str
+    durations_title: str
+    p90: str
+    kept_share: str
+    definitions: str
+    definitions_text: tuple[str, ...]
+
     # demo
     demo: str
     demo_be_customer: str
@@ -662,6 +712,82 @@ NL = Words(
     taken_up_by="opgepakt door {by}",
     waits_for_service_hours_short="gemeld in diensttijd",
     severities={"critical": "dringend", "warning": "waarschuwing", "info": "ter informatie"},
+    review="Bespreking",
+    review_question="Wat is er veranderd, en is dat echt?",
+    review_none="Er is nog geen hele maand om te bespreken.",
+    review_none_why="Een maand telt mee als hij voorbij is en de metingen voor de eerste dag ervan begonnen.",
+    review_month="Besproken maand: {month}",
+    review_running="{month} loopt nog en telt niet mee.",
+    review_news="Wat er veranderde",
+    review_no_news="In de laatste twaalf maanden is er niets veranderd dat toeval niet verklaart.",
+    review_chance="Hiervoor zijn {charts} regelkaarten bekeken. Zou er niets veranderd zijn, dan gaven ze in 26 "
+    "maanden samen toch naar verwachting {signals} signalen; bij een kleine verandering is dat goed om te weten.",
+    change_stands="{what}: {level} sinds {first}, gewoonlijk {usual}. Dat is {size} {direction} ({low} tot {high}).",
+    change_is_over="{what}: {level} van {first} tot en met {last}, gewoonlijk {usual}. Dat was {size} {direction} "
+    "({low} tot {high}), en is voorbij.",
+    higher="hoger",
+    lower="lager",
+    week_of="de week van {day}",
+    measures={
+        "satisfaction": "Cijfer",
+        "overall": "Cijfer voor het geheel",
+        "effort": "Gemak",
+        "emotion": "Gevoel",
+        "importance": "Belang",
+        "expectation_met": "Ging zoals verwacht",
+        "outcome_reached": "Bereikte wat gewenst was",
+        "missed_message": "Miste een bericht",
+        "nps": "NPS",
+        "volume": "Passages",
+        "complaints": "Klachten",
+        "gap": "Tussentijd ervoor, mediaan",
+        "throughput": "Doorlooptijd, mediaan",
+        "within": "Binnen de termijn",
+    },
+    percent_points="%-punt",
+    months_title="Per maand",
+    months_caption="De streepjes geven het 95%-interval. De gearceerde maand loopt nog.",
+    unfinished="loopt nog",
+    norm="norm {norm}",
+    chart_title="Regelkaart",
+    chart_caption="Wat tussen de grenzen blijft en niet lang aan één kant van het midden ligt, verklaart toeval. Een "
+    "signaal is een waarde buiten de grenzen, of acht op rij aan één kant.",
+    chart_baseline="Midden {mean}, grenzen {low} en {high}, uit de eerste 24 waarden sinds {since}.",
+    chart_missing="Sinds {since} ontbreken nog {missing} van de 24 waarden waaruit de grenzen volgen.",
+    chart_false="Zou er niets veranderd zijn, dan gaf deze kaart naar verwachting toch {signals} signalen.",
+    chart_usual="midden",
+    chart_signal="signaal",
+    by_week="per week",
+    by_month="per maand",
+    measured="Wat",
+    reset_title="Nieuw uitgangspunt",
+    reset_why="Is er bewust iets veranderd, laat de grenzen dan vanaf die dag opnieuw volgen.",
+    reset_since="Vanaf",
+    reset_do="Begin opnieuw",
+    reset_told="Opnieuw vanaf {since}, door {by} op {moment}:",
+    reset_undo="Maak ongedaan",
+    reset_undone="Ongedaan gemaakt door {by} op {moment}.",
+    reset_is_undone="Dit uitgangspunt geldt al niet meer.",
+    worst_first="Contactmomenten, slechtste verandering eerst",
+    against_before="t.o.v. {month}",
+    against_year_ago="t.o.v. {month}",
+    answered_share="antwoordde",
+    last_change="Laatste signaal",
+    durations_title="Doorlooptijden",
+    p90="p90",
+    kept_share="Binnen de termijn",
+    definitions="Wat de cijfers betekenen",
+    definitions_text=(
+        "Vet is een verschil waarvan het 95%-interval, dat ernaast staat, geen nul bevat. Onder {enough} antwoorden, "
+        "of 5 doorlooptijden, staat er geen cijfer.",
+        "De grenzen van een regelkaart liggen 2,66 keer de gemiddelde stap tussen twee opeenvolgende waarden van "
+        "het midden (XmR, Wheeler). Weken beginnen op maandag.",
+        "De omvang van een verandering is het verschil met het midden van de kaart. Wie de grootste uitkiest, ziet "
+        "haar iets te groot.",
+        "Mediaan en p90 zijn van wat in de maand afliep. Binnen de termijn is het deel van de termijnen die in de "
+        "maand afliepen, ook van wie nog bezig was.",
+        "Antwoordde is het deel van de passages waarvan een antwoord is vrijgegeven, in de maand van het antwoord.",
+    ),
     demo="Demo",
     demo_be_customer="Wees zelf klant",
     demo_answer="beantwoord: {touchpoint}",
@@ -1026,6 +1152,82 @@ EN = Words(
     taken_up_by="taken up by {by}",
     waits_for_service_hours_short="told in service hours",
     severities={"critical": "critical", "warning": "warning", "info": "for information"},
+    review="Review",
+    review_question="What changed, and is it real?",
+    review_none="There is no whole month to review yet.",
+    review_none_why="A month counts once it is over, if measuring had begun before its first day.",
+    review_month="Month under review: {month}",
+    review_running="{month} is still running and does not count.",
+    review_news="What changed",
+    review_no_news="In the last twelve months nothing has changed that chance does not explain.",
+    review_chance="For this {charts} control charts were looked at. Had nothing changed, they would still give some "
+    "{signals} signals in 26 months together; good to know of a small change.",
+    change_stands="{what}: {level} since {first}, usually {usual}. That is {size} {direction} ({low} to {high}).",
+    change_is_over="{what}: {level} from {first} up to {last}, usually {usual}. That was {size} {direction} "
+    "({low} to {high}), and is over.",
+    higher="higher",
+    lower="lower",
+    week_of="the week of {day}",
+    measures={
+        "satisfaction": "Score",
+        "overall": "Score for it all",
+        "effort": "Ease",
+        "emotion": "Feeling",
+        "importance": "Importance",
+        "expectation_met": "Went as expected",
+        "outcome_reached": "Achieved what was wanted",
+        "missed_message": "Missed a message",
+        "nps": "NPS",
+        "volume": "Visits",
+        "complaints": "Complaints",
+        "gap": "Gap before, median",
+        "throughput": "Throughput, median",
+        "within": "Within the limit",
+    },
+    percent_points="% points",
+    months_title="By month",
+    months_caption="The strokes show the 95% interval. The hatched month is still running.",
+    unfinished="still running",
+    norm="norm {norm}",
+    chart_title="Control chart",
+    chart_caption="Chance explains what stays between the limits and does not lie on one side of the middle for long. "
+    "A signal is a value beyond the limits, or eight in a row on one side.",
+    chart_baseline="Middle {mean}, limits {low} and {high}, from the first 24 values since {since}.",
+    chart_missing="Since {since} {missing} of the 24 values that make the limits are still lacking.",
+    chart_false="Had nothing changed, this chart would still give some {signals} signals.",
+    chart_usual="middle",
+    chart_signal="signal",
+    by_week="by week",
+    by_month="by month",
+    measured="What",
+    reset_title="New baseline",
+    reset_why="If something was changed on purpose, let the limits follow anew from that day on.",
+    reset_since="From",
+    reset_do="Begin anew",
+    reset_told="Anew from {since}, by {by} on {moment}:",
+    reset_undo="Undo",
+    reset_undone="Undone by {by} on {moment}.",
+    reset_is_undone="This baseline holds no longer.",
+    worst_first="Touchpoints, worst change first",
+    against_before="against {month}",
+    against_year_ago="against {month}",
+    answered_share="answered",
+    last_change="Last signal",
+    durations_title="Throughput times",
+    p90="p90",
+    kept_share="Within the limit",
+    definitions="What the figures mean",
+    definitions_text=(
+        "A difference is bold if its 95% interval, which stands beside it, does not hold zero. Under {enough} answers, "
+        "or 5 throughput times, there is no figure.",
+        "The limits of a control chart lie 2.66 times the mean step between two values in a row from the middle (XmR, "
+        "Wheeler). Weeks begin on Monday.",
+        "The size of a change is its distance from the middle of the chart. Whoever picks the largest sees it a little "
+        "too large.",
+        "Median and p90 are of what ended in the month. Within the limit is the share of the limits that fell in the "
+        "month, also of those still under way.",
+        "Answered is the share of visits of which an answer is shown, in the month of the answer.",
+    ),
     demo="Demo",
     demo_be_customer="Be a customer",
     demo_answer="answer: {touchpoint}",

@@ -1,0 +1,168 @@
+"""The review page: what changed, whether it is real and since when, for who looks at a journey once a month."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import ValidationError
+
+from schemas.journey import Journey, JourneyVersion
+from services.monitor.alerts_page import LONGEST_NAME, LONGEST_NOTE, name_in, note_in
+from services.monitor.body import form_fields
+from services.monitor.charted import MONTHS, ChartAsked, Charted, Periods
+from services.monitor.charts_api import begin_anew, check_since
+from services.monitor.pages import Missing, Pages, Reader, reader
+from services.monitor.problems import ProblemError
+from services.monitor.review import REVIEWED, Review, norm_of, own_chart, review
+from services.monitor.review_drawing import bars_drawing, chart_drawing
+from services.monitor.snapshot import Clock
+from services.store.chart_reading import read_begin, read_periods, read_resets
+from services.store.chart_resets import ChartResets
+from services.store.reading import Reading
+from streams.observations import OF_SPANS, Measure
+from streams.periods import By, periods
+
+_MAX_BYTES = 16 * 1024
+
+
+def router(reading: Reading, resets: ChartResets, pages: Pages, clock: Clock, enough: int) -> APIRouter:
+    """Return the routes of the page; under `enough` scores there is no figure."""
+    routes = APIRouter(prefix="/journeys/{journey}/review", include_in_schema=False)
+
+    @routes.get("")
+    async def page(request: Request, journey: str) -> HTMLResponse:
+        """Show the review of the last finished month, and one chart: the one asked for, else what changed most."""
+        asking = reader(request)
+        versions = await _versions(reading, journey, asking)
+        drawn, now = versions[-1].journey, clock()
+        asked = _asked(request, versions)
+        measures = REVIEWED | ({asked.measure} if asked else set())
+        async with reading.moment() as moment:
+            begins = await read_begin(moment, journey)
+            over = {
+                by: Periods(each, await read_periods(moment, journey, each, measures), begins, now)
+                for by in By
+                for each in (periods(by, MONTHS, now, drawn.zone),)
+            }
+            found = await read_resets(moment, journey)
+        reviewed = review(drawn, over[By.MONTH], over[By.WEEK], found, enough)
+        if reviewed is None:
+            return pages.respond("review_empty.html", asking, drawn.zone, drawn=drawn)
+        chosen = asked or _first(reviewed, drawn)
+        norm = norm_of(drawn, chosen)
+        months = over[By.MONTH].figures(chosen, enough)
+        series = over[chosen.by].series(chosen, found, enough)
+        return pages.respond(
+            "review.html",
+            asking,
+            drawn.zone,
+            drawn=drawn,
+            review=reviewed,
+            chosen=chosen,
+            norm=norm,
+            bars=bars_drawing(chosen, months, norm),
+            series=series,
+            chart=chart_drawing(series),
+            measures=_measures(drawn, chosen),
+            departments=_departments(drawn),
+            running=months[-1] if months else None,
+            longest_name=LONGEST_NAME,
+            longest_note=LONGEST_NOTE,
+            today=now.astimezone(drawn.zone).date(),
+            least=enough,
+        )
+
+    @routes.post("/resets")
+    async def reset(request: Request, journey: str) -> Response:
+        """Let the baseline of the chart begin anew."""
+        fields, asking = await form_fields(request, _MAX_BYTES), reader(request)
+        versions = await _versions(reading, journey, asking)
+        chosen = _asked(request, versions)
+        if chosen is None:
+            raise ProblemError(422, "measure: is not given, so it is not known which chart is meant")
+        since = _day(fields)
+        check_since(since, clock().astimezone(versions[-1].journey.zone).date())
+        await begin_anew(resets, journey, chosen, since, by=name_in(request, fields), why=_why(fields), clock=clock)
+        return _back(asking, journey, chosen)
+
+    @routes.post("/resets/{number}/undo")
+    async def undo(request: Request, journey: str, number: int) -> Response:
+        """Let the chart have its baseline of before again."""
+        fields, asking = await form_fields(request, _MAX_BYTES), reader(request)
+        versions = await _versions(reading, journey, asking)
+        if not await resets.undo(journey, number, by=name_in(request, fields), now=clock()):
+            raise ProblemError(409, asking.words.reset_is_undone)
+        return _back(asking, journey, _asked(request, versions))
+
+    return routes
+
+
+async def _versions(reading: Reading, journey: str, asking: Reader) -> Sequence[JourneyVersion]:
+    versions = (await reading.catalogue()).versions(journey)
+    if not versions:
+        raise Missing(asking.words.no_such_journey.format(journey=journey))
+    return versions
+
+
+def _asked(request: Request, versions: Sequence[JourneyVersion]) -> ChartAsked | None:
+    """Return the chart that is asked for, None if none is; what was left open in the form is not asked."""
+    given = {name: value for name, value in request.query_params.items() if value and name in ChartAsked.model_fields}
+    if "measure" not in given:
+        return None
+    try:
+        asked = ChartAsked.model_validate(given)
+        asked.check(versions)
+    except ValidationError as error:
+        raise Missing(error.errors(include_url=False, include_input=False)[0]["msg"]) from None
+    except ProblemError as problem:
+        raise Missing(problem.detail) from None
+    return asked
+
+
+def _first(reviewed: Review, drawn: Journey) -> ChartAsked:
+    """Return what changed most; if nothing did, the score of the first moment of truth, else all visits."""
+    truths = [touchpoint for touchpoint in drawn.touchpoints if touchpoint.moment_of_truth and touchpoint.asks]
+    by = By.WEEK
+    if reviewed.news:
+        of, by = reviewed.news[0].of, reviewed.news[0].by
+    else:
+        of = own_chart(truths[0], drawn) if truths else Charted(measure=Measure.VOLUME)
+    return ChartAsked.model_validate({**of.named, "by": by})
+
+
+def _measures(drawn: Journey, chosen: Charted) -> Sequence[Measure]:
+    """Return what else can be charted of the same touchpoint, span or journey."""
+    if chosen.measure in OF_SPANS:
+        return sorted(OF_SPANS)
+    asked = {
+        drawn.question_by_id[question].measure
+        for touchpoint in drawn.touchpoints
+        for question in touchpoint.asks
+        if chosen.touchpoint in (None, touchpoint.id)
+    }
+    counted = {Measure.VOLUME, Measure.COMPLAINTS} | ({Measure.GAP} if chosen.touchpoint else set())
+    return [each for each in Measure if each in asked | counted | {chosen.measure}]
+
+
+def _departments(drawn: Journey) -> Sequence[str]:
+    return sorted({touchpoint.department for touchpoint in drawn.touchpoints if touchpoint.department})
+
+
+def _day(fields: Mapping[str, str]) -> date:
+    try:
+        return date.fromisoformat(fields.get("since", ""))
+    except ValueError:
+        raise ProblemError(422, "since: should be a day, such as 2026-03-31") from None
+
+
+def _why(fields: Mapping[str, str]) -> str:
+    why = note_in(fields)
+    if not why:
+        raise ProblemError(422, "note: should say why the baseline begins anew")
+    return why
+
+
+def _back(asking: Reader, journey: str, chosen: ChartAsked | None) -> Response:
+    query = {**chosen.named, "by": chosen.by.value} if chosen else {}
+    return RedirectResponse(asking.link(f"/journeys/{journey}/review", **query) + "#chart", status_code=303)
