@@ -56,7 +56,9 @@ def router(desk: AlertDesk, pages: Pages) -> APIRouter:
         fields = await form_fields(request, _MAX_BYTES)
         if not await desk.knows(journey, kpi):
             raise Missing(reader(request).words.no_such_kpi.format(kpi=kpi))
-        await desk.mute(journey, kpi, lasts=_lasts(fields), author=name_in(request, fields), comment=note_in(fields) or "-")
+        await desk.mute(
+            journey, kpi, lasts=_lasts(fields), author=name_in(request, fields), comment=note_in(fields) or "-"
+        )
         return _back(reader(request), journey, kpi)
 
     @routes.post("/{journey}/{kpi}/unmute")

@@ -3,16 +3,18 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import AfterValidator, StringConstraints
 
 from schemas.values import without_nul
 from services.monitor import api_models as models
-from services.monitor.alerts_page import LONGEST_NAME, LONGEST_NOTE
+from services.monitor.alerts_page import LONGEST_NOTE
 from services.monitor.api import journey_versions
+from services.monitor.body import json_model, json_request
 from services.monitor.charted import MONTHS, ChartAsked, Charted, Kind, Periods, Series
 from services.monitor.problems import ProblemError, documented
 from services.monitor.snapshot import Clock
+from services.monitor.visitors import LONGEST_NAME, visitor
 from services.store.chart_reading import ChartReset, read_begin, read_periods, read_resets
 from services.store.chart_resets import ChartResets
 from services.store.reading import Reading
@@ -20,6 +22,7 @@ from streams.control_chart import Section
 from streams.periods import By, periods
 from streams.scores import Estimate
 
+_MAX_BYTES = 16 * 1024
 _Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME), AfterValidator(without_nul)
 ]
@@ -57,13 +60,23 @@ def router(reading: Reading, resets: ChartResets, clock: Clock, enough: int) -> 
         series = Periods(over, histograms, begins, now).series(asked, found, enough)
         return _chart(journey, asked.by, series)
 
-    @routes.post("/resets", status_code=201, summary="Begin a baseline anew")
-    async def reset(journey: str, asked: NewBaseline) -> models.ChartResetNumber:
-        """Let the baseline of one chart begin anew, by week and by month, and keep who said so and why."""
+    @routes.post(
+        "/resets",
+        status_code=201,
+        summary="Begin a baseline anew",
+        openapi_extra={"requestBody": json_request(NewBaseline)},
+    )
+    async def reset(request: Request, journey: str) -> models.ChartResetNumber:
+        """Let the baseline of one chart begin anew, by week and by month, and keep who said so and why.
+
+        Of somebody whom a proxy names it is noted under that name, whatever `by` says.
+        """
+        asked = await json_model(request, NewBaseline, _MAX_BYTES)
         versions, now = await journey_versions(reading, journey), clock()
         asked.check(versions)
         check_since(asked.since, now.astimezone(versions[-1].journey.zone).date())
-        number = await begin_anew(resets, journey, asked, asked.since, by=asked.by, why=asked.why, clock=clock)
+        by = visitor(request).name or asked.by
+        number = await begin_anew(resets, journey, asked, asked.since, by=by, why=asked.why, clock=clock)
         return models.ChartResetNumber(id=number)
 
     @routes.get("/resets", summary="Baselines that began anew")
@@ -75,10 +88,12 @@ def router(reading: Reading, resets: ChartResets, clock: Clock, enough: int) -> 
         return models.ChartResets(items=[_reset(each) for each in found])
 
     @routes.delete("/resets/{number}", status_code=204, summary="Undo a new baseline", responses=documented(409))
-    async def undo(journey: str, number: Annotated[int, Path(ge=1, le=2**62)], by: Annotated[_Name, Query()]) -> None:
+    async def undo(
+        request: Request, journey: str, number: Annotated[int, Path(ge=1, le=2**62)], by: Annotated[_Name, Query()]
+    ) -> None:
         """Let the chart have its baseline of before again; that this was undone, and by whom, is kept."""
         await journey_versions(reading, journey)
-        if not await resets.undo(journey, number, by=by, now=clock()):
+        if not await resets.undo(journey, number, by=visitor(request).name or by, now=clock()):
             raise ProblemError(409, f"journey {journey!r} has no new baseline {number} that holds")
 
     return routes

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import ValidationError
 
 from schemas.journey import Journey, JourneyVersion
-from services.monitor.alerts_page import LONGEST_NAME, LONGEST_NOTE, name_in, note_in
+from services.monitor.alerts_page import LONGEST_NOTE, name_in, note_in
 from services.monitor.body import form_fields
 from services.monitor.charted import MONTHS, ChartAsked, Charted, Periods
 from services.monitor.charts_api import begin_anew, check_since
@@ -17,6 +17,7 @@ from services.monitor.problems import ProblemError
 from services.monitor.review import REVIEWED, Review, norm_of, own_chart, review
 from services.monitor.review_drawing import bars_drawing, chart_drawing
 from services.monitor.snapshot import Clock
+from services.monitor.visitors import LONGEST_NAME
 from services.store.chart_reading import read_begin, read_periods, read_resets
 from services.store.chart_resets import ChartResets
 from services.store.reading import Reading
