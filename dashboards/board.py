@@ -80,7 +80,7 @@ def persona() -> QueryVariable:
 
 
 def kpi() -> QueryVariable:
-    """Return the choice of one KPI about a moment of truth."""
+    """Return the choice of one KPI."""
     return _chosen(
         "kpi",
         "KPI",
@@ -90,12 +90,13 @@ def kpi() -> QueryVariable:
 
 
 def touchpoint() -> QueryVariable:
-    """Return the choice of a touchpoint, in the order of the journey."""
-    return _chosen(
+    """Return the choice of touchpoints, in the order of the journey."""
+    return _several(
         "touchpoint",
         "[Contactmoment|Touchpoint]",
         """SELECT name_[nl|en] AS __text, touchpoint AS __value FROM reporting.dim_touchpoint
            WHERE journey = ${journey:sqlstring} ORDER BY phase_number, touchpoint_number""",
+        "SELECT touchpoint FROM reporting.dim_touchpoint",
     )
 
 

@@ -1,0 +1,95 @@
+"""A part of the demo in a pipeline: a day in every four weeks of its 26 months, every sixth day of late, counted by a worker."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import chain
+from zlib import crc32
+
+import psycopg
+
+from schemas.journey import parse_journey
+from schemas.topics import SURVEY_ANSWERS, TOUCHPOINT_EVENTS
+from services.embedded.commands import command_child
+from services.embedded.ports import free_port
+from services.settings import Settings
+from services.simulator.population import Population, SimulatedCase
+from services.store.journeys import apply_journey
+from tests.conftest import CHECKOUT
+from tests.monitoring import RunningMonitor, running_monitor
+from tests.sending import Parcel, Sender
+from tests.waiting import wait_until
+
+_READER = """
+DO $$ BEGIN
+    IF to_regrole('dashboards_reader') IS NULL THEN CREATE ROLE dashboards_reader ROLE klantreis; END IF;
+END $$;
+GRANT USAGE ON SCHEMA reporting TO dashboards_reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA reporting TO dashboards_reader;
+"""
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A monitor and a worker that have counted the demo, and where the worker shows its metrics."""
+
+    database_url: str
+    monitor: RunningMonitor
+    worker: str
+    now: datetime
+
+
+@contextmanager
+def running_demo(settings: Settings, now: datetime) -> Iterator[Demo]:
+    """Count the demo as it is now; a record that cannot be counted is among what is sent."""
+    apply_journey(
+        settings.database_url, parse_journey((CHECKOUT / "journeys" / "omgevingsvergunning.yaml").read_text())
+    )
+    port = free_port()
+    shown = settings.model_copy(update={"worker_metrics_port": port, "release_answers": 1})
+    worker = command_child("worker", "worker", shown)
+    worker.start()
+    try:
+        with Sender(settings) as sender, running_monitor(shown) as monitor:
+            sender.send(_parcels(Population(1, now), now))
+            sender.wait_until_counted(120)
+            superuser = settings.database_url.replace("//klantreis@", "//postgres@")
+            with psycopg.connect(superuser, autocommit=True) as connection:
+                connection.execute(_READER)
+                wait_until(lambda: _judged(connection), 60, "KPIs are judged, and all scores are shown")
+            yield Demo(settings.database_url, monitor, f"127.0.0.1:{port}", now)
+    finally:
+        worker.stop(20)
+
+
+def _judged(connection: psycopg.Connection) -> bool:
+    row = connection.execute(
+        """SELECT (SELECT count(*) FROM reporting.fact_kpi_standing) >= 6
+               AND NOT EXISTS (SELECT FROM score_changes)"""
+    ).fetchone()
+    assert row
+    return bool(row[0])
+
+
+def _parcels(population: Population, now: datetime) -> Iterator[Parcel]:
+    yield Parcel(TOUCHPOINT_EVENTS.name, 0, b'{"journey": "omgevingsvergunning"}')
+    days = [*_days(population.first_day, now.date(), 28), *_days(now.date() - timedelta(days=60), now.date(), 6)]
+    for case in chain.from_iterable(map(population.beginning_on, days)):
+        yield from _of_case(case, now)
+
+
+def _of_case(case: SimulatedCase, now: datetime) -> Iterator[Parcel]:
+    place = crc32(case.case_id.encode())
+    for event in case.events:
+        if event.occurred_at <= now:
+            partition = place % TOUCHPOINT_EVENTS.partitions
+            yield Parcel(TOUCHPOINT_EVENTS.name, partition, event.model_dump_json(exclude_defaults=True).encode())
+    for answer in case.answers:
+        if answer.answered_at <= now:
+            partition = place % SURVEY_ANSWERS.partitions
+            yield Parcel(SURVEY_ANSWERS.name, partition, answer.model_dump_json(exclude_defaults=True).encode())
+
+
+def _days(first: date, last: date, apart: int) -> Iterator[date]:
+    return (first + timedelta(days=n) for n in range(0, (last - first).days + 1, apart))
