@@ -11,6 +11,9 @@ ON_KAFKA := tests/kafka tests/cluster tests/contract/test_event_producer.py test
 	$(addprefix tests/acceptance/test_,counting_once.py faults.py lost_logs.py zombie.py chaos.py monitor.py survey.py waiting.py)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
+# Tests wait for other processes half of their time, so two run side by side, each with servers of its own.
+PYTEST = $(BIN)/python -m pytest -n 2 --dist loadfile
+
 # uv takes a quarter of pip's time. Where only pip knows the way to an index, pip installs the same lock.
 uv = $(BIN)/uv pip install --quiet --python $(1)/python --no-deps
 pip = $(1)/python -m pip install --quiet --disable-pip-version-check --no-deps
@@ -33,12 +36,12 @@ run: setup ## Run the demo: database, broker, worker, monitor and simulator
 test: $(VENV)/.dev ## Run every test
 	@.ci/debian-packages
 	@.ci/timescale
-	@$(BIN)/python -m pytest
+	@$(PYTEST)
 
 test-kafka: $(VENV)/.dev ## Run on Apache Kafka what a broker can break; needs root on Debian, or Java 17 and Maven
 	@.ci/debian-packages kafka
 	@$(MAKE) --no-print-directory $(KAFKA)/.fetched
-	@$(BIN)/python -m pytest --broker kafka $(ON_KAFKA)
+	@$(PYTEST) --broker kafka $(ON_KAFKA)
 
 soak: $(VENV)/.dev ## Disturb the counting of 20 times 10,000 events, renew brokers, fuzz codec and API; takes an hour
 	@$(BIN)/python -m pytest tests/soak -o log_cli=true -o log_cli_level=INFO -o log_cli_format='%(asctime)s %(message)s'
