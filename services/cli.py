@@ -190,7 +190,7 @@ def import_(
 
     try:
         if inspect:
-            raise typer.Exit(0 if say_inspected(log) else 1)
+            raise typer.Exit(0 if say_inspected(log, None if journey is None else _journey(journey)) else 1)
         if journey is None or mapping is None:
             _fail("--journey and --mapping are needed; `klantreis import LOG --inspect` proposes a mapping")
         import_log(
@@ -460,6 +460,15 @@ def _settings() -> Settings:
 
 def _said_of_settings(place: tuple[int | str, ...], said: str) -> str:
     return f"KLANTREIS_{'_'.join(map(str, place)).upper()}: {said}" if place else said
+
+
+def _journey(name: str) -> Journey:
+    from services.store.journeys import read_catalogue
+
+    catalogue = read_catalogue(_settings().database_url)
+    if not catalogue.versions(name):
+        _fail(f"--journey: {name!r} is not a known journey")
+    return catalogue.latest(name)
 
 
 def _speed(text: str) -> float | None:

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from schemas.journey import Journey
 from services.importer.column_profile import MOST_VALUES, ColumnProfile
 from services.importer.drafting import draft_from
 from services.importer.inspection import Inspection, inspect_log
@@ -19,14 +20,14 @@ _EXAMPLES = 3
 _EXAMPLE_WIDTH = 30
 
 
-def say_inspected(log: Path) -> bool:
-    """Say what a log holds, and print the mapping proposed for it; return whether one could be.
+def say_inspected(log: Path, journey: Journey | None) -> bool:
+    """Say what a log holds, and print the mapping proposed for it, into that journey; return whether there is one.
 
     The table goes to stderr and the mapping to stdout, to be kept as a file.
     """
     console = Console(stderr=True)
     with _reading(log, console) as position:
-        found = inspect_log(log, position)
+        found = inspect_log(log, position, journey)
     console.print(_table(found))
     console.print(f"{found.log.rows:,} rows" + (f", {found.log.faults:,} bad rows" if found.log.faults else ""))
     if found.roles is None:

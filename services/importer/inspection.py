@@ -1,10 +1,11 @@
 """Looking into a log: what its columns hold, what they seem to be, and a mapping proposed from that."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.import_mapping import Delimiter
+from schemas.journey import Journey
 from services.importer.column_profile import LogProfile, profile
 from services.importer.column_roles import Roles, Unclear, guess_roles
 from services.importer.column_words import slugs
@@ -27,9 +28,10 @@ class Inspection:
     unclear: str = ""
 
 
-def inspect_log(path: Path, position: Callable[[int], None]) -> Inspection:
+def inspect_log(path: Path, position: Callable[[int], None], journey: Journey | None = None) -> Inspection:
     """Read a log through and say what it holds; `position` hears how many of its bytes have been read.
 
+    With a journey, what has the name of one of its touchpoints, in either language, or its id, is taken for that one.
     Holds some rows and values, however long the log. Raises ImportRefused if it cannot be read.
     """
     try:
@@ -43,7 +45,15 @@ def inspect_log(path: Path, position: Callable[[int], None]) -> Inspection:
         roles = guess_roles(found)
     except Unclear as unclear:
         return Inspection(found, None, "", str(unclear))
-    return Inspection(found, roles, propose(found, roles, source_of(path), delimiter))
+    known = None if journey is None else _known_touchpoints(journey)
+    return Inspection(found, roles, propose(found, roles, source_of(path), delimiter, known))
+
+
+def _known_touchpoints(journey: Journey) -> Mapping[str, str]:
+    """Return a journey's touchpoints by ids made of their names, and by their own, which count for more."""
+    texts = [(text, each.id) for each in journey.touchpoints for text in (each.name.en, each.name.nl, each.id)]
+    by_name = {slug: touchpoint for text, touchpoint in texts for slug in slugs([text]).values()}
+    return by_name | {each.id: each.id for each in journey.touchpoints}
 
 
 def source_of(path: Path) -> str:

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from io import StringIO
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from services.importer.mapping_proposal import TIME_ZONE
 from services.importer.passages import Passages, Seen
+from services.importer.yaml_text import written
 
 _NOT_IN_ALL = 0.05
 """Absent from a larger share of cases than this, a touchpoint is optional; twice in one, it is repeatable."""
@@ -40,12 +39,12 @@ def draft_journey(passages: Passages, names: Mapping[str, str], journey: str, ti
     document["phases"] = CommentedSeq([phase])
     document["end_touchpoints"] = _ends(seen, passages.cases)
     document.yaml_set_start_comment(
-        f"Drafted from {log}: {passages.cases:,} cases, {passages.visits:,} visits.\n"
+        f"Drafted from {' '.join(log.split())}: {passages.cases:,} cases, {passages.visits:,} visits.\n"
         "Draw it further: phases, who takes each step, what matters most, and by when something has to follow."
     )
     explained = f"Where at least {_ENDS:.0%} of the cases end. One that ends elsewhere is open."
     document.yaml_set_comment_before_after_key("end_touchpoints", before=explained)
-    return _written(document)
+    return written(document)
 
 
 def _touchpoint(seen: Seen, name: str, cases: int) -> CommentedMap:
@@ -83,12 +82,3 @@ def _ends(seen: Sequence[Seen], cases: int) -> CommentedSeq:
     for place, each in enumerate(often):
         ends.yaml_add_eol_comment(f"the last of {each.last / cases:.0%}", place, column)
     return ends
-
-
-def _written(document: CommentedMap) -> str:
-    yaml = YAML()
-    yaml.width = 4096
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    text = StringIO()
-    yaml.dump(document, text)
-    return text.getvalue()

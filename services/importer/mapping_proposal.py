@@ -1,10 +1,8 @@
 """What a log holds and the roles of its columns -> a mapping file that works as it stands. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from io import StringIO
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from schemas.import_mapping import ISO, Delimiter
@@ -12,6 +10,7 @@ from services.importer.column_profile import ColumnProfile, LogProfile
 from services.importer.column_roles import Roles, Times
 from services.importer.column_words import END, MOMENT, slugs, words
 from services.importer.xes_rows import CLASSIFIER
+from services.importer.yaml_text import written
 
 PLACEHOLDERS = ("EMPTY", "NULL", "null", "None", "none", "nan", "NaN", "N/A", "n/a", "UNKNOWN", "MISSING", "(null)")
 """What logs write where there is nothing. NA is not among them: it may be Namibia."""
@@ -19,25 +18,31 @@ PLACEHOLDERS = ("EMPTY", "NULL", "null", "None", "none", "nan", "NaN", "N/A", "n
 TIME_ZONE = "Europe/Amsterdam"
 
 _FEW = 50
+_UNKNOWN_COMMENT = "the journey has no touchpoint of this name"
 _ZONE_COMMENT = "some moments have no offset: say here where their clock hung"
 
 
-def propose(log: LogProfile, roles: Roles, source: str, delimiter: Delimiter) -> str:
-    """Return the text of a mapping file; touchpoints get ids made of what the log calls them."""
+def propose(
+    log: LogProfile, roles: Roles, source: str, delimiter: Delimiter, known: Mapping[str, str] | None = None
+) -> str:
+    """Return the text of a mapping file; touchpoints get ids made of what the log calls them.
+
+    Where there is a journey already, `known` holds its touchpoints by what they may be called, as such ids.
+    """
     mapping = CommentedMap(source=source, case=roles.case)
     _add_zone(mapping, log, roles)
     if delimiter != ",":
         mapping["delimiter"] = delimiter
     if roles.activity is None:
-        mapping["touchpoints"] = _touchpoints(log, roles.times)
+        mapping["touchpoints"] = _touchpoints(log, roles.times, known)
     else:
-        _add_row_shape(mapping, log, roles, roles.activity)
+        _add_row_shape(mapping, log, roles, known)
     mapping.update(roles.descriptive)
     _add_attributes(mapping, log, roles)
     _add_empty_values(mapping, log)
     if roles.instance is not None and roles.lifecycle is None:
         mapping["event_id"] = _in_line([roles.case, roles.instance])
-    return _written(mapping)
+    return written(mapping)
 
 
 def _add_zone(mapping: CommentedMap, log: LogProfile, roles: Roles) -> None:
@@ -47,9 +52,14 @@ def _add_zone(mapping: CommentedMap, log: LogProfile, roles: Roles) -> None:
         mapping.yaml_add_eol_comment(_ZONE_COMMENT, "time_zone")
 
 
-def _add_row_shape(mapping: CommentedMap, log: LogProfile, roles: Roles, activity: str) -> None:
-    values = [value for value in log.columns[activity].values if value not in PLACEHOLDERS]
-    mapping["touchpoint"] = CommentedMap(column=activity, values=CommentedMap(slugs(values)))
+def _add_row_shape(mapping: CommentedMap, log: LogProfile, roles: Roles, known: Mapping[str, str] | None) -> None:
+    activity = log.columns[roles.activity or ""]
+    table = CommentedMap(slugs(value for value in activity.values if value not in PLACEHOLDERS))
+    for value, slug in table.items():
+        table[value] = _known(slug, known)
+        if known is not None and slug not in known:
+            table.yaml_add_eol_comment(_UNKNOWN_COMMENT, value)
+    mapping["touchpoint"] = CommentedMap(column=activity.name, values=table)
     (times,) = roles.times
     for field, column in times.columns().items():
         mapping[field] = _timestamp(log.columns[column])
@@ -67,14 +77,23 @@ def _lifecycle(column: ColumnProfile, instance: str | None) -> CommentedMap:
     return part
 
 
-def _touchpoints(log: LogProfile, times: Sequence[Times]) -> CommentedMap:
+def _touchpoints(log: LogProfile, times: Sequence[Times], known: Mapping[str, str] | None) -> CommentedMap:
     subjects = _subjects(times)
     found = CommentedMap()
     for each in times:
         columns = {field: _timestamp(log.columns[column]) for field, column in each.columns().items()}
-        alone = len(columns) == 1
-        found[subjects[each.occurred_at]] = columns["occurred_at"] if alone else _in_braces(columns)
+        slug = subjects[each.occurred_at]
+        touchpoint = _known(slug, known)
+        if touchpoint in found:
+            touchpoint = slug
+        found[touchpoint] = columns["occurred_at"] if len(columns) == 1 else _in_braces(columns)
+        if known is not None and slug not in known:
+            found.yaml_add_eol_comment(_UNKNOWN_COMMENT, touchpoint)
     return found
+
+
+def _known(slug: str, known: Mapping[str, str] | None) -> str:
+    return slug if known is None else known.get(slug, slug)
 
 
 def _subjects(times: Sequence[Times]) -> Mapping[str, str]:
@@ -134,11 +153,3 @@ def _in_braces(values: Mapping[str, Any]) -> CommentedMap:
     part = CommentedMap(values)
     part.fa.set_flow_style()
     return part
-
-
-def _written(document: CommentedMap) -> str:
-    yaml = YAML()
-    yaml.width = 4096
-    text = StringIO()
-    yaml.dump(document, text)
-    return text.getvalue()

@@ -154,8 +154,6 @@ class _Assembly:
             self._traces += 1
             self._trace = _Holder(CASE)
         elif tag == "event" and within in ("trace", "log"):
-            if self._trace is None:
-                raise _Misplaced("has an event outside any trace, so that its case is not known")
             self._event = _Holder(line=line)
         elif tag == "classifier" and within == "log":
             self._classify(given)
@@ -170,6 +168,8 @@ class _Assembly:
         elif tag == "event" and self._event is not None:
             self._events.append(self._event)
             self._event = None
+            if self._trace is None:
+                self._ready.extend(self._orphans())
         elif tag == "trace" and self._trace is not None:
             self._ready.extend(self._rows(self._trace))
             self._events, self._trace = [], None
@@ -188,6 +188,13 @@ class _Assembly:
         if tag != "values":
             holder.add([key for key in self._path if key], given, listed="list" in self._open)
         self._path.append(given.get("key", ""))
+
+    def _orphans(self) -> Iterator[Row]:
+        """Yield what stands outside any trace: XES allows that, but of which case is it?"""
+        for event in self._events:
+            fault = RowFault(None, "stands outside any trace, so that its case is not known")
+            yield Row(event.line, orjson.dumps({"values": event.attributes}).decode(), fault)
+        self._events = []
 
     def _rows(self, trace: _Holder) -> Iterator[Row]:
         for number, event in enumerate(self._events, 1):

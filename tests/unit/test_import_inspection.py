@@ -3,12 +3,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.import_mapping import ImportMapping, parse_mapping
+from schemas.journey import parse_journey
+from services.importer.column_profile import profile
+from services.importer.column_roles import Roles, Times
 from services.importer.column_words import slugs, words
+from services.importer.csv_rows import Row
 from services.importer.inspection import Inspection, inspect_log
+from services.importer.mapping_proposal import PLACEHOLDERS, propose
 from services.importer.plan import ImportRefused
 from tests.logs_read import events_of
 
@@ -158,6 +163,68 @@ def test_xes_with_transitions(read: Read) -> None:
     ]
 
 
+JOURNEY = """\
+id: zaken
+name: Zaken
+time_zone: Europe/Amsterdam
+phases:
+  - id: all
+    name: All
+    touchpoints:
+      - {id: melding, name: {nl: Aanvraag (web), en: Application}}
+      - {id: besluit, name: Aanvraag}
+end_touchpoints: [besluit]
+"""
+
+
+def test_a_journey_that_is_there_already_lends_its_touchpoints(tmp_path: Path) -> None:
+    """By their names in either language, or by their ids; for what it does not have, it is told."""
+    (tmp_path / "zaken.csv").write_text(DUTCH + "2,Application,04-02-2026 08:00,Noord,web\n")
+    text = inspect_log(tmp_path / "zaken.csv", lambda _: None, parse_journey(JOURNEY)).mapping
+    mapping = parse_mapping(text)
+    assert mapping.touchpoint is not None
+    assert mapping.touchpoint.values == {
+        "Aanvraag (web)": "melding",
+        "Aanvraag – web": "aanvraag-web-2",
+        "Besluit": "besluit",
+        "Application": "melding",
+    }
+    told = [line.split("#")[1].strip() if "#" in line else "" for line in text.splitlines() if line.startswith("    ")]
+    assert told == ["", "the journey has no touchpoint of this name", "", ""]
+
+
+AWKWARD = [
+    "<<",
+    "=",
+    "yes",
+    "null",
+    "1",
+    "~",
+    "- a",
+    "a: b",
+    "# a",
+    "'",
+    '"',
+    "{",
+    "\x85",
+    "☃",
+    "a\nb",
+    "!!int 3",
+    "*x",
+]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(AWKWARD) | st.text(min_size=1, max_size=8), min_size=2, max_size=12, unique=True))
+def test_whatever_activities_are_called_the_mapping_can_be_read(names: list[str]) -> None:
+    content = [{"case": str(n), "step": name, "at": "2026-01-05T09:00Z"} for name in names for n in (1, 2)]
+    found = profile(Row(2, "", dict(values)) for values in content)
+    text = propose(found, Roles("case", [Times("at")], "step"), "log", ",")
+    mapping = parse_mapping(text)
+    assert mapping.touchpoint is not None
+    assert list(mapping.touchpoint.values or {}) == [name for name in names if name not in PLACEHOLDERS]
+
+
 def test_what_its_columns_hold(inspected: Callable[[str, str], Inspection]) -> None:
     found = inspected("vragen.csv", START_AND_END + "Z-3;broken\n")
     columns = found.log.columns
@@ -211,6 +278,7 @@ def test_the_words_of_a_name(name: str, expected: list[str]) -> None:
     assert words(name) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("aB-é 1_☃" + "x" * 3, max_size=90), unique=True, max_size=30))
 def test_every_name_gets_an_id_of_its_own(names: list[str]) -> None:
     found = slugs(names)

@@ -2,7 +2,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.journey import parse_journey
@@ -102,6 +102,7 @@ def test_one_visit_told_twice_is_one() -> None:
     assert [(seen.touchpoint, seen.cases, seen.again) for seen in found.seen()] == [("a", 1, 0), ("b", 1, 0)]
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("abcd", min_size=1, max_size=8), min_size=1, max_size=20))
 def test_what_is_seen_is_what_the_cases_have(cases: list[str]) -> None:
     seen = {each.touchpoint: each for each in passages(*cases).seen()}
