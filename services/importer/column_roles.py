@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from services.importer import column_words
 from services.importer.column_profile import ColumnProfile, LogProfile
@@ -11,6 +11,8 @@ from services.importer.column_words import is_made_of, rank, words
 _MOST_TOUCHPOINTS = 300
 _LONGEST_TERM = 100
 _NEARLY_ALL = 0.99
+_TEN = 10
+_FEW_ROWS = 9
 _ROWS_PER_CASE = 1.2
 """From here on a case has rows of its own for what happened in it; below, one row tells it all."""
 
@@ -38,7 +40,10 @@ class Times:
 
 @dataclass(frozen=True)
 class Roles:
-    """Which column seems to be what: `activity` and one of `times`, or several `times` in a log with a column each."""
+    """Which column seems to be what: `activity` and one of `times`, or several `times` in a log with a column each.
+
+    `scores` are those that seem to hold what customers answered; which question that was, no log says.
+    """
 
     case: str
     times: Sequence[Times]
@@ -46,6 +51,7 @@ class Roles:
     lifecycle: str | None = None
     instance: str | None = None
     descriptive: Mapping[str, str] = field(default_factory=dict)
+    scores: Sequence[str] = ()
 
     def by_column(self) -> Mapping[str, str]:
         """Return the role of each column that has one."""
@@ -57,7 +63,7 @@ class Roles:
             "case": self.case,
         }
         named = {column: role for role, column in others.items() if column is not None}
-        described = {column: role for role, column in self.descriptive.items()}
+        described = {column: role for role, column in self.descriptive.items()} | dict.fromkeys(self.scores, "score")
         return described | moments | named
 
 
@@ -90,20 +96,21 @@ def _case(log: LogProfile, columns: Sequence[str]) -> str | None:
 
 
 def _activity(log: LogProfile, case: str, columns: Sequence[str]) -> str | None:
-    fit = [
-        name
-        for name in columns
-        if name != case and _is_category(log.columns[name]) and not log.constant_within(name, case)
-    ]
+    """Return the column that is called an activity, or else the first that changes within a case and has no role."""
+    fit = [name for name in columns if name != case and _is_category(log, name)]
     if "concept:name" in fit:
         return "concept:name"
     taken = [word for words_ in column_words.DESCRIPTIVE.values() for word in words_]
     free = [name for name in fit if rank(name, (*taken, *column_words.LIFECYCLE)) is None]
-    return _best(fit, column_words.ACTIVITY) or (free[0] if free else None)
+    varying = (name for name in free if not log.constant_within(name, case))
+    return _best(fit, column_words.ACTIVITY) or next(varying, None)
 
 
-def _is_category(column: ColumnProfile) -> bool:
-    return not column.more and len(column.values) <= _MOST_TOUCHPOINTS and column.share >= _NEARLY_ALL
+def _is_category(log: LogProfile, name: str) -> bool:
+    """Return whether a column has few values, and is not one of numbers that tell the rows apart."""
+    column = log.columns[name]
+    few = not column.more and len(column.values) <= _MOST_TOUCHPOINTS
+    return few and column.share >= _NEARLY_ALL and (len(log.sample) < _FEW_ROWS or log.distinct(name) < 1)
 
 
 def _tall(log: LogProfile, case: str, activity: str, moments: Sequence[str]) -> Roles:
@@ -198,7 +205,8 @@ def _described(log: LogProfile, roles: Roles, free: Sequence[str]) -> Roles:
         best = _customer(log, left) if role == "customer" else _best(left, wanted)
         if best is not None:
             found[role] = best
-    return Roles(roles.case, roles.times, roles.activity, roles.lifecycle, roles.instance, found)
+    scores = [name for name in free if name not in found.values() and _is_score(log.columns[name])]
+    return replace(roles, descriptive=found, scores=scores)
 
 
 def _customer(log: LogProfile, columns: Sequence[str]) -> str | None:
@@ -215,6 +223,12 @@ def _is_term(column: ColumnProfile) -> bool:
 
 def _is_amount(column: ColumnProfile) -> bool:
     return all(re.fullmatch(r"-?\d{1,12}(\.\d{1,2})?", value) for value in column.values)
+
+
+def _is_score(column: ColumnProfile) -> bool:
+    """Return whether a column holds whole numbers of a scale of at most 10, and says so."""
+    on_a_scale = all(value.isdecimal() and int(value) <= _TEN for value in column.values)
+    return on_a_scale and not column.more and rank(column.name, column_words.SCORE) is not None
 
 
 def _is_reference(column: ColumnProfile) -> bool:

@@ -13,6 +13,18 @@ END = ("complete", "completed", "end", "ended", "finish", "finished", "eind", "e
 DUE = ("due", "deadline", "promised", "estimated", "planned", "expected", "limit", "uiterste", "verwacht", "gepland")
 MOMENT = ("timestamp", "datetime", "date", "time", "datum", "tijd", "tijdstip", "moment", "at", "op")
 INSTANCE = ("instance", "task", "event", "activity", "id", "nr", "number", "nummer", "guid", "uuid")
+SCORE = (
+    "score",
+    "cijfer",
+    "rapportcijfer",
+    "rating",
+    "nps",
+    "ces",
+    "tevredenheid",
+    "satisfaction",
+    "waardering",
+    "stars",
+)
 LIFECYCLE = ("lifecycle", "transition")
 
 DESCRIPTIVE = {

@@ -40,8 +40,12 @@ def propose(
     mapping.update(roles.descriptive)
     _add_attributes(mapping, log, roles)
     _add_empty_values(mapping, log)
-    if roles.instance is not None and roles.lifecycle is None:
-        mapping["event_id"] = _in_line([roles.case, roles.instance])
+    if roles.instance is not None:
+        told_apart = [roles.activity] if roles.lifecycle and roles.activity else []
+        mapping["event_id"] = _in_line([roles.case, *told_apart, roles.instance])
+    if roles.scores:
+        named = ", ".join(" ".join(name.split()) for name in roles.scores)
+        mapping.yaml_set_start_comment(f"What customers answered seems to be in {named}: `answers` can take that.")
     return written(mapping)
 
 

@@ -177,6 +177,29 @@ end_touchpoints: [besluit]
 """
 
 
+def test_what_customers_answered_is_pointed_out_and_is_no_attribute(
+    inspected: Callable[[str, str], Inspection],
+) -> None:
+    rows = "".join(f"{n},2026-01-05,{n % 10 + 1},{n % 3},{n % 12}\n" for n in range(40))
+    found = inspected("log.csv", "zaaknummer,afgehandeld op,cijfer,pogingen,score\n" + rows)
+    assert found.roles is not None
+    assert found.roles.scores == ["cijfer"]  # twelve is on no scale of ours
+    assert found.mapping.startswith("# What customers answered seems to be in cijfer: `answers` can take that.\n")
+    assert set(parse_mapping(found.mapping).attributes) == {"pogingen", "score"}
+
+
+def test_instances_tell_transitions_of_one_activity_apart(inspected: Callable[[str, str], Inspection]) -> None:
+    rows = "".join(
+        f"{case},bellen,{what},{case}{task},2026-01-05T0{moment}:00Z\n"
+        for case in "ab"
+        for task, what, moment in (("x", "start", 1), ("y", "start", 2), ("y", "complete", 3), ("x", "complete", 4))
+    )
+    mapping = parse_mapping(inspected("log.csv", "case,activity,lifecycle:transition,instance,time\n" + rows).mapping)
+    assert mapping.lifecycle is not None
+    assert mapping.lifecycle.instance == "instance"
+    assert mapping.event_id == ("case", "activity", "instance")
+
+
 def test_a_journey_that_is_there_already_lends_its_touchpoints(tmp_path: Path) -> None:
     """By their names in either language, or by their ids; for what it does not have, it is told."""
     (tmp_path / "zaken.csv").write_text(DUTCH + "2,Application,04-02-2026 08:00,Noord,web\n")
@@ -240,6 +263,14 @@ def test_what_its_columns_hold(inspected: Callable[[str, str], Inspection]) -> N
     }
     assert (columns["Opmerking"].share, columns["Start Timestamp"].form) == (0.25, "%Y/%m/%d %H:%M:%S")
     assert (columns["Kosten"].form, columns["Case ID"].form) == (None, None)
+
+
+@pytest.mark.parametrize("events", [3, 40])
+def test_an_id_of_each_event_is_no_activity(inspected: Callable[[str, str], Inspection], events: int) -> None:
+    rows = "".join(f"{n // 3},e{n},{'abc'[n % 3]},2026-01-05T09:00Z\n" for n in range(3 * events))
+    found = inspected("log.csv", "case_id,event_id,what,at\n" + rows)
+    assert found.roles is not None
+    assert (found.roles.activity, found.roles.instance) == ("what", "event_id")
 
 
 @pytest.mark.parametrize(
