@@ -93,9 +93,17 @@ class LogProfile:
         return len(seen) / len(self.sample) if self.sample else 0.0
 
 
+class _Columns(dict[str, ColumnProfile]):
+    """Profiles by column; each begins when its column first comes up."""
+
+    def __missing__(self, name: str) -> ColumnProfile:
+        self[name] = ColumnProfile(name)
+        return self[name]
+
+
 def profile(rows: Iterable[Row], header: Sequence[str] = ()) -> LogProfile:
     """Return what rows hold; `header` names columns that are there whether or not any row has a value in them."""
-    columns = {name: ColumnProfile(name) for name in header}
+    columns = _Columns({name: ColumnProfile(name) for name in header})
     sample: list[Mapping[str, str]] = []
     read = faults = 0
     for row in rows:
@@ -104,7 +112,7 @@ def profile(rows: Iterable[Row], header: Sequence[str] = ()) -> LogProfile:
             continue
         read += 1
         for name, value in row.content.items():
-            columns.setdefault(name, ColumnProfile(name)).add(value)
+            columns[name].add(value)
         if read <= _SAMPLE:
             sample.append(row.content)
     for each in columns.values():
