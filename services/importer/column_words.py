@@ -69,3 +69,8 @@ def slugs(names: Iterable[str], separator: str = "-") -> dict[str, str]:
             slug = f"{stem[: _LONGEST_SLUG - 5]}{separator}{number}"
         taken[slug] = name
     return {name: slug for slug, name in taken.items()}
+
+
+def slug(name: str) -> str:
+    """Return an id of our own for one name."""
+    return slugs([name])[name]

@@ -9,12 +9,14 @@ from typing import Any
 from schemas.import_mapping import ImportMapping
 from schemas.journey import parse_journey
 from schemas.located_yaml import FileMistakes
+from services.importer.column_words import slug
 from services.importer.csv_rows import RowFault
 from services.importer.journey_draft import draft_journey
 from services.importer.log_file import LogUnreadable, opened
 from services.importer.log_rows import rows_of
 from services.importer.passages import Passages
 from services.importer.plan import ImportRefused, read_mapping
+from services.importer.rejects_file import sentence
 from services.importer.row_events import EventReader
 from services.importer.row_values import RowValues
 from services.importer.transitions import joined
@@ -32,7 +34,7 @@ class Draft:
 
 
 def draft_from(log: Path, mapping_file: Path, journey: str | None, position: Callable[[int], None]) -> Draft:
-    """Draft a journey with the id `journey`, by default the mapping's source; `position` hears how far the log is read.
+    """Draft a journey with the id `journey`, by default one made of the mapping's source; `position` hears how far the log is read.
 
     Raises ImportRefused if the log cannot be read, or shows no journey that would be valid.
     """
@@ -48,8 +50,9 @@ def draft_from(log: Path, mapping_file: Path, journey: str | None, position: Cal
         raise ImportRefused(f"{log}: {error}") from error
     if not passages.cases:
         raise ImportRefused(f"{log}: no row of it can be read by {mapping_file}, so it shows no journey")
-    text = _checked(draft_journey(passages, _names(mapping), journey or mapping.source, _zone(mapping), log.name), log)
-    return Draft(text, passages.cases, passages.visits, faults, first)
+    named = journey or slug(mapping.source)
+    text = draft_journey(passages, _names(mapping), named, _zone(mapping), log.name)
+    return Draft(_checked(text, log), passages.cases, passages.visits, faults, first)
 
 
 def _read(
@@ -62,10 +65,10 @@ def _read(
             for row in joined(rows_of(file, mapping.delimiter), mapping):
                 position(file.position)
                 if isinstance(row.content, RowFault):
-                    yield f"line {row.line}: {row.content.detail}"
+                    yield sentence(row, row.content)
                 elif row.content is not None:
                     for found in reader.read(row.content):
-                        yield f"line {row.line}: {found.detail}" if isinstance(found, RowFault) else _visit(found[0])
+                        yield sentence(row, found) if isinstance(found, RowFault) else _visit(found[0])
     except LogUnreadable as error:
         raise ImportRefused(str(error)) from error
 

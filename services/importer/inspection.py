@@ -8,7 +8,7 @@ from schemas.import_mapping import Delimiter
 from schemas.journey import Journey
 from services.importer.column_profile import LogProfile, profile
 from services.importer.column_roles import Roles, Unclear, guess_roles
-from services.importer.column_words import slugs
+from services.importer.column_words import slug
 from services.importer.csv_rows import CsvRows, NoHeader, Row
 from services.importer.log_file import LogUnreadable, opened
 from services.importer.log_rows import rows_of
@@ -52,14 +52,14 @@ def inspect_log(path: Path, position: Callable[[int], None], journey: Journey | 
 def _known_touchpoints(journey: Journey) -> Mapping[str, str]:
     """Return a journey's touchpoints by ids made of their names, and by their own, which count for more."""
     texts = [(text, each.id) for each in journey.touchpoints for text in (each.name.en, each.name.nl, each.id)]
-    by_name = {slug: touchpoint for text, touchpoint in texts for slug in slugs([text]).values()}
+    by_name = {slug(text): touchpoint for text, touchpoint in texts}
     return by_name | {each.id: each.id for each in journey.touchpoints}
 
 
 def source_of(path: Path) -> str:
     """Return a name for what a log comes from: that of its file, without what tells its form."""
     stem = path.name.lower().removesuffix(".gz").rpartition(".")[0] or path.name
-    return next(iter(slugs([stem]).values()))
+    return slug(stem)
 
 
 def _form(path: Path) -> tuple[Delimiter, tuple[str, ...]]:

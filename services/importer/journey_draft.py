@@ -42,7 +42,7 @@ def draft_journey(passages: Passages, names: Mapping[str, str], journey: str, ti
         f"Drafted from {' '.join(log.split())}: {passages.cases:,} cases, {passages.visits:,} visits.\n"
         "Draw it further: phases, who takes each step, what matters most, and by when something has to follow."
     )
-    explained = f"Where at least {_ENDS:.0%} of the cases end. One that ends elsewhere is open."
+    explained = f"Where at least {100 * _ENDS:.0f} % of the cases end. One that ends elsewhere is open."
     document.yaml_set_comment_before_after_key("end_touchpoints", before=explained)
     return written(document)
 
@@ -80,5 +80,5 @@ def _ends(seen: Sequence[Seen], cases: int) -> CommentedSeq:
     ends = CommentedSeq(each.touchpoint for each in often)
     column = max(len(each.touchpoint) for each in often) + _END_INDENT + 2
     for place, each in enumerate(often):
-        ends.yaml_add_eol_comment(f"the last of {each.last / cases:.0%}", place, column)
+        ends.yaml_add_eol_comment(f"the last of {100 * each.last / cases:.0f} %", place, column)
     return ends

@@ -49,9 +49,10 @@ class RejectsFile:
         for fault in read.faults:
             self._writer.writerow((read.row.line, fault.field or "", fault.detail, read.row.text))
             if len(self.first) < _SHOWN:
-                self.first.append(_sentence(read.row, fault))
+                self.first.append(sentence(read.row, fault))
 
 
-def _sentence(row: Row, fault: RowFault) -> str:
+def sentence(row: Row, fault: RowFault) -> str:
+    """Return what is wrong with a row, and where it stands."""
     place = f" ({row.place})" if row.place else ""
     return f"line {row.line}{place}: {fault.field + ': ' if fault.field else ''}{fault.detail}"

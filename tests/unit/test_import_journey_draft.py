@@ -1,13 +1,16 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.journey import parse_journey
+from services.importer.drafting import draft_from
 from services.importer.journey_draft import draft_journey
 from services.importer.passages import MOST_TOUCHPOINTS, Passages
+from services.importer.plan import ImportRefused
 
 BEGIN = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
@@ -50,6 +53,37 @@ def test_what_more_than_one_case_of_twenty_lacks_is_optional(without: int, optio
 def test_the_ends_are_where_one_case_of_a_hundred_ends(elsewhere: int, ends: tuple[str, ...]) -> None:
     journey = parse_journey(drafted(passages(*["abc"] * (199 - elsewhere), *["ab"] * elsewhere)))
     assert journey.end_touchpoints == ends
+
+
+def test_how_often_it_is_the_end_stands_beside_each() -> None:
+    text = drafted(passages(*["abc"] * 3, "ab"))
+    assert text.endswith("end_touchpoints:\n  - c  # the last of 75 %\n  - b  # the last of 25 %\n")
+
+
+def test_what_cannot_be_read_is_left_out_and_the_first_of_it_told(tmp_path: Path) -> None:
+    log, mapping = tmp_path / "log.csv", tmp_path / "mapping.yaml"
+    log.write_text("zaak,stap,moment\n1,a,2026-01-05T09:00Z\n1,b,gisteren\n1\n1,c,2026-01-06T09:00Z\n")
+    mapping.write_text("source: De balie\ncase: zaak\ntouchpoint: stap\noccurred_at: moment\n")
+    draft = draft_from(log, mapping, None, lambda _: None)
+    assert (draft.cases, draft.visits, draft.faults) == (1, 2, 2)
+    assert draft.first_fault == "line 3: moment: 'gisteren' is not a moment in the form ISO 8601"
+    assert [each.id for each in parse_journey(draft.text).touchpoints] == ["a", "c"]
+    assert "id: de-balie\n" in draft.text
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        ("1,a,gisteren\n", "no row of it can be read by"),
+        ("1,Vraag gesteld,2026-01-05T09:00Z\n", r"phases\.0\.touchpoints\.0\.id: String should match pattern"),
+    ],
+)
+def test_a_log_that_shows_no_journey_is_refused(tmp_path: Path, rows: str, reason: str) -> None:
+    log, mapping = tmp_path / "log.csv", tmp_path / "mapping.yaml"
+    log.write_text("zaak,stap,moment\n" + rows)
+    mapping.write_text("source: balie\ncase: zaak\ntouchpoint: stap\noccurred_at: moment\n")
+    with pytest.raises(ImportRefused, match=reason):
+        draft_from(log, mapping, None, lambda _: None)
 
 
 def test_a_log_of_many_ends_has_the_commonest() -> None:
