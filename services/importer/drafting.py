@@ -34,8 +34,9 @@ class Draft:
 
 
 def draft_from(log: Path, mapping_file: Path, journey: str | None, position: Callable[[int], None]) -> Draft:
-    """Draft a journey with the id `journey`, by default one made of the mapping's source; `position` hears how far the log is read.
+    """Draft a journey with the id `journey`, by default one made of the mapping's source.
 
+    `position` hears how many of the log's bytes have been read; XES is read twice, the first time for its columns.
     Raises ImportRefused if the log cannot be read, or shows no journey that would be valid.
     """
     mapping = read_mapping(mapping_file, log, position)
