@@ -77,7 +77,7 @@ def guess_roles(log: LogProfile) -> Roles:
     if not moments:
         raise Unclear("no column seems to hold moments")
     comes_again = log.distinct(case) <= 1 / _ROWS_PER_CASE
-    activity = _activity(log, case, others) if comes_again else None
+    activity = _activity(log, case, others) if comes_again or len(moments) == 1 else None
     if comes_again and activity is None and len(moments) == 1:
         raise Unclear(f"cases ({case}) have several rows, and no column seems to say what each is about")
     roles = _wide(log, case, moments) if activity is None else _tall(log, case, activity, moments)

@@ -265,6 +265,15 @@ def test_what_its_columns_hold(inspected: Callable[[str, str], Inspection]) -> N
     assert (columns["Kosten"].form, columns["Case ID"].form) == (None, None)
 
 
+def test_a_log_whose_first_rows_all_begin_cases_still_has_an_event_a_row(
+    inspected: Callable[[str, str], Inspection],
+) -> None:
+    rows = "".join(f"{n},{'Aanvraag' if n % 3 else 'Melding'},2026-01-05T09:00Z\n" for n in range(30))
+    found = inspected("log.csv", "zaak,activiteit,tijdstip\n" + rows)
+    assert found.roles is not None
+    assert (found.roles.case, found.roles.activity) == ("zaak", "activiteit")
+
+
 @pytest.mark.parametrize("events", [3, 40])
 def test_an_id_of_each_event_is_no_activity(inspected: Callable[[str, str], Inspection], events: int) -> None:
     rows = "".join(f"{n // 3},e{n},{'abc'[n % 3]},2026-01-05T09:00Z\n" for n in range(3 * events))

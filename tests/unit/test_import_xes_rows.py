@@ -1,5 +1,6 @@
 import gzip
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
@@ -91,6 +92,22 @@ def test_its_line_and_its_place_are_told() -> None:
 
 def test_a_log_is_the_same_whatever_pieces_it_comes_in() -> None:
     assert rows(LOG, 1) == rows(LOG, 7) == rows(LOG)
+
+
+def test_rows_come_while_the_log_is_still_being_read() -> None:
+    """So that what is held is one trace, however long the log."""
+    taken: list[int] = []
+
+    def chunks() -> Iterator[bytes]:
+        yield b"<log>"
+        for number in range(1000):
+            taken.append(number)
+            yield b'<trace><event><int key="n" value="%d"/></event></trace>' % number
+        yield b"</log>"
+
+    for number, row in enumerate(XesRows(chunks())):
+        assert row.content == {"n": str(number)}
+        assert taken[-1] - number < 10
 
 
 WORDS = st.text("abé☃ <&\"'", max_size=4)
