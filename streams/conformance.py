@@ -17,8 +17,9 @@ class Departing(StrEnum):
     Skipped: it was not visited, though one that is drawn after it was; optional touchpoints and aftercare cannot be
     skipped, nor can an end touchpoint where there are several, since one of them will do. Repeated: it was visited
     before, and is not repeatable. Out of order: one that is drawn after it was visited before it; aftercare and what is
-    repeatable come at any time. Unexpected: it is not drawn at all, or it came after the end and is not aftercare.
-    Missing: it had to follow another touchpoint, and the case was closed without it.
+    repeatable come at any time. Unexpected: it is not drawn at all; or it came when the case was closed, is not
+    aftercare, and is drawn before the touchpoint that closed it. Missing: it had to follow another touchpoint, and the
+    case was closed without it.
     """
 
     SKIPPED = "skipped"
@@ -49,20 +50,25 @@ def departures(touchpoints: Sequence[str], drawn: Journey) -> Sequence[Departure
 
 
 def _visited_wrongly(touchpoints: Sequence[str], drawn: Journey) -> Iterator[Departure]:
-    furthest = -1
-    closed = False
+    furthest = closed_at = -1
     for number, touchpoint in enumerate(touchpoints):
-        how = _judged(touchpoint, touchpoints[:number], furthest, drawn, closed=closed)
+        how = _judged(touchpoint, touchpoints[:number], furthest, closed_at, drawn)
         if how is not None:
             yield Departure(how, touchpoint)
         furthest = max(furthest, _place(touchpoint, drawn))
-        closed = touchpoint in drawn.closing_ids or (closed and touchpoint in drawn.aftercare_ids)
+        if touchpoint in drawn.closing_ids:
+            closed_at = drawn.touchpoint_ids[touchpoint]
+        elif touchpoint not in drawn.aftercare_ids:
+            closed_at = -1
 
 
 def _judged(
-    touchpoint: str, before: Collection[str], furthest: int, drawn: Journey, *, closed: bool
+    touchpoint: str, before: Collection[str], furthest: int, closed_at: int, drawn: Journey
 ) -> Departing | None:
-    """Return what is wrong with a visit, the gravest first; `furthest` is the place that the case had come to."""
+    """Return what is wrong with a visit, the gravest first.
+
+    `furthest` is the place that the case had come to, `closed_at` that of the touchpoint that closed it; -1 for none.
+    """
     if touchpoint not in drawn.touchpoint_ids:
         return Departing.UNEXPECTED
     repeatable = drawn.touchpoint(touchpoint).repeatable
@@ -70,7 +76,7 @@ def _judged(
         return Departing.REPEATED
     if touchpoint in drawn.aftercare_ids:
         return None
-    if closed:
+    if drawn.touchpoint_ids[touchpoint] < closed_at:
         return Departing.UNEXPECTED
     return Departing.OUT_OF_ORDER if _place(touchpoint, drawn) < furthest and not repeatable else None
 

@@ -11,9 +11,9 @@ from streams.scores import Estimate
 WIDTH = 1200
 _LEFT, _RIGHT = 110, 30  # names lean over to the left
 _MIDDLE = 330
-_FORTH_HIGH, _BACK_HIGH = 262, 110
+_FORTH_HIGH, _BACK_HIGH = 270, 70
 _NAMES = _MIDDLE + _BACK_HIGH + 44
-HEIGHT = 640
+HEIGHT = 600
 
 _LEAST_WIDE, _WIDE = 1.0, 15.0
 _LEAST_RADIUS, _RADIUS = 11.0, 13.0
@@ -59,7 +59,7 @@ class Lane:
 
 @dataclass(frozen=True)
 class PathDrawing:
-    """The graph. Steps towards the end of the journey run above the touchpoints, those back below them."""
+    """The graph. Steps towards the end of the journey run above the touchpoints, others below."""
 
     nodes: Sequence[Node]
     arcs: Sequence[Arc]
@@ -89,26 +89,37 @@ def path_drawing(found: RealPaths, drawn: Journey, levels: Mapping[str, Estimate
     ]
     busiest = max((each.gap.n for each in found.steps), default=0)
     by_id = {node.stop.touchpoint: node for node in nodes}
+    pairs = [(each, by_id[each.edge.after], by_id[each.edge.touchpoint]) for each in found.steps]
+    longest = max((abs(end.x - start.x) for _, start, end in pairs), default=0)
     arcs = [
-        _arc(each, by_id[each.edge.after], by_id[each.edge.touchpoint], busiest, told=place < _TOLD)
-        for place, each in enumerate(found.steps)
+        _loop(each, start, busiest, told=place < _TOLD)
+        if start is end
+        else _arc(each, start, end, busiest, longest, told=place < _TOLD)
+        for place, (each, start, end) in enumerate(pairs)
     ]
     return PathDrawing(nodes, arcs[::-1], list(_lanes(drawn, step)), busiest)  # the commonest on top
 
 
-def _arc(step: Step, start: Node, end: Node, busiest: int, *, told: bool) -> Arc:
-    width = round(max(_LEAST_WIDE, _WIDE * step.gap.n / busiest), 1)
-    if start is end:
-        top = _MIDDLE - start.radius
-        path = f"M{start.x - 7} {top}C{start.x - 26} {top - 42} {start.x + 26} {top - 42} {start.x + 7} {top}"
-        return Arc(step, path, width, start.x, round(top - 34, 1), told, back=False)
+def _arc(step: Step, start: Node, end: Node, busiest: int, longest: float, *, told: bool) -> Arc:
     back = end.x < start.x
-    reach = abs(end.x - start.x) / 2
-    share = 2 * reach / (WIDTH - _LEFT - _RIGHT)
-    high = round((_BACK_HIGH if back else _FORTH_HIGH) * (0.12 + 0.88 * share**0.75), 1)
-    path = f"M{start.x} {_MIDDLE}A{reach:.1f} {high} 0 0 1 {end.x} {_MIDDLE}"
-    y = _MIDDLE + high + 14 if back else _MIDDLE - high - 5
-    return Arc(step, path, width, round((start.x + end.x) / 2, 1), round(y, 1), told, back)
+    across = abs(end.x - start.x)
+    high = round((_BACK_HIGH if back else _FORTH_HIGH) * (0.2 + 0.8 * across / longest), 1)
+    path = f"M{start.x} {_MIDDLE}A{across / 2:.1f} {high} 0 0 1 {end.x} {_MIDDLE}"
+    aside = 13 * (start.number % 2)  # so that the numbers of neighbours do not touch
+    y = _MIDDLE + high + 14 + aside if back else _MIDDLE - high - 8 - aside
+    return Arc(step, path, _thick(step, busiest), round((start.x + end.x) / 2, 1), round(y, 1), told, back)
+
+
+def _loop(step: Step, node: Node, busiest: int, *, told: bool) -> Arc:
+    foot = round(_MIDDLE + node.radius, 1)
+    path = (
+        f"M{node.x - 7:.1f} {foot}C{node.x - 30:.1f} {foot + 44} {node.x + 30:.1f} {foot + 44} {node.x + 7:.1f} {foot}"
+    )
+    return Arc(step, path, _thick(step, busiest), node.x, round(foot + 48, 1), told, back=True)
+
+
+def _thick(step: Step, busiest: int) -> float:
+    return round(max(_LEAST_WIDE, _WIDE * step.gap.n / busiest), 1)
 
 
 def _lanes(drawn: Journey, step: float) -> Iterator[Lane]:

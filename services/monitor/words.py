@@ -181,6 +181,8 @@ class Words:
     departing_shorter: str
     departing_higher: str
     departing_lower: str
+    departing_time_unsure: str
+    departing_score_unsure: str
     departing_where: str
     departing_cases: str
     departing_time: str
@@ -525,8 +527,8 @@ NL = Words(
     paths_question="Welke weg gaan klanten echt?",
     path_title="Wat volgde op wat",
     path_caption="Een grotere stip is een drukker contactmoment, een bruine een kritisch (★). Bogen boven de lijn "
-    "lopen vooruit in de klantreis, bogen eronder terug. Hoe dikker, hoe vaker; bij de drukste staat hoe vaak, en de "
-    "mediaan van de tussentijd.",
+    "lopen vooruit in de klantreis, bogen eronder terug. Achter elke naam staan de passages en "
+    "het cijfer. Hoe dikker, hoe vaker; bij de drukste staat hoe vaak, en de mediaan van de tussentijd.",
     path_left_out="{number} stappen van een kleine groep zijn weggelaten.",
     path_unknown="Van {number} tussentijden is niet bijgehouden waar ze begonnen; klantreis rebuild zoekt dat uit.",
     path_none="In deze tijd ging niemand van het ene contactmoment naar het andere.",
@@ -558,6 +560,8 @@ NL = Words(
     departing_shorter="Wie afwijkt, is {time} korter bezig ({low} tot {high}).",
     departing_higher="Wie afwijkt, geeft {points} punt meer ({low} tot {high}).",
     departing_lower="Wie afwijkt, geeft {points} punt minder ({low} tot {high}).",
+    departing_time_unsure="Of wie afwijkt langer bezig is, is niet te zeggen ({low} tot {high}).",
+    departing_score_unsure="Of wie afwijkt een ander cijfer geeft, is niet te zeggen ({low} tot {high} punt).",
     departing_where="Waar",
     departing_cases="zaken",
     departing_time="langer dan volgens de kaart",
@@ -965,8 +969,8 @@ EN = Words(
     paths_question="Which way do customers really go?",
     path_title="What followed what",
     path_caption="A larger dot is a busier touchpoint, a brown one a moment of truth (★). Arcs above the line run "
-    "forward in the journey, arcs below it back. The thicker, the more often; the busiest say how often, and the "
-    "median of the gap.",
+    "forward in the journey, arcs below it back. Behind each name are its passages and its "
+    "score. The thicker, the more often; the busiest say how often, and the median of the gap.",
     path_left_out="{number} steps of a small group are left out.",
     path_unknown="Of {number} gaps it was not noted where they began; klantreis rebuild finds that.",
     path_none="In this time nobody went from one touchpoint to another.",
@@ -998,6 +1002,8 @@ EN = Words(
     departing_shorter="Whoever departs takes {time} less ({low} to {high}).",
     departing_higher="Whoever departs scores {points} points higher ({low} to {high}).",
     departing_lower="Whoever departs scores {points} points lower ({low} to {high}).",
+    departing_time_unsure="Whether departing takes longer cannot be told ({low} to {high}).",
+    departing_score_unsure="Whether departing scores otherwise cannot be told ({low} to {high} points).",
     departing_where="Where",
     departing_cases="cases",
     departing_time="longer than along the map",

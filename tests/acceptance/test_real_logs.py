@@ -295,6 +295,31 @@ def olist_imported(imported: Importer, olist_log: Path) -> ImportReport:
     return imported(olist_log, "olist")[0]
 
 
+WABO_MAP = re.findall(r"      - id: (\S+)", (CHECKOUT / "journeys" / "wabo-receipt.yaml").read_text())
+WABO_ORDER = [short(touchpoint) for touchpoint in WABO_MAP]
+WABO_ONCE = set(WABO_ORDER) - {
+    short(touchpoint)
+    for touchpoint in re.findall(
+        r"      - id: (\S+)(?:\n        .*)*?\n        repeatable: true",
+        (CHECKOUT / "journeys" / "wabo-receipt.yaml").read_text(),
+    )
+}
+"""The touchpoints in the order of the map, and those that come once, as the journey file's text has them."""
+
+
+def follows_the_map(path: Sequence[str]) -> bool:
+    """Whether each that comes once does so, after none that is drawn later, and no end is followed by what is earlier.
+
+    The log has no aftercare, and the only touchpoint that nobody may leave out begins every case.
+    """
+    once = [WABO_ORDER.index(each) for each in path if each in WABO_ONCE]
+    turned_back = any(
+        earlier in WABO_ENDS and WABO_ORDER.index(later) < WABO_ORDER.index(earlier)
+        for earlier, later in pairwise(path)
+    )
+    return path[0] == "ontvangst" and once == sorted(set(once)) and not turned_back
+
+
 # --- The permit log --------------------------------------------------------------------------------------------------
 
 
@@ -326,6 +351,43 @@ class TestWabo:
         # 5,408 days in milliseconds: the mean above, from the windows this time.
         n, total = (sum(sums[i] for key, sums in windows.items() if key[1:3] == ("throughput", "case")) for i in (0, 1))
         assert (n, round(total / n / DAY, 2)) == (1434, 5.41)
+
+    def test_what_followed_what_is_what_the_file_says(self, settings: Settings, wabo: Cases) -> None:
+        """Each step from one touchpoint right to another, how often and how long; the variants, and who went along."""
+        gaps: dict[tuple[str, str], list[float]] = defaultdict(list)
+        for visits in wabo.values():
+            for earlier, later in pairwise(visits):
+                gaps[earlier.touchpoint, later.touchpoint].append((later.at - earlier.at).total_seconds())
+        paths = Counter(tuple(visit.touchpoint for visit in visits) for visits in wabo.values())
+        with running_monitor(settings) as monitor:
+
+            def told(what: str, more: str = "") -> Any:
+                asked = f"since=2010-01-01&until=2012-12-31{more}"
+                return monitor.get(f"/api/journeys/wabo-receipt/{what}?{asked}").json()
+
+            graph, held, variants = told("paths"), told("conformance"), told("variants", "&limit=500")
+        steps = {(short(step["after"]), short(step["touchpoint"])): step for step in graph["steps"]}
+        assert {edge: step["n"] for edge, step in steps.items()} == {edge: len(some) for edge, some in gaps.items()}
+        for edge, some in gaps.items():
+            assert steps[edge]["gap"]["mean_seconds"] == pytest.approx(mean(some), abs=0.002), edge
+        assert (sum(step["n"] for step in graph["steps"]), graph["unknown"]) == (8577 - 1434, 0)
+        first = {short(stop["touchpoint"]): stop["first"] for stop in graph["touchpoints"] if stop["first"]}
+        assert first == Counter(path[0] for path in paths.elements())
+
+        found = {tuple(map(short, each["touchpoints"])): each for each in variants["items"]}
+        assert {path: each["n"] for path, each in found.items()} == paths
+        assert (variants["cases"], variants["variants"], len(paths)) == (1434, 116, 116)
+        along = {path for path in paths if follows_the_map(path)}
+        assert {path for path, each in found.items() if not each["departures"]} == along
+        took: dict[bool, list[float]] = {True: [], False: []}
+        for visits in wabo.values():
+            follows = tuple(visit.touchpoint for visit in visits) in along
+            took[follows].append((visits[-1].at - visits[0].at).total_seconds())
+        assert (held["judged"], held["following"]) == (1434, len(took[True]))
+        longer = mean(took[False]) - mean(took[True])
+        assert held["longer_seconds"]["value"] == pytest.approx(longer, abs=0.01)
+        spread = sum(stdev(some) ** 2 / len(some) for some in took.values()) ** 0.5
+        assert (held["longer_seconds"]["high"] - longer) / spread == pytest.approx(1.96, abs=0.01)
 
     def test_a_team_that_is_empty_is_not_given(self, settings: Settings, wabo_log: Path) -> None:
         in_file = Counter(row["org:group"] for row in rows_of(wabo_log))
