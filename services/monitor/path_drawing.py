@@ -17,6 +17,8 @@ HEIGHT = 600
 
 _LEAST_WIDE, _WIDE = 1.0, 15.0
 _LEAST_RADIUS, _RADIUS = 11.0, 13.0
+_RARE = 0.01
+"""What share of the busiest step is so rare that the picture need not have room for how long its arc is."""
 _TOLD = 12
 """Of how many steps the numbers are written beside them."""
 
@@ -90,7 +92,8 @@ def path_drawing(found: RealPaths, drawn: Journey, levels: Mapping[str, Estimate
     busiest = max((each.gap.n for each in found.steps), default=0)
     by_id = {node.stop.touchpoint: node for node in nodes}
     pairs = [(each, by_id[each.edge.after], by_id[each.edge.touchpoint]) for each in found.steps]
-    longest = max((abs(end.x - start.x) for _, start, end in pairs), default=0)
+    often = [(start, end) for each, start, end in pairs if each.gap.n >= _RARE * busiest]
+    longest = max((abs(end.x - start.x) for start, end in often), default=0) or step
     arcs = [
         _loop(each, start, busiest, told=place < _TOLD)
         if start is end
@@ -103,9 +106,9 @@ def path_drawing(found: RealPaths, drawn: Journey, levels: Mapping[str, Estimate
 def _arc(step: Step, start: Node, end: Node, busiest: int, longest: float, *, told: bool) -> Arc:
     back = end.x < start.x
     across = abs(end.x - start.x)
-    high = round((_BACK_HIGH if back else _FORTH_HIGH) * (0.2 + 0.8 * across / longest), 1)
+    high = round((_BACK_HIGH if back else _FORTH_HIGH) * (0.2 + 0.8 * min(1, across / longest)), 1)
     path = f"M{start.x} {_MIDDLE}A{across / 2:.1f} {high} 0 0 1 {end.x} {_MIDDLE}"
-    aside = 13 * (start.number % 2)  # so that the numbers of neighbours do not touch
+    aside = 11 * (start.number % 3)  # so that the numbers of neighbours do not touch
     y = _MIDDLE + high + 14 + aside if back else _MIDDLE - high - 8 - aside
     return Arc(step, path, _thick(step, busiest), round((start.x + end.x) / 2, 1), round(y, 1), told, back)
 

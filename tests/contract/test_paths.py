@@ -1,24 +1,29 @@
 """Real paths, variants and conformance, asked of the monitor: as recounted from the events, however these came."""
 
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
+from html.parser import HTMLParser
 from itertools import pairwise
 from random import Random
 from statistics import fmean, median
+from typing import Any
 
 import pytest
 
 from schemas.journey import JourneyVersion, parse_journey
+from schemas.survey_answer import SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
 from services.store.keeping import set_keep
 from services.store.rebuild import check
 from tests.asking import asking
 from tests.counted import Counted, store_on
-from tests.drawn import LOKET, event
+from tests.drawn import LOKET, answer, event
+from tests.singled_out import Filter, small_groups
 
 NOW = datetime.now(UTC)
 SINCE = NOW - timedelta(days=20)
+LEAST = 5
 PERSONAS = ("bewoner", "ondernemer", "architect")
 DRAWN = LOKET.replace(
     "phases:", "personas: [" + ", ".join(f"{{id: {each}, name: {each}}}" for each in PERSONAS) + "]\nphases:", 1
@@ -188,3 +193,139 @@ async def test_variants_and_departures_are_what_the_events_say(counted: Counted,
     assert held["longer_seconds"]["low"] < longer < held["longer_seconds"]["high"]
     assert median((held["share"]["low"], len(following) / len(closed), held["share"]["high"])) == held["share"]["value"]
     assert (held["departing_score"]["n"], held["higher_score"]) == (0, None)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_paths_of_a_persona_tell_of_no_small_group(counted: Counted, seed: int) -> None:
+    """With those of all personas, and of the others: nothing that is shown, or follows from it, is of one to four."""
+    chance = Random(seed)
+    cases = passages(chance, 30)
+    await counted.count(*(each for case in cases.values() for each in case))
+    right: Counter[tuple[str, str, str]] = Counter()
+    for case in cases.values():
+        for earlier, later in pairwise(("", *path_of(case))):
+            right[later, earlier, case[0].persona or ""] += 1
+    async with asking(counted) as client:
+        answers = {
+            each: (await client.get(f"/api/journeys/loket/paths?window=28d&persona={each}")).json() for each in PERSONAS
+        }
+    assert any(answer["left_out"] for answer in answers.values())
+    told: dict[str, dict[Filter, int]] = defaultdict(dict)
+    for (touchpoint, earlier, _), n in right.items():
+        told[touchpoint][earlier, None] = told[touchpoint].get((earlier, None), 0) + n
+    for persona, graph in answers.items():
+        assert all(step["n"] == right[step["touchpoint"], step["after"], persona] for step in graph["steps"])
+        for touchpoint, row, n in shown(graph):
+            told[touchpoint][row, persona] = n
+    for some in told.values():
+        assert list(small_groups(some, LEAST)) == []
+
+
+def shown(graph: Mapping[str, Any]) -> Iterator[tuple[str, str | None, int]]:
+    """Yield what is shown of each touchpoint: how many came to it from another one, first of all ('') or in all."""
+    for step in graph["steps"]:
+        yield step["touchpoint"], step["after"], step["n"]
+    for stop in graph["touchpoints"]:
+        if stop["first"] is not None:
+            yield stop["touchpoint"], "", stop["first"]
+        if stop["visits"] is not None:
+            yield stop["touchpoint"], None, stop["visits"]
+
+
+async def test_a_persona_cannot_be_asked_for_with_a_department(counted: Counted) -> None:
+    async with asking(counted) as client:
+        for asked in (
+            "persona=bewoner&department=X",
+            "persona=bewoner&channel=web",
+            "touchpoint=vraag",
+            "timeliness=late",
+        ):
+            answer = await client.get(f"/api/journeys/loket/paths?{asked}")
+            assert answer.status_code == 422, asked
+        assert (await client.get("/api/journeys/loket/conformance?persona=bewoner")).status_code == 422
+        assert (await client.get("/api/journeys/nergens/variants")).status_code == 404
+        assert (await client.get("/journeys/nergens/paths")).status_code == 404
+
+
+async def test_departing_costs_points_where_enough_say_so(counted: Counted) -> None:
+    """Of whole weeks only, and of a week with at least five scores on a side."""
+    zone = parse_journey(DRAWN).zone
+    today = NOW.astimezone(zone).date()
+    monday = datetime.combine(today - timedelta(days=today.weekday() + 14), time(), zone)
+    arrivals: list[TouchpointEvent | SurveyAnswer] = []
+    scored: dict[tuple[int, bool], list[int]] = defaultdict(list)
+    chance = Random(7)
+    for week, departing, number in (
+        (0, False, 9),
+        (0, True, 7),
+        (1, False, 6),
+        (1, True, 4),
+        (2, False, 8),
+        (2, True, 8),
+    ):
+        for turn in range(number):
+            case_id, at = f"{week}-{departing}-{turn}", monday + timedelta(days=7 * week, minutes=turn)
+            for step, touchpoint in enumerate(STRAIGHT[:-1] if not departing else ("aanvraag", "vraag")):
+                arrivals.append(event(touchpoint, 0, case_id=case_id, occurred_at=at + timedelta(seconds=step)))
+            arrivals.append(event("besluit", 0, case_id=case_id, occurred_at=at + timedelta(seconds=9)))
+            score = chance.randrange(1, 11)
+            given = at + timedelta(seconds=30)
+            arrivals.append(answer("besluit", turn, case_id=case_id, answered_at=given, score=score))
+            scored[week, departing].append(score)
+    arrivals = [each.model_copy(update=_named(number)) for number, each in enumerate(arrivals) if _is_past(each)]
+    await counted.count(*arrivals)
+    async with asking(counted, enough_answers=5) as client:
+        held = (await client.get("/api/journeys/loket/conformance?window=28d")).json()
+    higher, lower = scored[0, True], scored[0, False] + scored[1, False]
+    assert (held["departing_score"]["n"], held["following_score"]["n"]) == (7, 15)
+    assert held["departing_score"]["mean"] == pytest.approx(fmean(higher))
+    assert held["following_score"]["mean"] == pytest.approx(fmean(lower))
+    assert held["higher_score"]["value"] == pytest.approx(fmean(higher) - fmean(lower))
+
+
+def _named(number: int) -> dict[str, str]:
+    return {"event_id": str(number), "answer_id": str(number)}
+
+
+def _is_past(arrival: TouchpointEvent | SurveyAnswer) -> bool:
+    return (arrival.answered_at if isinstance(arrival, SurveyAnswer) else arrival.occurred_at) < NOW
+
+
+class Shown(HTMLParser):
+    """What a page shows of its graph: how often each step was taken, in the picture and in the table."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.times: dict[str, list[int]] = defaultdict(list)
+        self.scripts: list[str | None] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if given.get("data-times") is not None:
+            self.times[tag].append(int(given["data-times"] or ""))
+        if tag == "script":
+            self.scripts.append(given.get("src"))
+
+
+@pytest.mark.parametrize(
+    ("lang", "question"), [("nl", "Welke weg gaan klanten echt?"), ("en", "Which way do customers")]
+)
+async def test_the_page_shows_every_step_and_what_follows_the_map(counted: Counted, lang: str, question: str) -> None:
+    chance = Random(3)
+    cases = passages(chance, 40)
+    await counted.count(*(each for case in cases.values() for each in case))
+    steps = Counter(edge for case in cases.values() for edge in pairwise(path_of(case)))
+    async with asking(counted, enough_answers=3) as client:
+        answer = await client.get(f"/journeys/loket/paths?lang={lang}&window=28d")
+        of_persona = await client.get(f"/journeys/loket/paths?lang={lang}&persona=bewoner")
+        empty = await client.get(f"/journeys/loket/paths?lang={lang}&window=28d&channel=nergens")
+        wrong = await client.get(f"/journeys/loket/paths?lang={lang}&persona=bewoner&department=X")
+    assert [each.status_code for each in (answer, of_persona, empty, wrong)] == [200, 200, 200, 404]
+    assert question in answer.text
+    page = Shown()
+    page.feed(answer.text)
+    assert sorted(page.times["tr"]) == sorted(page.times["g"]) == sorted(steps.values())
+    assert [src and src.split("?")[0] for src in page.scripts] == ["/static/paths.js"]
+    closed = [case for case in cases.values() if is_closed(path_of(case))]
+    following = sum(not departs(path_of(case), version_at(case)) for case in closed)
+    assert f"{following} {'van' if lang == 'nl' else 'of'} {len(closed)}" in answer.text
