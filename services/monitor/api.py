@@ -11,7 +11,7 @@ from schemas.journey import CASE_SPAN, Catalogue, Journey, JourneyVersion
 from services.monitor import api_models as models
 from services.monitor.asked import Window
 from services.monitor.board import WINDOW, gap_figure, span_figure, visits
-from services.monitor.case_timeline import CaseTimeline, case_timeline
+from services.monitor.case_timeline import CaseTimeline, case_timeline, departures_of
 from services.monitor.cursor import BadCursorError, next_closed, next_waiting, place_of
 from services.monitor.figures import DurationFigure
 from services.monitor.kept_limits import KeptLimits, kept_limits
@@ -19,6 +19,7 @@ from services.monitor.problems import ProblemError, documented, unavailable
 from services.monitor.rolling_windows import read_parts
 from services.monitor.snapshot import Poller, Snapshot
 from services.store.reading import AFTER_ALL, BEFORE_ALL, CaseRow, FlagRow, Histograms, Moment, Place, Reading
+from streams.conformance import Departure
 from streams.rolling import ROLLING, parts, rolling
 
 Limit = Annotated[int, Query(ge=1, le=500, description="How many cases a page holds.")]
@@ -73,7 +74,7 @@ def router(reading: Reading, poller: Poller) -> APIRouter:
         if row is None:
             raise ProblemError(404, f"case {case_id!r} is not known in journey {journey!r}")
         timeline = case_timeline(stored, catalogue.by_number(journey), poller.clock())
-        return _case_detail(row, timeline, flags, zone)
+        return _case_detail(row, timeline, flags, departures_of(timeline, catalogue, journey), zone)
 
     @routes.get("/lag", summary="How far counting lies behind the log", tags=["health"])
     async def lag() -> models.Lag:
@@ -224,7 +225,9 @@ def flag_of(row: FlagRow, zone: ZoneInfo) -> models.Flag:
     )
 
 
-def _case_detail(row: CaseRow, timeline: CaseTimeline, flags: Sequence[FlagRow], zone: ZoneInfo) -> models.CaseDetail:
+def _case_detail(
+    row: CaseRow, timeline: CaseTimeline, flags: Sequence[FlagRow], departed: Sequence[Departure], zone: ZoneInfo
+) -> models.CaseDetail:
     return models.CaseDetail(
         case_id=row.case_id,
         state="withdrawn" if not timeline.steps else "open" if timeline.waiting is not None else "closed",
@@ -257,6 +260,7 @@ def _case_detail(row: CaseRow, timeline: CaseTimeline, flags: Sequence[FlagRow],
             for span in timeline.spans
         ],
         flags=[flag_of(flag, zone) for flag in flags],
+        departures=[models.DepartureAt(**each._asdict()) for each in departed],
     )
 
 

@@ -7,6 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from streams.conformance import Departing
+
 
 class JourneySummary(BaseModel):
     """A journey in the list."""
@@ -366,6 +368,13 @@ class CaseSpan(BaseModel):
     late: bool
 
 
+class DepartureAt(BaseModel):
+    """How a case departs from the map, and at which touchpoint."""
+
+    how: Departing
+    touchpoint: str
+
+
 class CaseDetail(BaseModel):
     """A case's timeline. No customer or employee is in it."""
 
@@ -378,6 +387,9 @@ class CaseDetail(BaseModel):
     touchpoints: Sequence[CaseTouchpoint]
     spans: Sequence[CaseSpan]
     flags: Sequence[Flag] = Field(description="What it is flagged for, longest overdue first.")
+    departures: Sequence[DepartureAt] = Field(
+        description="Where it departs from the version of the journey that was valid when it was opened."
+    )
 
 
 class ChartReset(BaseModel):

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from schemas.journey import CASE_SPAN, Journey, Phase, Touchpoint
+from schemas.journey import CASE_SPAN, Catalogue, Journey, Phase, Touchpoint
 from schemas.journey_part import Label
 from schemas.values import milliseconds
+from streams.conformance import Departure, departures
 from streams.spans import Passage, passages
 from streams.terms import due, lasted
 from streams.timeline import Versions, Visit, gaps, in_order, status
@@ -139,6 +140,14 @@ def case_timeline(visits: Collection[Visit], versions: Versions, now: datetime) 
         awaited=_awaited(ordered, found, versions[ordered[-1].journey_version]) if is_open else None,
         taken_back=sum(visit.voids is None for visit in visits) - len(ordered),
     )
+
+
+def departures_of(timeline: CaseTimeline, catalogue: Catalogue, journey: str) -> Sequence[Departure]:
+    """Return where a case departs from the map that was valid when it was opened, as far as it has come."""
+    if timeline.opened_at is None:
+        return ()
+    drawn = catalogue.at(journey, timeline.opened_at).journey
+    return departures([step.touchpoint.id for step in timeline.steps], drawn)
 
 
 def _steps(ordered: Sequence[Visit], versions: Versions) -> tuple[Step, ...]:

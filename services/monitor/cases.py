@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from schemas.journey import Catalogue, Journey
-from services.monitor.case_timeline import CaseTimeline, case_timeline
+from services.monitor.case_timeline import CaseTimeline, case_timeline, departures_of
 from services.monitor.cursor import BadCursorError, next_waiting, place_of
 from services.monitor.pages import Missing, Pages, Reader, reader
 from services.monitor.snapshot import Clock
@@ -101,6 +101,7 @@ def router(reading: Reading, pages: Pages, clock: Clock) -> APIRouter:
             case=row,
             flags=flags,
             timeline=timeline,
+            departures=departures_of(timeline, catalogue, journey),
             heights=_heights(timeline),
         )
 

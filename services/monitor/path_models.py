@@ -5,8 +5,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from services.monitor.api_models import Duration, Estimate
-from streams.conformance import Departing
+from services.monitor.api_models import DepartureAt, Duration, Estimate
 
 
 class Step(BaseModel):
@@ -38,13 +37,6 @@ class Paths(BaseModel):
     steps: Sequence[Step] = Field(description="The commonest first.")
     left_out: int = Field(description="How many steps are not shown since they would tell of a small group.")
     unknown: int = Field(description="Gaps counted by an older version; `klantreis rebuild` finds from where they ran.")
-
-
-class DepartureAt(BaseModel):
-    """How a case departs from the map, and at which touchpoint."""
-
-    how: Departing
-    touchpoint: str
 
 
 class Variant(BaseModel):

@@ -10,7 +10,7 @@ from schemas.journey import Journey
 from schemas.question import THOUSANDTHS
 from services.monitor import path_models as models
 from services.monitor.api import duration, journey_versions
-from services.monitor.api_models import Estimate
+from services.monitor.api_models import DepartureAt, Estimate
 from services.monitor.asked import Asked
 from services.monitor.conformance_figures import Judged
 from services.monitor.path_period import Conformance, Least, of_whom, read_conformance, read_paths
@@ -111,7 +111,7 @@ def _variant(judged: Judged, cases: int) -> models.Variant:
         n=took.n,
         share=took.n / cases,
         mean_seconds=(took.mean or 0) / 1000,
-        departures=[models.DepartureAt(**each._asdict()) for each in judged.departures],
+        departures=[DepartureAt(**each._asdict()) for each in judged.departures],
     )
 
 

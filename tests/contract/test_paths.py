@@ -329,3 +329,20 @@ async def test_the_page_shows_every_step_and_what_follows_the_map(counted: Count
     closed = [case for case in cases.values() if is_closed(path_of(case))]
     following = sum(not departs(path_of(case), version_at(case)) for case in closed)
     assert f"{following} {'van' if lang == 'nl' else 'of'} {len(closed)}" in answer.text
+
+
+async def test_a_case_says_where_it_departs_from_the_map_of_its_beginning(counted: Counted) -> None:
+    """The second version no longer wants a question first, but it came when the first case had begun."""
+    change = SINCE + timedelta(days=10)
+    for case_id, begins in (("oud", change - timedelta(hours=3)), ("nieuw", change + timedelta(hours=3))):
+        for step, touchpoint in enumerate(("aanvraag", "aanvraag", "aanvulling", "besluit")):
+            await counted.count(
+                event(touchpoint, step, case_id=case_id, occurred_at=begins + timedelta(hours=2 * step))
+            )
+    async with asking(counted) as client:
+        old, new = [(await client.get(f"/api/journeys/loket/cases/{case}")).json() for case in ("oud", "nieuw")]
+        page = (await client.get("/journeys/loket/cases/oud")).text
+    repeated = {"how": "repeated", "touchpoint": "aanvraag"}
+    assert old["departures"] == [repeated, {"how": "skipped", "touchpoint": "vraag"}]
+    assert new["departures"] == [repeated]
+    assert "Aanvraag herhaald, Vraag overgeslagen." in page
