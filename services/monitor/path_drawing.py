@@ -9,11 +9,11 @@ from services.monitor.real_paths import RealPaths, Step, Stop
 from streams.scores import Estimate
 
 WIDTH = 1200
-_LEFT, _RIGHT = 110, 30  # names lean over to the left
+_LEFT, _RIGHT = 130, 30  # names lean over to the left
 _MIDDLE = 330
 _FORTH_HIGH, _BACK_HIGH = 270, 70
 _NAMES = _MIDDLE + _BACK_HIGH + 44
-HEIGHT = 600
+HEIGHT = 630
 
 _LEAST_WIDE, _WIDE = 1.0, 15.0
 _LEAST_RADIUS, _RADIUS = 11.0, 13.0
