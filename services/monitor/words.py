@@ -527,8 +527,8 @@ NL = Words(
     paths_question="Welke weg gaan klanten echt?",
     path_title="Wat volgde op wat",
     path_caption="Een grotere stip is een drukker contactmoment, een bruine een kritisch (★). Bogen boven de lijn "
-    "lopen vooruit in de klantreis, bogen eronder terug. Achter elke naam staan de passages, de "
-    "mediaan van de tussentijd ervoor en het cijfer. Hoe dikker, hoe vaker; bij de drukste staat hoe vaak, en de mediaan van de tussentijd.",
+    "lopen vooruit in de klantreis, bogen eronder terug. Hoe dikker, hoe vaker; bij de drukste staat hoe vaak, en de "
+    "mediaan van de tussentijd. Achter elke naam staan de passages, de mediaan van de tussentijd ervoor en het cijfer.",
     path_left_out="{number} stappen van een kleine groep zijn weggelaten.",
     path_unknown="Van {number} tussentijden is niet bijgehouden waar ze begonnen; klantreis rebuild zoekt dat uit.",
     path_none="In deze tijd ging niemand van het ene contactmoment naar het andere.",
@@ -969,8 +969,8 @@ EN = Words(
     paths_question="Which way do customers really go?",
     path_title="What followed what",
     path_caption="A larger dot is a busier touchpoint, a brown one a moment of truth (★). Arcs above the line run "
-    "forward in the journey, arcs below it back. Behind each name are its passages, the median "
-    "of the gap before it, and its score. The thicker, the more often; the busiest say how often, and the median of the gap.",
+    "forward in the journey, arcs below it back. The thicker, the more often; the busiest say how often, and the "
+    "median of the gap. Behind each name are its passages, the median of the gap before it, and its score.",
     path_left_out="{number} steps of a small group are left out.",
     path_unknown="Of {number} gaps it was not noted where they began; klantreis rebuild finds that.",
     path_none="In this time nobody went from one touchpoint to another.",

@@ -87,6 +87,7 @@ TAMPERED = {
     ),
     "a case that is not closed": (["UPDATE cases SET closed_at = NULL WHERE case_id = 'A'"], {"cases": 1}),
     "a span that has not begun": (["UPDATE cases SET begun = NULL WHERE case_id = 'B'"], {"cases": 1}),
+    "a path that was not gone": (["UPDATE cases SET path = gen_random_uuid() WHERE case_id = 'A'"], {"cases": 1}),
     "an answer never given": (["UPDATE cases SET answered_at = now() WHERE case_id = 'B'"], {"cases": 1}),
     "an hour of cases": (["UPDATE case_hours SET opened = opened + 1, closed = 5"], {"case_hours": 1}),
     "an hour that is gone": (["DELETE FROM case_hours"], {"case_hours": 1}),
@@ -181,7 +182,7 @@ async def test_a_case_of_which_little_is_known_is_not_wrong(counted: Counted) ->
 # All but when a case is to be looked at: that goes by the clock at which it was counted last.
 _CASES = """
 SELECT case_key, journey, case_id, opened_at, closed_at, last_at, last_touchpoint, last_department, journey_version,
-       begun, answered_at, expected, last_day, history_dropped, flagged
+       begun, answered_at, expected, path, last_day, history_dropped, flagged
 FROM cases ORDER BY case_key
 """
 
@@ -209,7 +210,7 @@ async def test_what_chance_brought_is_what_a_rebuild_from_nothing_makes(counted:
         *(f"DELETE FROM {table}" for table in (*WINDOWS, "case_hours", "scopes")),
         "UPDATE cases SET opened_at = NULL, closed_at = NULL, last_at = NULL, last_touchpoint = NULL, "
         "last_department = NULL, journey_version = 7, begun = NULL, answered_at = NULL, "
-        "expected = NULL",
+        "expected = NULL, path = NULL",
     )
     await rebuild(counted.database_url, told_nobody)
     assert (await checked(counted)).total == 0
