@@ -135,7 +135,7 @@ async def test_a_difference_is_told_in_words(counted: Counted) -> None:
         ),
         Difference(
             "windows_minute",
-            "loket: gap, touchpoint aanvulling, department KCC, channel e-mail",
+            "loket: gap after aanvraag, touchpoint aanvulling, department KCC, channel e-mail",
             MIDNIGHT + timedelta(minutes=20),
             "in bin 7 1",
             f"in bin {bin_} 1",
