@@ -1,9 +1,11 @@
 """What a control chart is of, and its figures by week or month. Pure."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from math import inf, sqrt
 from typing import Self
 
@@ -91,11 +93,15 @@ class Charted(BaseModel):
         """What it is called in an address: only what is given."""
         return {name: str(value) for name, value in self.model_dump(mode="json", include=set(_NAMES)).items() if value}
 
+    @property
+    def stored(self) -> str:
+        """The measure as which it is stored: of scores what is shown of them."""
+        return shown_as(self.measure) if self.measure in SCORED else self.measure.value
+
     def takes(self, subject: Subject) -> bool:
         """Say whether observations of a subject are charted. How a visit stood to its limits makes no difference."""
-        stored = shown_as(self.measure) if self.measure in SCORED else self.measure
         return (
-            subject.measure == stored
+            subject.measure == self.stored
             and (self.measure not in OF_SPANS or subject.span == self.span)
             and self.touchpoint in (None, subject.touchpoint)
             and self.department in (None, subject.department)
@@ -164,15 +170,15 @@ class Periods:
     def figures(self, of: Charted, enough: int) -> Sequence[PeriodFigure]:
         """Return the figures of a chart. A period that had begun before the first day is left out: it is not whole."""
         return [
-            _figure(of, period, histograms, finished=period.end <= self.now, enough=enough)
-            for period, histograms in zip(self.periods, self.histograms, strict=True)
+            _figure(of, period, self._found(of, place), finished=period.end <= self.now, enough=enough)
+            for place, period in enumerate(self.periods)
             if self.begins is not None and period.start >= self.begins
         ]
 
     def p90(self, of: Charted, day: date) -> float | None:
         """Return the 90th percentile (nearest rank) of durations in the period of a day, in milliseconds."""
         place = next(place for place, period in enumerate(self.periods) if period.day == day)
-        found = summed(each for subject, each in self.histograms[place].items() if of.takes(subject))
+        found = self._found(of, place)
         return quantile(found.bins, 0.9) if found.n >= ENOUGH else None
 
     def series(self, of: Charted, resets: Sequence[ChartReset], enough: int) -> Series:
@@ -190,9 +196,25 @@ class Periods:
         )
         return Series(of, figures, sections, own)
 
+    def _found(self, of: Charted, place: int) -> Histogram:
+        found = self._by_name[place].get((of.stored, of.touchpoint or of.span), ())
+        return summed(histogram for subject, histogram in found if of.takes(subject))
 
-def _figure(of: Charted, period: Period, histograms: Histograms, *, finished: bool, enough: int) -> PeriodFigure:
-    found = summed(histogram for subject, histogram in histograms.items() if of.takes(subject))
+    @cached_property
+    def _by_name(self) -> Sequence[Mapping[tuple[str, str | None], Sequence[tuple[Subject, Histogram]]]]:
+        """What each period holds, by measure and what that is of, None of anything; a review asks for dozens of charts."""
+        found: list[dict[tuple[str, str | None], list[tuple[Subject, Histogram]]]] = []
+        for histograms in self.histograms:
+            by_name = defaultdict(list)
+            for subject, histogram in histograms.items():
+                of = subject.span if subject.measure in OF_SPANS else subject.touchpoint
+                for name in (of, None):
+                    by_name[subject.measure, name].append((subject, histogram))
+            found.append(by_name)
+        return found
+
+
+def _figure(of: Charted, period: Period, found: Histogram, *, finished: bool, enough: int) -> PeriodFigure:
     if of.kind is Kind.COUNT:
         return PeriodFigure(period, found.n, float(found.n), None, finished)
     # Of a period that runs nobody knows which limits are still to fall.

@@ -105,7 +105,8 @@ class ReviewedSpan:
 class Review:
     """The review of the last finished month.
 
-    `charts` is how many charts were looked at for `news`, which with nothing changed would tell `false_signals`.
+    `charts` is how many charts were looked at for `news`; they signal so many times, and would signal `false_signals`
+    times on average had nothing changed.
     """
 
     month: date
@@ -113,6 +114,7 @@ class Review:
     spans: Sequence[ReviewedSpan]
     news: Sequence[News]
     charts: int
+    signals: int
     false_signals: float
 
 
@@ -132,6 +134,7 @@ def review(drawn: Journey, months: Periods, weeks: Periods, resets: Sequence[Cha
         spans=[_span(span, months, month, enough) for span in drawn.span_by_id.values()],
         news=_one_of_each(news)[:TOLD],
         charts=len(charts),
+        signals=sum(len(section.signals) for _, series in charts for section in series.sections),
         false_signals=sum(series.false_signals for _, series in charts),
     )
 

@@ -9,7 +9,7 @@ from services.monitor.review import SHOWN
 from streams.control_chart import Limits, Section
 
 WIDTH = 1100
-_LEFT, _RIGHT, _TOP = 64, 1084, 24
+_LEFT, _RIGHT, _TOP = 64, 1036, 24
 _BARS_FOOT, _BARS_HEIGHT = 240, 300
 _CHART_FOOT, _CHART_HEIGHT = 280, 320
 _TICKS = 4
@@ -132,7 +132,7 @@ def ticks(lowest: float, highest: float, kind: Kind) -> Sequence[float]:
     unit = _unit(highest) if kind is Kind.DURATION else 1.0
     wide = (highest - lowest) / unit / _TICKS
     size = 10.0 ** math.floor(math.log10(wide)) if wide > 0 else 1.0
-    step = unit * size * next((part for part in (1, 2, 5) if part * size >= wide), 10)
+    step = unit * size * max(part for part in (1, 2, 5) if part == 1 or part * size <= wide)
     if kind is Kind.COUNT:
         step = max(1.0, step)
     first = math.ceil(lowest / step - 1e-9)

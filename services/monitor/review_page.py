@@ -1,5 +1,6 @@
 """The review page: what changed, whether it is real and since when, for who looks at a journey once a month."""
 
+from asyncio import to_thread
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -47,7 +48,8 @@ def router(reading: Reading, resets: ChartResets, pages: Pages, clock: Clock, en
                 for each in (periods(by, MONTHS, now, drawn.zone),)
             }
             found = await read_resets(moment, journey)
-        reviewed = review(drawn, over[By.MONTH], over[By.WEEK], found, enough)
+        # Half a second of arithmetic, during which nobody else should have to wait.
+        reviewed = await to_thread(review, drawn, over[By.MONTH], over[By.WEEK], found, enough)
         if reviewed is None:
             return pages.respond("review_empty.html", asking, drawn.zone, drawn=drawn)
         chosen = asked or _first(reviewed, drawn)

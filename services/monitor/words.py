@@ -38,6 +38,7 @@ class Words:
     weeks: str
     weekdays: tuple[str, ...]
     months: tuple[str, ...]
+    months_short: tuple[str, ...]
 
     # names of things
     product: str
@@ -321,7 +322,6 @@ class Words:
     chart_baseline: str
     chart_missing: str
     chart_false: str
-    chart_usual: str
     chart_signal: str
     by_week: str
     by_month: str
@@ -411,6 +411,7 @@ NL = Words(
         "november",
         "december",
     ),
+    months_short=("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"),
     product="Klantreis",
     wallboard="Wallboard",
     journeys="Klantreizen",
@@ -724,8 +725,8 @@ NL = Words(
     review_running="{month} loopt nog en telt niet mee.",
     review_news="Wat er veranderde",
     review_no_news="In de laatste twaalf maanden is er niets veranderd dat toeval niet verklaart.",
-    review_chance="Hiervoor zijn {charts} regelkaarten bekeken. Zou er niets veranderd zijn, dan gaven ze in 26 "
-    "maanden samen toch naar verwachting {signals} signalen; bij een kleine verandering is dat goed om te weten.",
+    review_chance="Hiervoor zijn {charts} regelkaarten van 26 maanden bekeken. Ze gaven samen {signals} signalen; zou er "
+    "niets veranderd zijn, dan naar verwachting {false_signals}. Van elke soort staat hier de zwaarste verandering.",
     change_stands="{what}: {level} sinds {first}, gewoonlijk {usual}. Dat is {size} {direction} ({low} tot {high}).",
     change_is_over="{what}: {level} van {first} tot en met {last}, gewoonlijk {usual}. Dat was {size} {direction} "
     "({low} tot {high}), en is voorbij.",
@@ -759,7 +760,6 @@ NL = Words(
     chart_baseline="Midden {mean}, grenzen {low} en {high}, uit de eerste 24 waarden sinds {since}.",
     chart_missing="Sinds {since} ontbreken nog {missing} van de 24 waarden waaruit de grenzen volgen.",
     chart_false="Zou er niets veranderd zijn, dan gaf deze kaart naar verwachting toch {signals} signalen.",
-    chart_usual="midden",
     chart_signal="signaal",
     by_week="per week",
     by_month="per maand",
@@ -853,6 +853,7 @@ EN = Words(
         "November",
         "December",
     ),
+    months_short=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     product="Klantreis",
     wallboard="Wallboard",
     journeys="Journeys",
@@ -1166,8 +1167,8 @@ EN = Words(
     review_running="{month} is still running and does not count.",
     review_news="What changed",
     review_no_news="In the last twelve months nothing has changed that chance does not explain.",
-    review_chance="For this {charts} control charts were looked at. Had nothing changed, they would still give some "
-    "{signals} signals in 26 months together; good to know of a small change.",
+    review_chance="For this {charts} control charts of 26 months were looked at. Together they gave {signals} signals; had "
+    "nothing changed, some {false_signals}. Of each kind the change that weighs most is told here.",
     change_stands="{what}: {level} since {first}, usually {usual}. That is {size} {direction} ({low} to {high}).",
     change_is_over="{what}: {level} from {first} up to {last}, usually {usual}. That was {size} {direction} "
     "({low} to {high}), and is over.",
@@ -1201,7 +1202,6 @@ EN = Words(
     chart_baseline="Middle {mean}, limits {low} and {high}, from the first 24 values since {since}.",
     chart_missing="Since {since} {missing} of the 24 values that make the limits are still lacking.",
     chart_false="Had nothing changed, this chart would still give some {signals} signals.",
-    chart_usual="middle",
     chart_signal="signal",
     by_week="by week",
     by_month="by month",
