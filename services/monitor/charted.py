@@ -202,7 +202,7 @@ class Periods:
 
     @cached_property
     def _by_name(self) -> Sequence[Mapping[tuple[str, str | None], Sequence[tuple[Subject, Histogram]]]]:
-        """What each period holds, by measure and what that is of, None of anything; a review asks for dozens of charts."""
+        """What each period holds, by measure and what it is of (None: anything). A review asks for dozens of charts."""
         found: list[dict[tuple[str, str | None], list[tuple[Subject, Histogram]]]] = []
         for histograms in self.histograms:
             by_name = defaultdict(list)

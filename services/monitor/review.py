@@ -119,7 +119,7 @@ class Review:
 
 
 def review(drawn: Journey, months: Periods, weeks: Periods, resets: Sequence[ChartReset], enough: int) -> Review | None:
-    """Return the review of the last month that is finished; None if none is, that had begun with figures."""
+    """Return the review of the last finished month; None if there was none that began after the first figures."""
     finished = [
         figure.period.day for figure in months.figures(Charted(measure=Measure.VOLUME), enough) if figure.finished
     ]
@@ -166,8 +166,7 @@ def own_chart(touchpoint: Touchpoint, drawn: Journey) -> Charted:
 
 def _charted(drawn: Journey) -> Iterator[Charted]:
     for touchpoint in drawn.touchpoints:
-        if touchpoint.asks:
-            yield own_chart(touchpoint, drawn)
+        yield own_chart(touchpoint, drawn)
     for span in drawn.span_by_id.values():
         yield Charted(measure=Measure.THROUGHPUT, span=span.id)
         if span.limit is not None:
@@ -217,17 +216,18 @@ def _one_of_each(news: Sequence[News]) -> Sequence[News]:
 
 def _touchpoints(drawn: Journey, months: Periods, month: date, news: Sequence[News], enough: int) -> Iterator[Reviewed]:
     for touchpoint in drawn.touchpoints:
-        if touchpoint.asks:
-            of = own_chart(touchpoint, drawn)
-            passed = _at(months.figures(Charted(measure=Measure.VOLUME, touchpoint=touchpoint.id), enough), month)
-            score = _compared(of, months, month, enough)
-            yield Reviewed(
-                touchpoint=touchpoint,
-                score=score,
-                response=share(min(score.now.n, passed.n), passed.n) if passed is not None else None,
-                norm=norm_of(drawn, of),
-                news=max((each for each in news if each.of == of), key=lambda each: each.first, default=None),
-            )
+        of = own_chart(touchpoint, drawn)
+        score = _compared(of, months, month, enough)
+        if not touchpoint.asks and not any(figure.n for figure in months.figures(of, enough)):
+            continue
+        passed = _at(months.figures(Charted(measure=Measure.VOLUME, touchpoint=touchpoint.id), enough), month)
+        yield Reviewed(
+            touchpoint=touchpoint,
+            score=score,
+            response=share(min(score.now.n, passed.n), passed.n) if passed is not None else None,
+            norm=norm_of(drawn, of),
+            news=max((each for each in news if each.of == of), key=lambda each: each.first, default=None),
+        )
 
 
 def _span(span: Span, months: Periods, month: date, enough: int) -> ReviewedSpan:

@@ -9,7 +9,7 @@ from services.monitor.review import SHOWN
 from streams.control_chart import Limits, Section
 
 WIDTH = 1100
-_LEFT, _RIGHT, _TOP = 64, 1036, 24
+_LEFT, _RIGHT, _TOP = 64, 1016, 24
 _BARS_FOOT, _BARS_HEIGHT = 240, 300
 _CHART_FOOT, _CHART_HEIGHT = 280, 320
 _TICKS = 4

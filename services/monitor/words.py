@@ -725,8 +725,8 @@ NL = Words(
     review_running="{month} loopt nog en telt niet mee.",
     review_news="Wat er veranderde",
     review_no_news="In de laatste twaalf maanden is er niets veranderd dat toeval niet verklaart.",
-    review_chance="Hiervoor zijn {charts} regelkaarten van 26 maanden bekeken. Ze gaven samen {signals} signalen; zou er "
-    "niets veranderd zijn, dan naar verwachting {false_signals}. Van elke soort staat hier de zwaarste verandering.",
+    review_chance="Hiervoor zijn {charts} regelkaarten van 26 maanden bekeken. Ze gaven samen {signals} signalen; "
+    "zou er niets veranderd zijn, dan naar verwachting {false_signals}. Van elke soort staat hier de zwaarste.",
     change_stands="{what}: {level} sinds {first}, gewoonlijk {usual}. Dat is {size} {direction} ({low} tot {high}).",
     change_is_over="{what}: {level} van {first} tot en met {last}, gewoonlijk {usual}. Dat was {size} {direction} "
     "({low} tot {high}), en is voorbij.",
@@ -1167,8 +1167,8 @@ EN = Words(
     review_running="{month} is still running and does not count.",
     review_news="What changed",
     review_no_news="In the last twelve months nothing has changed that chance does not explain.",
-    review_chance="For this {charts} control charts of 26 months were looked at. Together they gave {signals} signals; had "
-    "nothing changed, some {false_signals}. Of each kind the change that weighs most is told here.",
+    review_chance="For this {charts} control charts of 26 months were looked at. Together they gave {signals} "
+    "signals; had nothing changed, some {false_signals}. Of each kind the change that weighs most is told here.",
     change_stands="{what}: {level} since {first}, usually {usual}. That is {size} {direction} ({low} to {high}).",
     change_is_over="{what}: {level} from {first} up to {last}, usually {usual}. That was {size} {direction} "
     "({low} to {high}), and is over.",

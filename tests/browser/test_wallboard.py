@@ -113,7 +113,15 @@ def test_it_fits_the_screen(
 
 
 @pytest.mark.parametrize(
-    "path", ["/wallboard/balie", "/journeys/balie", "/journeys/balie/cases", "/journeys/balie/cases/Z-wacht", "/docs"]
+    "path",
+    [
+        "/wallboard/balie",
+        "/journeys/balie",
+        "/journeys/balie/review",
+        "/journeys/balie/cases",
+        "/journeys/balie/cases/Z-wacht",
+        "/docs",
+    ],
 )
 def test_pages_keep_to_themselves_and_fit_a_phone(tab: Tab, monitor: RunningMonitor, path: str) -> None:
     tab.size(390, 844)

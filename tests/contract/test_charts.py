@@ -1,5 +1,6 @@
-"""Control charts over HTTP on a real database: which days make a week, what signals, baselines that begin anew."""
+"""Control charts and the review that shows them on a real database: weeks, signals, baselines that begin anew."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -203,3 +204,70 @@ async def test_a_new_baseline_says_who_and_why_and_since_when(
 async def test_an_empty_journey_has_an_empty_chart(client: AsyncClient) -> None:
     found = await chart(client)
     assert (found["points"], found["sections"], found["expected_false_signals"]) == ([], [], 0)
+
+
+REVIEW = "/journeys/balie/review"
+
+
+def plain(html: str) -> str:
+    """The words of a page, each stretch of space as one."""
+    return " ".join(re.sub("<[^>]+>", " ", html).replace("\u202f", " ").split())
+
+
+async def test_the_review_tells_what_changed_and_shows_its_chart(client: AsyncClient, visited: Filling) -> None:
+    """Of 30 weeks the limits of 24 are known: a time to answer of 3 or 4 days, and 9 in the last week but one."""
+    times = visited.scope("throughput", span="antwoordtermijn", touchpoint="antwoord", department="KCC")
+    with visited.connection.transaction():
+        for weeks in range(31, 0, -1):
+            days = 9 if weeks == 2 else 3 + weeks % 2
+            visited.window("day", days_after(monday(weeks), 1), times, "throughput", [days * 86_400_000] * 5)
+    dutch, english = plain((await client.get(REVIEW)).text), plain((await client.get(f"{REVIEW}?lang=en")).text)
+    assert "Antwoordtermijn, doorlooptijd, mediaan: 9,0 d van de week van" in dutch
+    assert "gewoonlijk 3,5 d" in dutch
+    assert "5,5 d hoger" in dutch
+    assert "en is voorbij" in dutch
+    assert "Time to answer, throughput, median: 9.0 d from the week of" in english
+    assert "still give some 0.2 signals" in english
+
+
+async def test_a_baseline_begins_anew_on_the_page(client: AsyncClient, visited: Filling) -> None:
+    since = monday(5).astimezone(ZONE).date().isoformat()
+    asked = {**VOLUME, "by": "week"}
+    form = {"by": "Anna", "note": NEW["why"], "since": since}
+    made = await client.post(f"{REVIEW}/resets", params=asked, data=form)
+    assert made.status_code == 303
+    page = await client.get(made.headers["location"])
+    assert "door Anna op" in page.text
+    assert "Nieuw loket &lt;b&gt;" in page.text
+    assert "ontbreken nog 19 van de 24" in page.text
+    (kept,) = (await client.get(f"{CHART}/resets")).json()["items"]
+    undo = f"{REVIEW}/resets/{kept['id']}/undo"
+    undone = await client.post(undo, params=asked, data={"by": "Bram"})
+    page = await client.get(undone.headers["location"])
+    assert "Ongedaan gemaakt door Bram" in page.text
+    assert "ontbreken" not in page.text
+    assert (await client.post(undo, params=asked, data={"by": "Bram"})).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("wrong", "names"),
+    [({"by": " "}, "by"), ({"note": ""}, "note"), ({"since": "gisteren"}, "since"), ({"since": "2999-01-01"}, "since")],
+)
+async def test_a_form_that_makes_no_sense(client: AsyncClient, wrong: dict[str, str], names: str) -> None:
+    form = {"by": "Anna", "note": "Nieuw", "since": "2026-01-01", **wrong}
+    refused = await client.post(f"{REVIEW}/resets", params=VOLUME, data=form)
+    assert (refused.status_code, names in refused.json()["detail"]) == (422, True)
+    assert (await client.get(f"{CHART}/resets")).json()["items"] == []
+
+
+async def test_a_page_of_somebody_elses_can_do_nothing(client: AsyncClient) -> None:
+    form = {"by": "Anna", "note": "Nieuw", "since": "2026-01-01"}
+    foreign = {"sec-fetch-site": "cross-site"}
+    assert (await client.post(f"{REVIEW}/resets", params=VOLUME, data=form, headers=foreign)).status_code == 403
+
+
+async def test_a_review_that_is_not_there(client: AsyncClient) -> None:
+    assert "Er is nog geen hele maand om te bespreken." in (await client.get(REVIEW)).text
+    assert (await client.get("/journeys/nergens/review")).status_code == 404
+    for asked in ({"measure": "tevredenheid"}, {**VOLUME, "touchpoint": "nergens"}, {**VOLUME, "span": "case"}):
+        assert (await client.get(REVIEW, params=asked)).status_code == 404

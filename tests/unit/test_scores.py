@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.question import SCALES, Scale
-from streams.scores import mean, net_promoter_score, share, share_high, share_met, student_quantile
+from streams.scores import (
+    Estimate,
+    difference,
+    mean,
+    net_promoter_score,
+    share,
+    share_high,
+    share_met,
+    student_quantile,
+)
 
 OUT_OF_TEN = SCALES["satisfaction"]
 
@@ -96,3 +105,26 @@ def test_of_many_intervals_nearly_all_hold_the_truth(n: int) -> None:
 
 def test_a_scale_of_other_numbers_has_a_mean_too() -> None:
     assert mean(counts(2, 4), Scale(low=1, high=5)) == (3.0, 1.0, 5.0)
+
+
+@pytest.mark.parametrize(  # Newcombe (1998), Statistics in Medicine 17, table II, method 10
+    ("now", "before", "published"),
+    [
+        ((56, 70), (48, 80), (0.0524, 0.3339)),
+        ((9, 10), (3, 10), (0.1705, 0.8090)),
+        ((5, 56), (0, 29), (-0.0381, 0.1926)),
+    ],
+)
+def test_the_difference_of_shares_is_newcombes(
+    now: tuple[int, int], before: tuple[int, int], published: tuple[float, float]
+) -> None:
+    later, earlier = share(*now), share(*before)
+    assert later is not None
+    assert earlier is not None
+    found = difference(later, earlier)
+    assert found.value == pytest.approx(now[0] / now[1] - before[0] / before[1])
+    assert (found.low, found.high) == pytest.approx(published, abs=5e-5)
+
+
+def test_the_difference_of_figures_that_are_sure_is_sure() -> None:
+    assert difference(Estimate(7, 7, 7), Estimate(5, 5, 5)) == (2, 2, 2)
