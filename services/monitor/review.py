@@ -164,6 +164,16 @@ def own_chart(touchpoint: Touchpoint, drawn: Journey) -> Charted:
     return Charted(measure=own_measure(touchpoint, drawn), touchpoint=touchpoint.id)
 
 
+def compared(of: Charted, months: Periods, month: date, enough: int) -> Compared:
+    """Return a chart's figure of a month beside those it is compared with; raise LookupError if there is none."""
+    figures = months.figures(of, enough)
+    now = _at(figures, month)
+    if now is None:
+        raise LookupError(f"{month} is no month that has begun with figures")
+    earlier = date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
+    return Compared(of, now, _at(figures, earlier), _at(figures, month.replace(year=month.year - 1)))
+
+
 def _charted(drawn: Journey) -> Iterator[Charted]:
     for touchpoint in drawn.touchpoints:
         yield own_chart(touchpoint, drawn)
@@ -217,7 +227,7 @@ def _one_of_each(news: Sequence[News]) -> Sequence[News]:
 def _touchpoints(drawn: Journey, months: Periods, month: date, news: Sequence[News], enough: int) -> Iterator[Reviewed]:
     for touchpoint in drawn.touchpoints:
         of = own_chart(touchpoint, drawn)
-        score = _compared(of, months, month, enough)
+        score = compared(of, months, month, enough)
         if not touchpoint.asks and not any(figure.n for figure in months.figures(of, enough)):
             continue
         passed = _at(months.figures(Charted(measure=Measure.VOLUME, touchpoint=touchpoint.id), enough), month)
@@ -235,19 +245,10 @@ def _span(span: Span, months: Periods, month: date, enough: int) -> ReviewedSpan
     within = Charted(measure=Measure.WITHIN, span=span.id)
     return ReviewedSpan(
         span=span,
-        median=_compared(of, months, month, enough),
+        median=compared(of, months, month, enough),
         p90=months.p90(of, month),
-        within=None if span.limit is None else _compared(within, months, month, enough),
+        within=None if span.limit is None else compared(within, months, month, enough),
     )
-
-
-def _compared(of: Charted, months: Periods, month: date, enough: int) -> Compared:
-    figures = months.figures(of, enough)
-    now = _at(figures, month)
-    if now is None:
-        raise LookupError(f"{month} is no month that has begun with figures")
-    earlier = date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
-    return Compared(of, now, _at(figures, earlier), _at(figures, month.replace(year=month.year - 1)))
 
 
 def _at(figures: Sequence[PeriodFigure], day: date) -> PeriodFigure | None:

@@ -15,7 +15,7 @@ from services.monitor.charted import MONTHS, ChartAsked, Charted, Periods
 from services.monitor.charts_api import begin_anew, check_since
 from services.monitor.pages import Missing, Pages, Reader, reader
 from services.monitor.problems import ProblemError
-from services.monitor.review import REVIEWED, Review, norm_of, own_chart, review
+from services.monitor.review import REVIEWED, Review, compared, norm_of, own_chart, review
 from services.monitor.review_drawing import bars_drawing, chart_drawing
 from services.monitor.snapshot import Clock
 from services.monitor.visitors import LONGEST_NAME
@@ -64,6 +64,7 @@ def router(reading: Reading, resets: ChartResets, pages: Pages, clock: Clock, en
             review=reviewed,
             chosen=chosen,
             norm=norm,
+            compared=compared(chosen, over[By.MONTH], reviewed.month, enough),
             bars=bars_drawing(chosen, months, norm),
             series=series,
             chart=chart_drawing(series),
