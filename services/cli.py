@@ -30,6 +30,7 @@ rejects_app = typer.Typer(help="Records that could not be counted: list them, re
 kpi_app = typer.Typer(help="KPIs: where each stands, and why.", no_args_is_help=True)
 db_app = typer.Typer(help="The whole database: dump it into a file, restore it elsewhere.", no_args_is_help=True)
 key_app = typer.Typer(help="Keys with which sources send events over HTTP.", no_args_is_help=True)
+dashboards_app = typer.Typer(help="Grafana's dashboards: publish them to a Grafana.", no_args_is_help=True)
 retention_app = typer.Typer(help="How long everything is kept: show it, set it.", invoke_without_command=True)
 app.add_typer(journey_app, name="journey")
 app.add_typer(rejects_app, name="rejects")
@@ -37,6 +38,7 @@ app.add_typer(retention_app, name="retention")
 app.add_typer(kpi_app, name="kpi")
 app.add_typer(db_app, name="db")
 app.add_typer(key_app, name="key")
+app.add_typer(dashboards_app, name="dashboards")
 
 console = Console()
 
@@ -326,6 +328,35 @@ def key_revoke(
     except KeyRefused as error:
         _fail(str(error))
     console.print(f"{key_id}: revoked; monitors refuse it within 5 seconds")
+
+
+@dashboards_app.command("publish")
+def dashboards_publish(
+    language: Annotated[str, typer.Option(help="Of the words on them: nl or en.")] = "nl",
+    folder: Annotated[str, typer.Option(help="The uid of the folder; it is made if there is none.")] = "klantreis",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Say by which lines each differs.")] = False,
+) -> None:
+    """Publish the dashboards to the Grafana of KLANTREIS_GRAFANA_URL. It overwrites its own only."""
+    from services.cli_dashboards import publish_dashboards
+    from services.grafana import GrafanaRefused
+    from services.publishing import LANGUAGES
+
+    settings = _settings()
+    if language not in LANGUAGES:
+        _fail(f"--language: should be one of {', '.join(LANGUAGES)}")
+    try:
+        publish_dashboards(
+            settings.grafana_url,
+            settings.grafana_token.get_secret_value(),
+            language,
+            folder,
+            dry_run=dry_run,
+            with_diff=diff,
+            console=console,
+        )
+    except GrafanaRefused as refused:
+        _fail(str(refused))
 
 
 @retention_app.callback()

@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     listens to this machine only, unless `open` is set. Sources have to show keys if `require_keys` is set, or others
     than this machine can send. `key_rate` is how many events a second each key may send.
     `alertmanager_url` is where the monitor asks which alerts stand and mutes them; without one, it does neither.
+    `grafana_url` is the Grafana that `klantreis dashboards publish` publishes to, with the `grafana_token` of a service
+    account there.
     `broker_in_memory` says that the broker forgets what it holds when it stops, as the embedded one does.
     `broker_memory_mb` is how large the embedded broker may grow before a new one takes its place.
     `worker_metrics_port` is where a worker shows what it does, to Prometheus; 0: nowhere.
@@ -87,6 +89,8 @@ class Settings(BaseSettings):
     broker_memory_mb: int = Field(default=1024, ge=1)
     worker_metrics_host: str = "127.0.0.1"
     worker_metrics_port: int = Field(default=0, ge=0, le=65535)
+    grafana_url: str = ""
+    grafana_token: SecretStr = SecretStr("")
     smallest_group: int = Field(default=5, ge=2)
     employee_consent: str = ""
 

@@ -21,6 +21,7 @@ SECRETS = {
     "former_secrets": "geheim-twee-77b2d0,geheim-drie-1e9c4f",
     "remarks_token": "geheim-vier-5d6e7f0a1b",
     "read_token": "geheim-vijf-c0ffee1234",
+    "grafana_token": "geheim-zeven-glsa9d4e",
 }
 PARTS = [part for secret in SECRETS.values() for part in secret.split(",")]
 PASSWORD = "geheim-zes-a1b2c3"
@@ -49,7 +50,7 @@ def seen_in(text: str) -> list[str]:
 
 def test_this_test_sees_secrets() -> None:
     assert seen_in(f"x{PARTS[1]}y") == [PARTS[1]]
-    assert len(PARTS) == 5
+    assert len(PARTS) == 6
 
 
 def test_the_settings_keep_them_to_themselves(sealed: Settings) -> None:

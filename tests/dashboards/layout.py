@@ -11,7 +11,9 @@ COLUMNS = 24
 # Of Grafana's units (@grafana/data, valueFormats) those that these dashboards may use.
 UNITS = {"none", "short", "string", "s", "d", "h", "percentunit", "cps", "dateTimeAsLocal", "dateTimeFromNow"}
 TYPES = {"stat", "timeseries", "barchart", "table", "text", "state-timeline"}
-_BUILT_IN = re.compile(r"__(data|value|field|url\w*|interval|rate_interval|range|timeFilter|timeGroup\w*|all)\b")
+_BUILT_IN = re.compile(
+    r"__(data|value|field|url\w*|interval|rate_interval|range|timeFilter|timeFrom|timeTo|timeGroup\w*|all)\b"
+)
 _NAMED = re.compile(r"\$\{?([a-zA-Z_]\w*)")
 
 
