@@ -59,9 +59,12 @@ def _in_month(name: str, months_back: int) -> str:
 # To the same day of the month, so that a running month is held against as much of the others.
 _CHANGES = f"""
     SELECT touchpoint AS id, name_[nl|en] AS "[Contactmoment|Touchpoint]",
-           this AS "[Deze maand|This month]", last AS "[Vorige maand|Last month]",
-           year AS "[Zelfde maand vorig jaar|Same month last year]", this - last AS "[Verschil|Change]",
-           CASE WHEN abs(this - last) > 1.96 * sqrt(this_noise + last_noise) THEN '[echt|real]'
+           CASE WHEN this_n >= {_FIVE} THEN this END AS "[Deze maand|This month]",
+           CASE WHEN last_n >= {_FIVE} THEN last END AS "[Vorige maand|Last month]",
+           CASE WHEN year_n >= {_FIVE} THEN year END AS "[Zelfde maand vorig jaar|Same month last year]",
+           CASE WHEN this_n >= {_FIVE} AND last_n >= {_FIVE} THEN this - last END AS "[Verschil|Change]",
+           CASE WHEN coalesce(least(this_n, last_n), 0) < {_FIVE} THEN '[nog te weinig|too few yet]'
+                WHEN abs(this - last) > 1.96 * sqrt(this_noise + last_noise) THEN '[echt|real]'
                 ELSE '[kan toeval zijn|may be chance]' END AS "[Is het echt?|Is it real?]",
            this_n AS "n"
     FROM (
@@ -74,8 +77,8 @@ _CHANGES = f"""
           AND touchpoint IN (${{touchpoint:sqlstring}}) AND measure = 'satisfaction'
         GROUP BY f.touchpoint, t.name_[nl|en]
     ) AS compared
-    WHERE this_n >= {_FIVE}
-    ORDER BY this - last NULLS LAST
+    WHERE this_n >= {_FIVE} OR last_n >= {_FIVE}
+    ORDER BY 6 NULLS LAST
 """  # noqa: S608
 _TIMELINESS = f"""
     SELECT {at_midnight(_MONTH)} AS time,
@@ -160,8 +163,8 @@ wrong on average. Whether a KPI is below its norm is what the KPI's test says.
 _PLAIN = Colours([(None, PLAIN)], "[De kleur zegt welke reeks het is.|The colour says which series it is.]")
 _CHANGE = Colours(
     [(None, BAD), (-0.3, WATCH), (0, GOOD)],
-    "[Rood: meer dan 0,3 gedaald. Oranje: gedaald. Groen: gelijk of gestegen.|Red: down by more than 0.3. Orange: down. "
-    "Green: level or up.]",
+    "[Rood: meer dan 0,3 gedaald. Oranje: gedaald. Groen: gelijk of gestegen.|Red: down by more than 0.3. "
+    "Orange: down. Green: level or up.]",
 )
 _MOMENTS = Onward("[Halen ze hun norm?|Do they meet their norm?]", "moments")
 _JOURNEY = Onward("[Waar in de klantreis?|Where in the journey?]", "journey")
@@ -237,8 +240,8 @@ def _months() -> object:
 def _timeliness() -> object:
     said = Said(
         "[Op tijd of te laat|In time or late]",
-        "[Het cijfer van wie op tijd werd geholpen, naast dat van wie te laat werd geholpen. Vanaf 5 cijfers.|The score "
-        "of those who were served in time, beside that of those who were served late. From 5 scores on.]",
+        "[Het cijfer van wie op tijd werd geholpen, naast dat van wie te laat werd geholpen. Vanaf 5 cijfers.|The "
+        "score of those who were served in time, beside that of those who were served late. From 5 scores on.]",
         "none",
         _JOURNEY,
         _PLAIN,

@@ -5,8 +5,8 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 from dashboards.board import board, department, journey, laid_out, with_menu
 from dashboards.colours import BAD, CALM, GOOD, PLAIN, WATCH
 from dashboards.months import ENOUGH, MEAN
-from dashboards.panel import Colours, Onward, Said, bars, coloured, in_unit, leads_on, rows
-from dashboards.query import Sql, now
+from dashboards.panel import Colours, Onward, Said, bars, coloured, in_unit, leads_on, merged, rows
+from dashboards.query import Sql, in_rows
 
 _TOUCHPOINT = "[Contactmoment|Touchpoint]"
 _OVER_TOUCHPOINTS = """
@@ -83,7 +83,7 @@ def journey_map() -> Dashboard:
         (9, [(24, _feelings())]),
         (8, [(24, _scores())]),
         (8, [(12, _volume()), (12, _gaps())]),
-        (9, [(24, _throughput())]),
+        (9, [(24, _waits())]),
         (10, [(12, _bottlenecks()), (12, _ideal())]),
     )
 
@@ -120,13 +120,12 @@ def _scores() -> object:
 
 def _volume() -> object:
     said = Said(
-        "[Volume]",
+        "Volume",
         "[Hoe vaak klanten langs elk contactmoment kwamen.|How often customers passed each touchpoint.]",
         "none",
         _VALIDATION,
         _PLAIN,
     )
-    said = Said("Volume", said.description, said.unit, said.onward, said.colours)
     return bars(said, _TOUCHPOINT, _along("fact_day", "volume", 'sum(n) AS "[Contacten|Contacts]"', 1))
 
 
@@ -144,7 +143,7 @@ def _gaps() -> object:
     return bars(said, _TOUCHPOINT, _along("fact_day", "gap", what, 5))
 
 
-def _throughput() -> object:
+def _waits() -> object:
     said = Said(
         "[Tussentijd van de laatste 28 dagen: mediaan en p90|Gap over the last 28 days: median and p90]",
         "[De helft wachtte korter dan de mediaan, een op de tien langer dan p90. Van alle afdelingen.|Half waited for "
@@ -155,10 +154,8 @@ def _throughput() -> object:
         decimals=0,
     )
     of = 'max by (touchpoint) (klantreis_gap_{}_seconds{{journey="$journey",window="28d"}})'
-    drawn = rows(said, now(of.format("median"), "median"), now(of.format("p90"), "p90", ref_id="B"))
-    for query in drawn._internal.targets:  # noqa: SLF001 - the SDK has no other way to ask for a table of both
-        query.format_val = "table"
-    return drawn
+    names = {"touchpoint": _TOUCHPOINT, "Value #A": "[mediaan|median]", "Value #B": "p90"}
+    return merged(rows(said, in_rows(of.format("median")), in_rows(of.format("p90"), ref_id="B")), names)
 
 
 def _bottlenecks() -> object:
@@ -183,8 +180,8 @@ def _bottlenecks() -> object:
 def _ideal() -> object:
     said = Said(
         "[Verschil met het ideaal|Gap to the ideal]",
-        "[Hoever het cijfer van het ideaal is, gewogen met het belang: wat bovenaan staat, levert het meest op.|How far "
-        "the score is from the ideal, weighed by importance: what stands first is worth most.]",
+        "[Hoever het cijfer van het ideaal is, gewogen met het belang: wat bovenaan staat, levert het meest op.|How "
+        "far the score is from the ideal, weighed by importance: what stands first is worth most.]",
         "none",
         _MOMENTS,
         _BELOW_IDEAL,

@@ -1,6 +1,7 @@
 """Moments of truth against their KPIs: how does each stand, what is left, and since when?"""
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
+from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 from dashboards.board import board, journey, kpi, laid_out, with_menu
 from dashboards.colours import BAD, CALM, GOOD, LIGHT, PLAIN, STATE_CODE, STATES_MEAN, states
@@ -22,7 +23,6 @@ from dashboards.panel import (
     states_over_time,
 )
 from dashboards.query import Sql
-from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 _STANDING = "[Stand|State]"
 _LIST = f"""
@@ -83,8 +83,8 @@ def moments() -> Dashboard:
     drawn = board(
         "moments",
         "[Kritische contactmomenten en hun KPI's|Moments of truth against their KPIs]",
-        "[Hoe staat elk kritisch contactmoment ervoor, en sinds wanneer?|How does each moment of truth stand, and since "
-        "when?]",
+        "[Hoe staat elk kritisch contactmoment ervoor, en sinds wanneer?|How does each moment of truth stand, and "
+        "since when?]",
         since="now-12M/M",
         refresh="1m",
     )

@@ -1,6 +1,6 @@
 """A panel with what every panel has: a title, what it says and how, a unit, what its colours mean, and a way onward."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -170,6 +170,13 @@ def in_states(drawn: Any, column: str, mapping: models.ValueMap) -> Any:
 def leads_on(drawn: Any, column: str, title: str, url: str) -> Any:
     """Make what stands in a column a link of its row."""
     return drawn.override_by_name(column, [DynamicConfigValue("links", [{"title": title, "url": url}])])
+
+
+def merged(drawn: Any, names: Mapping[str, str]) -> Any:
+    """Make one table of several queries' by what they have in common, without times; `names` are its columns'."""
+    drawn.with_transformation(models.DataTransformerConfig("merge", options={}))
+    organized = {"excludeByName": {"Time": True}, "renameByName": dict(names)}
+    return drawn.with_transformation(models.DataTransformerConfig("organize", options=organized))
 
 
 def words(title: str, description: str, content: str) -> Any:

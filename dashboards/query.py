@@ -42,6 +42,11 @@ def now(expression: str, legend: str = "", ref_id: str = "A") -> prometheus.Data
     return _asked(expression, legend, ref_id).instant()
 
 
+def in_rows(expression: str, ref_id: str = "A") -> prometheus.Dataquery:
+    """Ask Prometheus what an expression comes to now, as a table: a row for each series, a column for each label."""
+    return now(expression, "", ref_id).format(PromQueryFormat.TABLE)
+
+
 def over_time(expression: str, legend: str = "", ref_id: str = "A") -> prometheus.Dataquery:
     """Ask Prometheus what an expression came to over the time that is shown."""
     return _asked(expression, legend, ref_id).range()

@@ -53,15 +53,15 @@ _SCORES = f"""
     WHERE {_CHOSEN} AND $__timeFilter(date)
     GROUP BY measure HAVING sum(n) >= 5 ORDER BY 2 DESC
 """  # noqa: S608
-_LATEST = f"""
+_LATEST = """
     SELECT occurred_at AS "[Wanneer|When]", name_[nl|en] AS "[Contactmoment|Touchpoint]",
            e.department AS "[Afdeling|Department]", e.case_number AS "[Zaak|Case]",
            CASE WHEN taken_back THEN '[teruggenomen|taken back]' ELSE '[telt|counts]' END AS "[Telt het?|Counted?]"
     FROM reporting.fact_event e JOIN reporting.dim_touchpoint t USING (journey, touchpoint)
-    WHERE journey = ${{journey:sqlstring}} AND touchpoint IN (${{touchpoint:sqlstring}})
-      AND e.department IN (${{department:sqlstring}}) AND $__timeFilter(occurred_at)
+    WHERE journey = ${journey:sqlstring} AND touchpoint IN (${touchpoint:sqlstring})
+      AND e.department IN (${department:sqlstring}) AND $__timeFilter(occurred_at)
     ORDER BY occurred_at DESC LIMIT 200
-"""  # noqa: S608
+"""
 _CASES = """
     SELECT count(*) AS "[Zaken|Cases]" FROM reporting.fact_case
     WHERE journey = ${journey:sqlstring} AND $__timeFilter(opened_at)

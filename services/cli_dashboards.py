@@ -12,9 +12,9 @@ _TITLE = "Klantreis"
 def publish_dashboards(
     url: str, token: str, language: str, folder_uid: str, *, dry_run: bool, with_diff: bool, console: Console
 ) -> None:
-    """Publish the dashboards of a language, and say of each what it was: new, changed or the same. Raises GrafanaRefused.
+    """Publish the dashboards of a language, and say of each whether it is new, changed or the same.
 
-    With `dry_run` nothing is done; with `with_diff` the lines are said by which each differs.
+    With `dry_run` nothing is done; with `with_diff` the lines are said by which each differs. Raises GrafanaRefused.
     """
     grafana = Grafana(url, token)
     steps = planned(grafana, committed(language), folder_uid)

@@ -82,7 +82,7 @@ def missing_data_sources(grafana: Grafana) -> Sequence[str]:
 
 def _save(grafana: Grafana, step: Step, folder_uid: str, message: str) -> None:
     try:
-        grafana.save(step.dashboard, folder_uid, step.held and step.held.version, message)
+        grafana.save(step.dashboard, folder_uid, step.held.version if step.held else None, message)
     except GrafanaRefused as refused:
         raise GrafanaRefused(f"{step.name}: {refused}") from None
 

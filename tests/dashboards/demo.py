@@ -1,4 +1,4 @@
-"""A part of the demo in a pipeline: a day in every four weeks of its 26 months, every sixth day of late, counted by a worker."""
+"""A part of the demo, counted: a day in every four weeks of its 26 months, and a whole fortnight."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,7 +37,7 @@ class Demo:
     database_url: str
     monitor: RunningMonitor
     worker: str
-    now: datetime
+    sender: Sender
 
 
 @contextmanager
@@ -58,7 +58,7 @@ def running_demo(settings: Settings, now: datetime) -> Iterator[Demo]:
             with psycopg.connect(superuser, autocommit=True) as connection:
                 connection.execute(_READER)
                 wait_until(lambda: _judged(connection), 60, "KPIs are judged, and all scores are shown")
-            yield Demo(settings.database_url, monitor, f"127.0.0.1:{port}", now)
+            yield Demo(settings.database_url, monitor, f"127.0.0.1:{port}", sender)
     finally:
         worker.stop(20)
 
@@ -74,8 +74,10 @@ def _judged(connection: psycopg.Connection) -> bool:
 
 def _parcels(population: Population, now: datetime) -> Iterator[Parcel]:
     yield Parcel(TOUCHPOINT_EVENTS.name, 0, b'{"journey": "omgevingsvergunning"}')
-    days = [*_days(population.first_day, now.date(), 28), *_days(now.date() - timedelta(days=60), now.date(), 6)]
-    for case in chain.from_iterable(map(population.beginning_on, days)):
+    today = now.date()
+    fortnight = _days(today - timedelta(days=60), today - timedelta(days=46), 1)
+    days = {*_days(population.first_day, today, 28), *fortnight, *_days(today - timedelta(days=45), today, 9)}
+    for case in chain.from_iterable(map(population.beginning_on, sorted(days))):
         yield from _of_case(case, now)
 
 

@@ -10,7 +10,7 @@ _VARIABLE = re.compile(r"\$\{(?P<braced>\w+)(?::(?P<format>\w+))?\}|\$(?P<plain>
 _MACRO = re.compile(r"\$__(?P<name>\w+)\((?P<arguments>[^)]*)\)")
 _RELATIVE = re.compile(r"now(?:-(?P<number>\d+)(?P<unit>[hdwMy]))?(?P<begin>/[dMy])?")
 _HOURS = {"h": 1, "d": 24, "w": 168, "M": 31 * 24, "y": 366 * 24}
-_BUILT_IN = {"__interval": "15s", "__rate_interval": "15s", "__range": "900s", "__interval_ms": "15000"}
+_BUILT_IN = {"__interval": "15s", "__rate_interval": "300s", "__range": "900s", "__interval_ms": "15000"}
 
 
 class NotKnown(ValueError):  # noqa: N818 - a finding
