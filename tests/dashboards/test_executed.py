@@ -1,4 +1,4 @@
-"""Every query of every dashboard, asked: of PostgreSQL filled with the demo, of a Prometheus that scraped its monitor."""
+"""Every query of every dashboard, asked: of PostgreSQL with the demo, of a Prometheus that scraped it."""
 
 import json
 from collections.abc import Iterator

@@ -31,8 +31,7 @@ def publish(address: str, *options: str, token: str = EDITOR) -> Result:
 
 def verdicts(result: Result) -> dict[str, str]:
     assert result.exit_code == 0, result.output
-    lines = [line.split(": ") for line in result.output.splitlines() if line.startswith("klantreis-")]
-    return {name: verdict for name, verdict in lines}
+    return dict(line.split(": ") for line in result.output.splitlines() if line.startswith("klantreis-"))
 
 
 def test_all_of_them_are_new_then_the_same(grafana: StandInGrafana) -> None:
