@@ -137,7 +137,7 @@ _SEGMENTS = f"""
 """  # noqa: S608
 _TURNS = """
     SELECT since AS time, k.name_[nl|en] || ': ' || CASE state
-               WHEN 'below_norm' THEN '[onder norm|below norm]' ELSE '[weer op norm|back on norm]' END AS text,
+               WHEN 'below_norm' THEN '[onder norm|below norm]' ELSE '[op norm|on norm]' END AS text,
            state AS tags
     FROM reporting.fact_kpi_state s JOIN reporting.dim_kpi k USING (journey, kpi)
     WHERE journey = ${journey:sqlstring} AND state IN ('below_norm', 'on_norm') AND $__timeFilter(since)

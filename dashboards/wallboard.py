@@ -10,7 +10,8 @@ from dashboards.query import Sql, now
 STANDINGS = f"""
     SELECT name || coalesce(' ' || figure, '') AS name, state FROM (
         SELECT DISTINCT ON (t.touchpoint) '★ ' || t.name_[nl|en] AS name, {STATE_CODE} AS state,
-               CASE WHEN k.measure IN ('throughput', 'gap')
+               CASE WHEN s.state = 'too_few' THEN '(' || coalesce(s.shown_n, 0) || ' [tot nu|so far])'
+                    WHEN k.measure IN ('throughput', 'gap')
                     THEN round(100 * s.shown_value) || ' % (norm ' || round(100 * k.norm) || ' %)'
                     ELSE translate(round(s.shown_value, 1)::text, '.', '[,|.]')
                          || ' (norm ' || translate(round(k.norm, 1)::text, '.', '[,|.]') || ')' END AS figure

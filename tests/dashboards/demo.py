@@ -9,8 +9,10 @@ from zlib import crc32
 
 import psycopg
 
-from schemas.journey import parse_journey
+from schemas.journey import Journey, parse_journey
+from schemas.survey_answer import SurveyAnswer
 from schemas.topics import SURVEY_ANSWERS, TOUCHPOINT_EVENTS
+from schemas.touchpoint_event import TouchpointEvent
 from services.embedded.commands import command_child
 from services.embedded.ports import free_port
 from services.settings import Settings
@@ -40,12 +42,14 @@ class Demo:
     sender: Sender
 
 
+def demo_journey() -> Journey:
+    return parse_journey((CHECKOUT / "journeys" / "omgevingsvergunning.yaml").read_text())
+
+
 @contextmanager
 def running_demo(settings: Settings, now: datetime) -> Iterator[Demo]:
     """Count the demo as it is now; a record that cannot be counted is among what is sent."""
-    apply_journey(
-        settings.database_url, parse_journey((CHECKOUT / "journeys" / "omgevingsvergunning.yaml").read_text())
-    )
+    apply_journey(settings.database_url, demo_journey())
     port = free_port()
     shown = settings.model_copy(update={"worker_metrics_port": port, "release_answers": 1})
     worker = command_child("worker", "worker", shown)
@@ -72,6 +76,12 @@ def _judged(connection: psycopg.Connection) -> bool:
     return bool(row[0])
 
 
+def arrivals(case: SimulatedCase, now: datetime) -> Iterator[TouchpointEvent | SurveyAnswer]:
+    """Yield what has been told of a case by now."""
+    yield from (event for event in case.events if event.occurred_at <= now)
+    yield from (answer for answer in case.answers if answer.answered_at <= now)
+
+
 def _parcels(population: Population, now: datetime) -> Iterator[Parcel]:
     yield Parcel(TOUCHPOINT_EVENTS.name, 0, b'{"journey": "omgevingsvergunning"}')
     today = now.date()
@@ -83,14 +93,10 @@ def _parcels(population: Population, now: datetime) -> Iterator[Parcel]:
 
 def _of_case(case: SimulatedCase, now: datetime) -> Iterator[Parcel]:
     place = crc32(case.case_id.encode())
-    for event in case.events:
-        if event.occurred_at <= now:
-            partition = place % TOUCHPOINT_EVENTS.partitions
-            yield Parcel(TOUCHPOINT_EVENTS.name, partition, event.model_dump_json(exclude_defaults=True).encode())
-    for answer in case.answers:
-        if answer.answered_at <= now:
-            partition = place % SURVEY_ANSWERS.partitions
-            yield Parcel(SURVEY_ANSWERS.name, partition, answer.model_dump_json(exclude_defaults=True).encode())
+    for each in arrivals(case, now):
+        topic = TOUCHPOINT_EVENTS if isinstance(each, TouchpointEvent) else SURVEY_ANSWERS
+        value = each.model_dump_json(exclude_defaults=True).encode()
+        yield Parcel(topic.name, place % topic.partitions, value)
 
 
 def _days(first: date, last: date, apart: int) -> Iterator[date]:

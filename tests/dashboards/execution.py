@@ -50,11 +50,11 @@ def _choices(board: Board, sources: Sources, span: Span, *, first: bool) -> Mapp
         text = expanded(variable["query"], chosen, span, timescale=sources.timescale)
         rows = _rows(text, sources)
         values = [str(row[-1]) for row in rows]
-        if not values:
+        if not values and not first:
             raise LookupError(f"${variable['name']} has nothing to choose from")
         takes_all = variable.get("current", {}).get("value") == ALL and not first
         all_value = variable.get("allValue") if takes_all else None
-        chosen[variable["name"]] = Chosen(values if takes_all else values[:1], all_value)
+        chosen[variable["name"]] = Chosen(values if takes_all else values[:1] or [""], all_value)
     return chosen
 
 
