@@ -118,6 +118,7 @@ def test_it_fits_the_screen(
         "/wallboard/balie",
         "/journeys/balie",
         "/journeys/balie/review",
+        "/journeys/balie/paths",
         "/journeys/balie/cases",
         "/journeys/balie/cases/Z-wacht",
         "/docs",
@@ -130,6 +131,30 @@ def test_pages_keep_to_themselves_and_fit_a_phone(tab: Tab, monitor: RunningMoni
     assert loaded
     assert all(address.startswith(monitor.address) for address in loaded)
     assert tab.see("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_slider_hides_rare_paths(tab: Tab, monitor: RunningMonitor, filling: Filling) -> None:
+    """At half its way it asks for a quarter of what the busiest step has."""
+    bucket = bucket_of(datetime.now(UTC) - timedelta(days=9), Resolution.DAY, balie().zone)
+    for after, touchpoint, times in (
+        ("gesteld", "bericht", 40),
+        ("bericht", "antwoord", 11),
+        ("antwoord", "nazorg", 9),
+    ):
+        scope = filling.scope("gap", span=after, touchpoint=touchpoint)
+        filling.window("day", bucket, scope, "gap", [DAY] * times)
+    tab.size(1280, 800)
+    tab.open(f"{monitor.address}/journeys/balie/paths?lang=en")
+    seen = (
+        "[...document.querySelectorAll('tr[data-times]')].filter(row => row.offsetHeight).map(row => row.dataset.times)"
+    )
+    assert tab.see(f"{seen}.join()") == "40,11,9"
+    moved = "slider.value = 50; slider.dispatchEvent(new Event('input'));"
+    tab.see(f"(() => {{ const slider = document.querySelector('#rare input'); {moved} }})()")
+    assert tab.see(f"{seen}.join()") == "40,11"
+    arcs = "[...document.querySelectorAll('g[data-times]')].filter(arc => getComputedStyle(arc).display !== 'none')"
+    assert tab.see(f"{arcs}.map(arc => arc.dataset.times).join()") == "11,40"
+    assert tab.see(saw("from 10 times on"))
 
 
 def test_it_says_when_the_connection_is_lost_and_goes_on_when_it_is_back(
