@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from schemas.journey import CASE_SPAN, JourneyVersion
 from schemas.question import SCALES
+from schemas.values import Slug, Term
 from services.monitor.figures import ENOUGH, summed
 from services.monitor.problems import ProblemError
 from services.monitor.score_figures import score_figure
@@ -55,11 +56,11 @@ class Charted(BaseModel):
     """What a chart is of. A touchpoint or a department that is not named may be any; a span is the whole case then."""
 
     measure: Measure
-    touchpoint: str | None = None
-    span: str | None = Field(
+    touchpoint: Slug | None = None
+    span: Slug | None = Field(
         None, description="Of throughput and within; left out, the whole case.", validate_default=True
     )
-    department: str | None = None
+    department: Term | None = None
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:

@@ -2,10 +2,12 @@
 
 from datetime import date
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import AfterValidator, StringConstraints
 
+from schemas.journey import Journey
 from schemas.values import without_nul
 from services.monitor import api_models as models
 from services.monitor.alerts_page import LONGEST_NOTE
@@ -29,6 +31,9 @@ _Name = Annotated[
 _Why = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NOTE), AfterValidator(without_nul)
 ]
+
+ResetNumber = Annotated[int, Path(ge=1, lt=2**63)]
+"""By what number a new baseline is known."""
 
 
 class NewBaseline(Charted):
@@ -58,7 +63,7 @@ def router(reading: Reading, resets: ChartResets, clock: Clock, enough: int) -> 
             histograms = await read_periods(moment, journey, over, [asked.measure])
             found = await read_resets(moment, journey)
         series = Periods(over, histograms, begins, now).series(asked, found, enough)
-        return _chart(journey, asked.by, series)
+        return _chart(drawn, asked.by, series)
 
     @routes.post(
         "/resets",
@@ -82,15 +87,13 @@ def router(reading: Reading, resets: ChartResets, clock: Clock, enough: int) -> 
     @routes.get("/resets", summary="Baselines that began anew")
     async def list_resets(journey: str) -> models.ChartResets:
         """List them all, those that were undone too."""
-        await journey_versions(reading, journey)
+        zone = (await journey_versions(reading, journey))[-1].journey.zone
         async with reading.moment() as moment:
             found = await read_resets(moment, journey)
-        return models.ChartResets(items=[_reset(each) for each in found])
+        return models.ChartResets(items=[_reset(each, zone) for each in found])
 
     @routes.delete("/resets/{number}", status_code=204, summary="Undo a new baseline", responses=documented(409))
-    async def undo(
-        request: Request, journey: str, number: Annotated[int, Path(ge=1, le=2**62)], by: Annotated[_Name, Query()]
-    ) -> None:
+    async def undo(request: Request, journey: str, number: ResetNumber, by: Annotated[_Name, Query()]) -> None:
         """Let the chart have its baseline of before again; that this was undone, and by whom, is kept."""
         await journey_versions(reading, journey)
         if not await resets.undo(journey, number, by=visitor(request).name or by, now=clock()):
@@ -122,10 +125,10 @@ async def begin_anew(
     )
 
 
-def _chart(journey: str, by: By, series: Series) -> models.ControlChart:
+def _chart(drawn: Journey, by: By, series: Series) -> models.ControlChart:
     scale = 1 / 1000 if series.of.kind is Kind.DURATION else 1.0
     return models.ControlChart(
-        journey=journey,
+        journey=drawn.id,
         measure=series.of.measure,
         touchpoint=series.of.touchpoint,
         span=series.of.span,
@@ -144,7 +147,7 @@ def _chart(journey: str, by: By, series: Series) -> models.ControlChart:
         ],
         sections=[_section(section, series, scale) for section in series.sections],
         expected_false_signals=round(series.false_signals, 2),
-        resets=[_reset(each) for each in series.resets],
+        resets=[_reset(each, drawn.zone) for each in series.resets],
     )
 
 
@@ -186,7 +189,7 @@ def _estimate(found: Estimate | None, scale: float) -> models.Estimate | None:
     return models.Estimate(value=found.value * scale, low=found.low * scale, high=found.high * scale)
 
 
-def _reset(reset: ChartReset) -> models.ChartReset:
+def _reset(reset: ChartReset, zone: ZoneInfo) -> models.ChartReset:
     return models.ChartReset(
         id=reset.reset_id,
         measure=reset.measure,
@@ -194,9 +197,9 @@ def _reset(reset: ChartReset) -> models.ChartReset:
         span=reset.span or None,
         department=reset.department or None,
         since=reset.since,
-        reset_at=reset.reset_at,
+        reset_at=reset.reset_at.astimezone(zone),
         by=reset.by,
         why=reset.why,
-        undone_at=reset.undone_at,
+        undone_at=reset.undone_at and reset.undone_at.astimezone(zone),
         undone_by=reset.undone_by,
     )

@@ -12,7 +12,7 @@ from schemas.journey import Journey, JourneyVersion
 from services.monitor.alerts_page import LONGEST_NOTE, name_in, note_in
 from services.monitor.body import form_fields
 from services.monitor.charted import MONTHS, ChartAsked, Charted, Periods
-from services.monitor.charts_api import begin_anew, check_since
+from services.monitor.charts_api import ResetNumber, begin_anew, check_since
 from services.monitor.pages import Missing, Pages, Reader, reader
 from services.monitor.problems import ProblemError
 from services.monitor.review import REVIEWED, Review, compared, norm_of, own_chart, review
@@ -91,7 +91,7 @@ def router(reading: Reading, resets: ChartResets, pages: Pages, clock: Clock, en
         return _back(asking, journey, chosen)
 
     @routes.post("/resets/{number}/undo")
-    async def undo(request: Request, journey: str, number: int) -> Response:
+    async def undo(request: Request, journey: str, number: ResetNumber) -> Response:
         """Let the chart have its baseline of before again."""
         fields, asking = await form_fields(request, _MAX_BYTES), reader(request)
         versions = await _versions(reading, journey, asking)

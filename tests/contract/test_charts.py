@@ -159,6 +159,7 @@ async def test_a_baseline_begins_anew_and_that_is_undone(client: AsyncClient, vi
     assert len((await chart(client, department="KCC"))["sections"]) == 1
     (kept,) = (await client.get(f"{CHART}/resets")).json()["items"]
     assert (kept["by"], kept["why"], kept["since"], kept["undone_by"]) == ("Anna", NEW["why"], since, None)
+    assert datetime.fromisoformat(kept["reset_at"]).utcoffset() == datetime.now(ZONE).utcoffset()
 
     number = made.json()["id"]
     undone = await client.delete(f"{CHART}/resets/{number}", params={"by": "Bram"})
@@ -166,8 +167,10 @@ async def test_a_baseline_begins_anew_and_that_is_undone(client: AsyncClient, vi
     assert len((await chart(client))["sections"]) == 1
     (kept,) = (await client.get(f"{CHART}/resets")).json()["items"]
     assert (kept["by"], kept["undone_by"]) == ("Anna", "Bram")
-    again = await client.delete(f"{CHART}/resets/{number}", params={"by": "Carla"})
-    assert again.status_code == 409
+    for gone in (number, 2**63 - 1):
+        again = await client.delete(f"{CHART}/resets/{gone}", params={"by": "Carla"})
+        assert again.status_code == 409
+    assert (await client.delete(f"{CHART}/resets/{2**63}", params={"by": "Carla"})).status_code == 422
     assert (await client.get(f"{CHART}/resets")).json()["items"][0]["undone_by"] == "Bram"
 
 
@@ -190,7 +193,13 @@ async def test_a_chart_that_makes_no_sense(client: AsyncClient, asked: dict[str,
 
 @pytest.mark.parametrize(
     ("wrong", "names"),
-    [({"by": " "}, "by"), ({"why": ""}, "why"), ({"since": "2999-01-01"}, "since"), ({"since": "gisteren"}, "since")],
+    [
+        ({"by": " "}, "by"),
+        ({"why": ""}, "why"),
+        ({"since": "2999-01-01"}, "since"),
+        ({"since": "gisteren"}, "since"),
+        ({"department": "K\x00CC"}, "department"),
+    ],
 )
 async def test_a_new_baseline_says_who_and_why_and_since_when(
     client: AsyncClient, wrong: dict[str, str], names: str
