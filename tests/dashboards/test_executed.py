@@ -16,6 +16,7 @@ from tests.alerting import Server, running_prometheus
 from tests.dashboards.committed import FILES, read
 from tests.dashboards.demo import Demo, running_demo
 from tests.dashboards.execution import Sources, failures
+from tests.dashboards.test_provisioning import asked_by_rules
 from tests.sending import parcels
 from tests.waiting import wait_until
 
@@ -90,6 +91,16 @@ def test_every_query_tells_something(file: Path, sources: Sources) -> None:
 @pytest.mark.parametrize("name", BOARDS)
 def test_every_query_can_be_asked_of_one_only(name: str, sources: Sources) -> None:
     assert failures(read(name), sources, first=True) == {}
+
+
+def test_every_alert_rule_of_grafana_can_be_asked(sources: Sources) -> None:
+    board = {**read("pipeline"), "panels": [], "templating": {}}
+    board["panels"] = [
+        {"title": asked.place, "targets": [{"datasource": {"uid": asked.source}, "expr": asked.text}]}
+        for asked in asked_by_rules()
+    ]
+    assert len(board["panels"]) == 2
+    assert failures(board, sources) == {}
 
 
 def test_a_renamed_column_is_caught(demo: Demo) -> None:

@@ -122,9 +122,15 @@ def test_whoever_is_named_in_a_configuration_is_a_service() -> None:
 
 
 def test_grafana_finds_its_password_and_the_dashboards_where_they_are_mounted() -> None:
-    (provider,) = _yaml.load(CHECKOUT / "deploy/grafana/provisioning/dashboards/klantreis.yml")["providers"]
-    assert f"./dashboards:{provider['options']['path']}:ro" in SERVICES["grafana"]["volumes"]
-    database, _ = _yaml.load(CHECKOUT / "deploy/grafana/provisioning/datasources/klantreis.yml")["datasources"]
+    providers = _yaml.load(CHECKOUT / "deploy/grafana/provisioning/dashboards/klantreis.yml")["providers"]
+    folders = {provider["options"]["path"].rpartition("/")[2]: provider for provider in providers}
+    assert folders.keys() == {"nl", "en"}
+    for language, provider in folders.items():
+        parent = provider["options"]["path"].removesuffix(f"/{language}")
+        assert f"./dashboards:{parent}:ro" in SERVICES["grafana"]["volumes"]
+        assert list((CHECKOUT / "dashboards" / language).glob("*.json"))
+    assert len({provider["folderUid"] for provider in providers}) == 2
+    database, *_ = _yaml.load(CHECKOUT / "deploy/grafana/provisioning/datasources/klantreis.yml")["datasources"]
     file = re.fullmatch(r"\$__file\{/run/secrets/(\w+)\}", database["secureJsonData"]["password"])
     assert file
     assert file[1] in SERVICES["grafana"]["secrets"]

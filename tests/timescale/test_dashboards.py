@@ -1,6 +1,6 @@
 """Every query of the dashboards can be asked of TimescaleDB; what it tells is looked at on PostgreSQL."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
@@ -17,7 +17,7 @@ from tests.dashboards.execution import Sources, failures
 
 
 @pytest.fixture
-async def a_day(counted: Counted) -> AsyncIterator[Counted]:
+async def a_day(counted: Counted) -> Counted:
     """What came of the cases that began on a working day, seven weeks ago."""
     counted.now = now = datetime.now(UTC)
     counted.empty(JourneyVersion(version=1, valid_from=now - timedelta(days=900), journey=demo_journey()))
@@ -26,7 +26,7 @@ async def a_day(counted: Counted) -> AsyncIterator[Counted]:
     await counted.count(*chain.from_iterable(arrivals(case, now) for case in cases))
     while await counted.store.release(1):
         pass
-    yield counted
+    return counted
 
 
 @pytest.fixture
