@@ -353,6 +353,11 @@ def grown(address: str) -> Iterator[psycopg.Connection]:
                SELECT case_key, opened_at, 'proef', case_id, 1, 'gesteld' FROM cases"""
         )
         connection.execute(
+            """INSERT INTO survey_answers
+                   (case_key, answered_at, source, answer_id, journey_version, touchpoint, question, score)
+               SELECT case_key, opened_at, 'proef', case_id, 1, 'gesteld', 'satisfaction', 8 FROM cases"""
+        )
+        connection.execute(
             """INSERT INTO invitations
                SELECT case_id, case_key, 'proef', case_id, 1, 'gesteld', NULL, opened_at,
                       CASE WHEN mod(case_key, 3) = 0 THEN 'late' END, '{}', NULL
@@ -449,6 +454,35 @@ EVERY_QUERY: list[tuple[str, dict[str, Any], dict[str, str]]] = [
 """Each query, what it is asked with, which tables it reads, and what the index of each must go by."""
 
 
+OF_ANYBODY = {"department": None, "channel": None, "persona": None}
+CLOSED = {"start": at(-48), "end": at(-24), "since": [at(-99)], "at_most": 9}
+QUERIES_OF_PATHS: list[tuple[str, dict[str, Any], dict[str, str]]] = [
+    (
+        "edges",
+        {"windows": "hour", "start": at(1450), "end": at(1462), **OF_ANYBODY},
+        {"scopes": WHOLE, "windows_hour": "bucket"},
+    ),
+    (
+        "visits",
+        {"windows": "day", "start": at(24 * 700), "end": at(24 * 703), **OF_ANYBODY},
+        {"scopes": WHOLE, "windows_day": "bucket"},
+    ),
+    (
+        "personas",
+        {"windows": "day", "start": at(24 * 700), "end": at(24 * 703)},
+        {"scopes": WHOLE, "windows_day": "bucket"},
+    ),
+    ("variants", CLOSED, {"cases": "closed_at"}),
+    ("examples", {"case_keys": [7, 20]}, {"touchpoint_events": "case_key"}),
+    (
+        "scores",
+        {**CLOSED, "zone": "Europe/Amsterdam", "first_week": at(-48), "after_weeks": at(-24)},
+        {"cases": "closed_at", "survey_answers": "case_key"},
+    ),
+]
+"""The same of the queries of paths."""
+
+
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Every step of a plan as EXPLAIN tells it."""
     yield plan
@@ -463,12 +497,15 @@ def by_index(scan: dict[str, Any]) -> str:
     return " ".join(conditions)
 
 
-def explained(connection: psycopg.Connection, query: str, given: dict[str, Any]) -> list[dict[str, Any]]:
+def explained(
+    connection: psycopg.Connection, query: str, given: dict[str, Any], file: str = "reading"
+) -> list[dict[str, Any]]:
     tables = {
         "rollups": sql.Identifier(f"rollups_{given.get('rollups')}"),
         "windows": sql.Identifier(f"windows_{given.get('windows')}"),
+        "of_whom": sql.SQL(load("paths")["of_whom"]),
     }
-    text = sql.SQL(load("reading")[query]).format(**tables)
+    text = sql.SQL(load(file)[query]).format(**tables)
     scores = {"hidden": sorted(SCORED), "shown": sorted(SHOWN)}
     asked = {"journey": "balie", **scores, **given}
     found = connection.execute(sql.SQL("EXPLAIN (FORMAT JSON) ") + text, asked).fetchone()
@@ -478,13 +515,17 @@ def explained(connection: psycopg.Connection, query: str, given: dict[str, Any])
 
 def test_no_query_is_left_out() -> None:
     assert {query for query, _, _ in EVERY_QUERY} == set(load("reading"))
+    assert {query for query, _, _ in QUERIES_OF_PATHS} == set(load("paths")) - {"of_whom"}
 
 
-@pytest.mark.parametrize(("query", "given", "tables"), EVERY_QUERY)
+@pytest.mark.parametrize(
+    ("file", "query", "given", "tables"),
+    [*(("reading", *each) for each in EVERY_QUERY), *(("paths", *each) for each in QUERIES_OF_PATHS)],
+)
 def test_windows_and_cases_are_read_by_index_and_events_of_one_case_only(
-    grown: psycopg.Connection, query: str, given: dict[str, Any], tables: dict[str, str]
+    grown: psycopg.Connection, file: str, query: str, given: dict[str, Any], tables: dict[str, str]
 ) -> None:
-    scans = [step for step in explained(grown, query, given) if "Relation Name" in step]
+    scans = [step for step in explained(grown, query, given, file) if "Relation Name" in step]
     assert {scan["Relation Name"] for scan in scans} == set(tables)
     for scan in scans:
         column = tables[scan["Relation Name"]]
