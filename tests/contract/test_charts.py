@@ -33,14 +33,18 @@ def days_after(moment: datetime, days: int) -> datetime:
     return datetime.combine(moment.astimezone(ZONE).date() + timedelta(days=days), time(), ZONE).astimezone(UTC)
 
 
-@pytest.fixture
-def filling(database_url: str) -> Iterator[Filling]:
+@pytest.fixture(scope="module")
+def connection(database_url: str) -> Iterator[psycopg.Connection]:
     apply_journey(database_url, balie())
     with psycopg.connect(database_url, autocommit=True) as connection:
-        filling = Filling(connection)
-        filling.empty()
-        connection.execute("TRUNCATE chart_resets")
-        yield filling
+        yield connection
+
+
+@pytest.fixture
+def filling(connection: psycopg.Connection) -> Filling:
+    filling = Filling(connection)
+    filling.empty()
+    return filling
 
 
 @pytest.fixture
@@ -60,7 +64,8 @@ def visited(filling: Filling) -> Filling:
 
 
 @pytest.fixture
-async def client(database_url: str, filling: Filling) -> AsyncIterator[AsyncClient]:
+async def client(database_url: str, connection: psycopg.Connection) -> AsyncIterator[AsyncClient]:
+    connection.execute("DELETE FROM chart_resets")
     app = build_app(Settings(database_url=database_url, broker="nowhere.invalid:1"))
     async with (
         app.router.lifespan_context(app),
@@ -76,7 +81,7 @@ async def chart(client: AsyncClient, **asked: str) -> dict[str, Any]:
 
 
 async def test_weeks_are_those_of_the_journey_and_the_running_one_is_not_judged(
-    client: AsyncClient, visited: Filling
+    visited: Filling, client: AsyncClient
 ) -> None:
     found = await chart(client)
     values = [point["value"] for point in found["points"]]
@@ -92,13 +97,13 @@ async def test_weeks_are_those_of_the_journey_and_the_running_one_is_not_judged(
     assert found["expected_false_signals"] == pytest.approx(0.094 + 7 * 0.0149, abs=0.005)
 
 
-async def test_a_department_has_a_chart_of_its_own(client: AsyncClient, visited: Filling) -> None:
+async def test_a_department_has_a_chart_of_its_own(visited: Filling, client: AsyncClient) -> None:
     found = await chart(client, department="Post")
     assert [point["value"] for point in found["points"]] == [1] * 30 + [4, 2]
 
 
 async def test_scores_are_those_that_are_shown_and_too_few_make_no_figure(
-    client: AsyncClient, visited: Filling
+    visited: Filling, client: AsyncClient
 ) -> None:
     shown = filling_scores(visited, "released satisfaction", [8000] * 15 + [6000] * 5)
     filling_scores(visited, "satisfaction", [1000] * 90)
@@ -118,7 +123,7 @@ def filling_scores(filling: Filling, measure: str, values: list[int]) -> int:
     return scope
 
 
-async def test_durations_are_medians_in_seconds_and_limits_are_shares(client: AsyncClient, visited: Filling) -> None:
+async def test_durations_are_medians_in_seconds_and_limits_are_shares(visited: Filling, client: AsyncClient) -> None:
     times = visited.scope("throughput", span="antwoordtermijn", touchpoint="antwoord")
     visited.window("day", monday(2), times, "throughput", [60_000, 120_000, 180_000, 240_000, 9_000_000])
     kept = visited.scope("within", span="antwoordtermijn", touchpoint="antwoord")
@@ -133,7 +138,7 @@ async def test_durations_are_medians_in_seconds_and_limits_are_shares(client: As
     assert [point["value"] for point in shares["points"][-4:]] == [0.8, None, None, None]
 
 
-async def test_months(client: AsyncClient, visited: Filling) -> None:
+async def test_months(visited: Filling, client: AsyncClient) -> None:
     """The month in which the first visit falls is left out, unless it began with it."""
     found = await chart(client, by="month")
     first = monday(31).astimezone(ZONE).date()
@@ -145,7 +150,7 @@ async def test_months(client: AsyncClient, visited: Filling) -> None:
     assert found["sections"][0]["limits"] is None
 
 
-async def test_a_baseline_begins_anew_and_that_is_undone(client: AsyncClient, visited: Filling) -> None:
+async def test_a_baseline_begins_anew_and_that_is_undone(visited: Filling, client: AsyncClient) -> None:
     since = days_after(monday(10), 2).astimezone(ZONE).date().isoformat()
     made = await client.post(f"{CHART}/resets", json={**NEW, "since": since})
     assert made.status_code == 201
@@ -210,7 +215,7 @@ async def test_a_new_baseline_says_who_and_why_and_since_when(
     assert (await client.get(f"{CHART}/resets")).json()["items"] == []
 
 
-async def test_an_empty_journey_has_an_empty_chart(client: AsyncClient) -> None:
+async def test_an_empty_journey_has_an_empty_chart(filling: Filling, client: AsyncClient) -> None:
     found = await chart(client)
     assert (found["points"], found["sections"], found["expected_false_signals"]) == ([], [], 0)
 
@@ -223,7 +228,7 @@ def plain(html: str) -> str:
     return " ".join(re.sub("<[^>]+>", " ", html).replace("\u202f", " ").split())
 
 
-async def test_the_review_tells_what_changed_and_shows_its_chart(client: AsyncClient, visited: Filling) -> None:
+async def test_the_review_tells_what_changed_and_shows_its_chart(visited: Filling, client: AsyncClient) -> None:
     """Of 30 weeks the limits of 24 are known: a time to answer of 3 or 4 days, and 9 in the last week but one."""
     times = visited.scope("throughput", span="antwoordtermijn", touchpoint="antwoord", department="KCC")
     with visited.connection.transaction():
@@ -239,7 +244,7 @@ async def test_the_review_tells_what_changed_and_shows_its_chart(client: AsyncCl
     assert "still give some 0.2 signals" in english
 
 
-async def test_a_baseline_begins_anew_on_the_page(client: AsyncClient, visited: Filling) -> None:
+async def test_a_baseline_begins_anew_on_the_page(visited: Filling, client: AsyncClient) -> None:
     since = monday(5).astimezone(ZONE).date().isoformat()
     asked = {**VOLUME, "by": "week"}
     form = {"by": "Anna", "note": NEW["why"], "since": since}
@@ -275,7 +280,7 @@ async def test_a_page_of_somebody_elses_can_do_nothing(client: AsyncClient) -> N
     assert (await client.post(f"{REVIEW}/resets", params=VOLUME, data=form, headers=foreign)).status_code == 403
 
 
-async def test_a_review_that_is_not_there(client: AsyncClient) -> None:
+async def test_a_review_that_is_not_there(filling: Filling, client: AsyncClient) -> None:
     assert "Er is nog geen hele maand om te bespreken." in (await client.get(REVIEW)).text
     assert (await client.get("/journeys/nergens/review")).status_code == 404
     for asked in ({"measure": "tevredenheid"}, {**VOLUME, "touchpoint": "nergens"}, {**VOLUME, "span": "case"}):
