@@ -191,7 +191,20 @@ def department_review() -> Dashboard:
         (9, [(12, _timeliness()), (12, _outcome())]),
         (9, [(12, _throughput()), (12, _response())]),
         (9, [(24, _segments())]),
-        (7, [(24, words("[Wat de woorden betekenen|What words mean]", "[Definities.|Definitions.]", _DEFINITIONS))]),
+        (
+            7,
+            [
+                (
+                    24,
+                    words(
+                        "[Wat de woorden betekenen|What words mean]",
+                        "[Definities.|Definitions.]",
+                        _VALIDATION,
+                        _DEFINITIONS,
+                    ),
+                )
+            ],
+        ),
     )
 
 

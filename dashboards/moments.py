@@ -1,7 +1,6 @@
 """Moments of truth against their KPIs: how does each stand, what is left, and since when?"""
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
-from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 from dashboards.board import board, journey, kpi, laid_out, with_menu
 from dashboards.colours import BAD, CALM, GOOD, LIGHT, PLAIN, STATE_CODE, STATES_MEAN, states
@@ -117,7 +116,6 @@ def _list() -> object:
     in_unit(table, "none", "n", decimals=0)
     coloured(table, "[Boven norm|Above norm]", _ABOVE)
     coloured(table, "[Budget over|Budget left]", _ABOVE)
-    table.override_by_name("id", [DynamicConfigValue("custom.hidden", True)])
     url = "/d/klantreis-moments[|-en]?var-journey=${journey}&var-kpi=${__data.fields.id}&${__url_time_range}"
     return leads_on(table, "KPI", "[Hoe ging het?|How did it go?]", url)
 

@@ -16,6 +16,7 @@ from grafana_foundation_sdk.models.common import (
     BigValueTextMode,
     GraphDrawStyle,
     VisibilityMode,
+    VizOrientation,
 )
 from grafana_foundation_sdk.models.dashboard import DashboardLinkType, DynamicConfigValue, Threshold, ThresholdsMode
 from grafana_foundation_sdk.models.text import TextMode
@@ -62,15 +63,23 @@ class Said:
     decimals: int | None = None
 
 
-def big_number(said: Said, *queries: Query, font: int = 0, each_row: bool = False, sparkline: bool = False) -> Any:
-    """Return a number to be read from afar, coloured as a whole; `each_row` shows every row of a table as its own."""
+def big_number(said: Said, *queries: Query) -> Any:
+    """Return a number to be read at a glance, coloured as a whole."""
     drawn = _common(stat.Panel(), said, queries)
     drawn.color_mode(BigValueColorMode.BACKGROUND_SOLID).text_mode(BigValueTextMode.AUTO)
-    drawn.graph_mode(BigValueGraphMode.AREA if sparkline else BigValueGraphMode.NONE)
-    drawn.no_value("[GEEN GEGEVENS|NO DATA]")
-    reduced = common.ReduceDataOptions().calcs(["lastNotNull"]).fields("")
-    drawn.reduce_options(reduced.values(True).limit(5) if each_row else reduced.values(False))
-    return drawn.text(common.VizTextDisplayOptions().title_size(font / 2).value_size(font)) if font else drawn
+    drawn.graph_mode(BigValueGraphMode.NONE).no_value("[GEEN GEGEVENS|NO DATA]")
+    return drawn.reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).fields("").values(False))
+
+
+def each_row(drawn: Any, at_most: int) -> Any:
+    """Make of a number one for each row of its table, below each other: its words at the left, itself at the right."""
+    every = common.ReduceDataOptions().calcs(["lastNotNull"]).fields("").values(True).limit(at_most)
+    return drawn.reduce_options(every).orientation(VizOrientation.HORIZONTAL).wide_layout(True)
+
+
+def for_the_wall(drawn: Any, title: int, value: int) -> Any:
+    """Give a number sizes in pixels, which do not shrink with what it has to say."""
+    return drawn.text(common.VizTextDisplayOptions().title_size(title).value_size(value))
 
 
 def lines(said: Said, *queries: Query) -> Any:
@@ -168,7 +177,8 @@ def in_states(drawn: Any, column: str, mapping: models.ValueMap) -> Any:
 
 
 def leads_on(drawn: Any, column: str, title: str, url: str) -> Any:
-    """Make what stands in a column a link of its row."""
+    """Make what stands in a column a link of its row; a column `id` is for the link, and is not shown."""
+    drawn.override_by_name("id", [DynamicConfigValue("custom.hidden", True)])
     return drawn.override_by_name(column, [DynamicConfigValue("links", [{"title": title, "url": url}])])
 
 
@@ -179,9 +189,10 @@ def merged(drawn: Any, names: Mapping[str, str]) -> Any:
     return drawn.with_transformation(models.DataTransformerConfig("organize", options=organized))
 
 
-def words(title: str, description: str, content: str) -> Any:
+def words(title: str, description: str, onward: Onward, content: str) -> Any:
     """Return a panel of words, in Markdown."""
-    return text.Panel().title(title).description(description).mode(TextMode.MARKDOWN).content(content)
+    drawn = text.Panel().title(title).description(description).links([onward.link()])
+    return drawn.mode(TextMode.MARKDOWN).content(content)
 
 
 def _common(drawn: Any, said: Said, queries: Sequence[Query]) -> Any:

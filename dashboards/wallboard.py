@@ -4,7 +4,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard, TimePicker
 
 from dashboards.board import board, journey, laid_out
 from dashboards.colours import BAD, CALM, GOOD, STATE_CODE, STATES_MEAN, WATCH, states
-from dashboards.panel import Colours, Onward, Said, big_number
+from dashboards.panel import Colours, Onward, Said, big_number, each_row, for_the_wall
 from dashboards.query import Sql, now
 
 STANDINGS = f"""
@@ -63,8 +63,8 @@ def wallboard() -> Dashboard:
     drawn.timepicker(TimePicker().hidden(True)).with_variable(journey(hidden=True))
     return laid_out(
         drawn,
-        (12, [(24, _standings())]),
-        (8, [(5, _today()), (5, _open()), (6, _oldest()), (4, _lag()), (4, _age())]),
+        (16, [(24, _standings())]),
+        (6, [(5, _today()), (5, _open()), (6, _oldest()), (4, _lag()), (4, _age())]),
     )
 
 
@@ -78,7 +78,8 @@ def _standings() -> object:
         Onward("[Hoe staan ze ervoor?|How do they stand?]", "moments"),
         Colours([(None, CALM)], STATES_MEAN),
     )
-    return big_number(said, Sql(STANDINGS), font=44, each_row=True).mappings([states()])
+    rows = each_row(big_number(said, Sql(STANDINGS)), at_most=5).mappings([states()])
+    return for_the_wall(rows, 36, 56)
 
 
 def _today() -> object:
@@ -90,7 +91,7 @@ def _today() -> object:
         Onward("[Waar in de klantreis?|Where in the journey?]", "journey"),
         _COUNTED,
     )
-    return big_number(said, Sql(_TODAY), font=64)
+    return for_the_wall(big_number(said, Sql(_TODAY)), 32, 64)
 
 
 def _open() -> object:
@@ -101,7 +102,7 @@ def _open() -> object:
         Onward("[Waar in de klantreis?|Where in the journey?]", "journey"),
         _COUNTED,
     )
-    return big_number(said, now('max(klantreis_cases_open{journey="$journey"})'), font=64)
+    return for_the_wall(big_number(said, now('max(klantreis_cases_open{journey="$journey"})')), 32, 64)
 
 
 def _oldest() -> object:
@@ -114,7 +115,7 @@ def _oldest() -> object:
         _WAITING,
         decimals=0,
     )
-    return big_number(said, now('max(klantreis_oldest_waiting_seconds{journey="$journey"})'), font=64)
+    return for_the_wall(big_number(said, now('max(klantreis_oldest_waiting_seconds{journey="$journey"})')), 32, 64)
 
 
 def _lag() -> object:
@@ -127,7 +128,7 @@ def _lag() -> object:
         _LAG,
         decimals=1,
     )
-    return big_number(said, now("max(klantreis_lag_seconds)"), font=64)
+    return for_the_wall(big_number(said, now("max(klantreis_lag_seconds)")), 32, 64)
 
 
 def _age() -> object:
@@ -140,4 +141,4 @@ def _age() -> object:
         _FRESH,
         decimals=1,
     )
-    return big_number(said, now("min(klantreis_snapshot_age_seconds)"), font=64)
+    return for_the_wall(big_number(said, now("min(klantreis_snapshot_age_seconds)")), 32, 64)

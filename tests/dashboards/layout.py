@@ -49,6 +49,8 @@ def _of_panel(panel: dict[str, Any], names: set[str]) -> Iterator[str]:
         yield "it reaches beyond the last column"
     if panel["type"] not in TYPES:
         yield f"{panel['type']} is no type of panel that is used here"
+    if not panel.get("links"):
+        yield "it leads nowhere"
     if not panel.get("title") or not panel.get("description"):
         yield "it does not say what it is"
     for name in _NAMED.findall(str(panel)):
@@ -62,8 +64,6 @@ def _of_asking_panel(panel: dict[str, Any]) -> Iterator[str]:
     for unit in _units(panel):
         if unit not in UNITS:
             yield f"{unit} is no unit"
-    if not panel.get("links"):
-        yield "it leads nowhere"
     if not panel.get("targets"):
         yield "it asks nothing"
     for target in panel.get("targets", []):

@@ -13,6 +13,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from dashboards.all_boards import BOARDS, drawn
 from dashboards.language import LANGUAGES
 from tests.dashboards.committed import FILES, Board, panels, read
+from tests.dashboards.demo import demo_journey
 from tests.dashboards.layout import faults
 
 
@@ -68,8 +69,23 @@ def test_the_wallboard_can_be_read_from_five_metres() -> None:
     assert first["options"]["reduceOptions"]["limit"] + len(others) <= 10
     assert board["timepicker"]["hidden"]
     assert all(each["hide"] == 2 for each in board["templating"]["list"])
-    assert all(panel["type"] == "stat" and panel["options"]["text"]["valueSize"] >= 44 for panel in board["panels"])
-    assert sum(panel["gridPos"]["h"] for panel in (first, others[0])) <= 20, "it fits on a screen of 1080 lines"
+    sizes = [panel["options"]["text"] for panel in board["panels"]]
+    assert min(size["titleSize"] for size in sizes) >= 32
+    assert min(size["valueSize"] for size in sizes) >= 56
+    assert sum(panel["gridPos"]["h"] for panel in (first, others[0])) * 38 < 900, "it fits on a screen of 1080 lines"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_longest_state_fits_beside_the_longest_name(language: str) -> None:
+    """A letter is two thirds as wide as it is high at most, and sizes on the wall do not shrink."""
+    panel = read("wallboard", language)["panels"][0]
+    assert panel["options"]["orientation"] == "horizontal", "one below the other"
+    names = [getattr(each.name, language) for each in demo_journey().touchpoints if each.moment_of_truth]
+    name = max(len(f"★ {each} 100 % (norm 80 %)") for each in names)
+    states = panel["fieldConfig"]["defaults"]["mappings"][0]["options"].values()
+    state = max(len(each["text"]) for each in states)
+    sizes = panel["options"]["text"]
+    assert (name * sizes["titleSize"] + state * sizes["valueSize"]) * 2 / 3 < 1920
 
 
 def test_too_few_answers_do_not_look_broken() -> None:
