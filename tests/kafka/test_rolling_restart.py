@@ -3,8 +3,6 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
@@ -12,6 +10,7 @@ from services.embedded.child import Child
 from services.embedded.commands import command_child
 from services.settings import Settings
 from tests.desk import Desk
+from tests.looking import looking
 from tests.sending import Sender
 from tests.waiting import wait_until
 
@@ -28,31 +27,19 @@ def started(settings: Settings, name: str) -> Child:
 
 
 class Waiting:
-    """Looks how long something has been waiting to be counted, ten times a second."""
+    """Looks for how long nothing has been counted although something waits."""
 
     def __init__(self, sender: Sender) -> None:
         self.longest = 0.0
         self._sender = sender
-        self._stop = threading.Event()
+        self._moved, self._left = time.monotonic(), 0
 
-    @contextmanager
-    def watched(self) -> Iterator[None]:
-        thread = threading.Thread(target=self._watch)
-        thread.start()
-        try:
-            yield
-        finally:
-            self._stop.set()
-            thread.join()
-
-    def _watch(self) -> None:
-        moved, left = time.monotonic(), 0
-        while not self._stop.wait(0.1):
-            now_left = self._sender.uncounted()
-            if not now_left or now_left < left:
-                moved = time.monotonic()
-            left = now_left
-            self.longest = max(self.longest, time.monotonic() - moved)
+    def look(self) -> None:
+        left = self._sender.uncounted()
+        if not left or left < self._left:
+            self._moved = time.monotonic()
+        self._left = left
+        self.longest = max(self.longest, time.monotonic() - self._moved)
 
 
 def test_counting_goes_on_while_each_worker_is_restarted(settings: Settings) -> None:
@@ -72,7 +59,7 @@ def test_counting_goes_on_while_each_worker_is_restarted(settings: Settings) -> 
 
             thread = threading.Thread(target=send)
             thread.start()
-            with waiting.watched():
+            with looking(waiting.look, 0.1):
                 for place, name in enumerate(("third", "fourth")):
                     time.sleep(2)
                     assert workers[place].stop(30), "it had to be killed"

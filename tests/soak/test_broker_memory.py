@@ -1,11 +1,8 @@
 """The embedded broker under a million events, with little memory to hold them: it stays small, and all count once."""
 
 import logging
-import threading
 from collections import deque
-from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +16,7 @@ from services.importer.patient_producer import PatientProducer
 from services.intake import Intake
 from services.store.journeys import apply_journey
 from tests.drawn import MIDNIGHT, loket
+from tests.looking import looking
 from tests.running_up import Up, counted, started
 
 pytestmark = pytest.mark.timeout(1800)
@@ -33,34 +31,22 @@ _log = logging.getLogger(__name__)
 
 
 class Memory:
-    """Watches how much the broker's process holds, each second."""
+    """Looks how much the broker's process holds."""
 
     def __init__(self, up: Up) -> None:
         self.most_mb = 0.0
         self._up = up
-        self._stop = threading.Event()
+        self._looks = 0
 
-    @contextmanager
-    def watched(self) -> Iterator[None]:
-        thread = threading.Thread(target=self._watch)
-        thread.start()
+    def look(self) -> None:
         try:
-            yield
-        finally:
-            self._stop.set()
-            thread.join()
-
-    def _watch(self) -> None:
-        second = 0
-        while not self._stop.wait(1.0):
-            try:
-                held = psutil.Process(self._up.pid("broker")).memory_info().rss / 1e6
-            except (psutil.NoSuchProcess, OSError):
-                continue
-            self.most_mb = max(self.most_mb, held)
-            second += 1
-            if second % 10 == 0:
-                _log.info("after %d s the broker holds %.0f MB, at most %.0f MB so far", second, held, self.most_mb)
+            held = psutil.Process(self._up.pid("broker")).memory_info().rss / 1e6
+        except (psutil.NoSuchProcess, OSError):
+            return
+        self.most_mb = max(self.most_mb, held)
+        self._looks += 1
+        if self._looks % 10 == 0:
+            _log.info("the broker holds %.0f MB, at most %.0f MB so far", held, self.most_mb)
 
 
 def event(number: int) -> bytes:
@@ -82,7 +68,7 @@ def test_the_broker_stays_small_and_every_event_counts_once(scratch: Path) -> No
         apply_journey(up.running["database_url"], loket())
         memory = Memory(up)
         patient = PatientProducer(lambda: EventProducer(up.running["broker"]), Intake(up.data_dir))
-        with memory.watched(), patient as producer:
+        with looking(memory.look, 1.0), patient as producer:
             under_way: deque[Future[Place]] = deque()
             for number in range(EVENTS):
                 key = case_key("loket", f"Z-{number}")
