@@ -96,7 +96,7 @@ def build_app(settings: Settings) -> FastAPI:
         await writing.open()
         polling = asyncio.create_task(poller.run())
         yield
-        await _end(polling)
+        await finish(polling)
         await reading.close()
         await writing.close()
         await alertmanager.close()
@@ -151,7 +151,7 @@ def build_app(settings: Settings) -> FastAPI:
     return app
 
 
-async def _end(task: asyncio.Task[None]) -> None:
+async def finish(task: asyncio.Task[None]) -> None:
     """End a task; ask again if need be: before Python 3.12, one that was just handed a connection may miss it."""
     while not task.done():
         task.cancel()

@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 
 from schemas.journey import Catalogue, JourneyVersion
+from services.monitor.app import finish
 from services.monitor.rolling_windows import WINDOWS
 from services.monitor.snapshot import Poller
 from services.store.reading import (
@@ -179,3 +180,22 @@ async def test_turns_begin_so_far_apart_that_reading_takes_a_fifth_of_the_time_a
         await held.next_turn(5)
     polling.cancel()
     assert all(later - earlier > 0.99 * apart for earlier, later in pairwise(reading.begun))
+
+
+async def test_polling_ends_even_if_a_cancellation_is_lost() -> None:
+    lost = 0
+
+    async def polling() -> None:
+        nonlocal lost
+        while True:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                if lost:
+                    raise
+                lost += 1
+
+    task = asyncio.create_task(polling())
+    await asyncio.sleep(0)
+    await finish(task)
+    assert (task.cancelled(), lost) == (True, 1)
