@@ -1,4 +1,4 @@
-"""A part of the demo, counted: a day in every four weeks of its 26 months, and a whole fortnight."""
+"""A part of the demo, counted: a day in every four weeks of 14 months, and a whole fortnight."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -86,7 +86,7 @@ def _parcels(population: Population, now: datetime) -> Iterator[Parcel]:
     yield Parcel(TOUCHPOINT_EVENTS.name, 0, b'{"journey": "omgevingsvergunning"}')
     today = now.date()
     fortnight = _days(today - timedelta(days=60), today - timedelta(days=46), 1)
-    days = {*_days(population.first_day, today, 28), *fortnight, *_days(today - timedelta(days=45), today, 9)}
+    days = {*_days(today - timedelta(days=420), today, 28), *fortnight, *_days(today - timedelta(days=45), today, 9)}
     for case in chain.from_iterable(map(population.beginning_on, sorted(days))):
         yield from _of_case(case, now)
 
