@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from schemas.topics import TOUCHPOINT_EVENTS
+from services.embedded.ports import free_port
 from services.event_producer import EventProducer
 from services.kafka_access import KafkaAccess
 from services.store.offsets import event_ids
@@ -220,8 +221,11 @@ def test_what_is_amiss_is_told_in_words(run: Run, command: list[str], environmen
 
 
 def test_the_doctor_looks_at_the_real_thing(run: Run, worker: object) -> None:
+    nowhere = str(free_port())
+
     def seen() -> dict[str, str]:
-        return {each["what"]: each["health"] for each in orjson.loads(run("doctor", "--json").stdout)}
+        told = run("doctor", "--json", KLANTREIS_MONITOR_PORT=nowhere)
+        return {each["what"]: each["health"] for each in orjson.loads(told.stdout)}
 
     wait_until(lambda: seen()["worker"] == "well", 30, "a worker was seen")
     found = seen()
@@ -231,13 +235,17 @@ def test_the_doctor_looks_at_the_real_thing(run: Run, worker: object) -> None:
     assert found == dict.fromkeys(
         ("database", "schema", "clock", "secret", "outbox", "broker", "topics", "offsets", "worker"), "well"
     )
-    told = run("doctor")
+    told = run("doctor", KLANTREIS_MONITOR_PORT=nowhere)
     assert told.returncode == 1
     assert "Start one with `klantreis monitor`" in told.stdout
 
 
 def test_the_doctor_goes_on_where_nothing_answers(run: Run) -> None:
-    nowhere = {"KLANTREIS_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "KLANTREIS_BROKER": "127.0.0.1:1"}
+    nowhere = {
+        "KLANTREIS_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+        "KLANTREIS_BROKER": "127.0.0.1:1",
+        "KLANTREIS_MONITOR_PORT": str(free_port()),
+    }
     told = run("doctor", **nowhere)
     assert told.returncode == 1
     assert [line.split()[1] for line in told.stdout.splitlines() if line.startswith("✗")] == [
