@@ -52,8 +52,8 @@ def expected(cases: int) -> dict[tuple[str, str, str], tuple[int, int]]:
         ("volume", "", "aanvraag"): (cases, cases),
         ("volume", "", "aanvulling"): (cases, cases),
         ("volume", "in_time", "besluit"): (cases, cases),
-        ("gap", "", "aanvulling"): (cases, cases * ten),
-        ("gap", "", "besluit"): (cases, cases * ten),
+        ("gap", "aanvraag", "aanvulling"): (cases, cases * ten),
+        ("gap", "aanvulling", "besluit"): (cases, cases * ten),
         ("throughput", "beslistermijn", "besluit"): (cases, cases * twenty),
         ("throughput", "case", "besluit"): (cases, cases * twenty),
     }

@@ -230,6 +230,7 @@ def test_the_writer_counts_in_chunks_that_it_does_not_own(timescale: Chunks, cou
         connection.execute("SET ROLE klantreis_reader")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("SELECT FROM rollups_hour")
+        connection.execute("RESET ROLE")  # it is the one session of all
 
 
 async def test_what_was_dumped_elsewhere_is_restored_into_chunks(
