@@ -14,6 +14,7 @@ from schemas.topics import TOUCHPOINT_EVENTS, case_key
 from services.event_producer import EventProducer, Place
 from services.importer.patient_producer import PatientProducer
 from services.intake import Intake
+from services.kafka_access import KafkaAccess
 from services.store.journeys import apply_journey
 from tests.drawn import MIDNIGHT, loket
 from tests.looking import looking
@@ -67,7 +68,7 @@ def test_the_broker_stays_small_and_every_event_counts_once(scratch: Path) -> No
         up.wait_until_it_is_up()
         apply_journey(up.running["database_url"], loket())
         memory = Memory(up)
-        patient = PatientProducer(lambda: EventProducer(up.running["broker"]), Intake(up.data_dir))
+        patient = PatientProducer(lambda: EventProducer(KafkaAccess(up.running["broker"])), Intake(up.data_dir))
         with looking(memory.look, 1.0), patient as producer:
             under_way: deque[Future[Place]] = deque()
             for number in range(EVENTS):
