@@ -193,8 +193,8 @@ class Journey(Part):
             "touchpoint": self.touchpoint_ids,
             "phase": {phase.id for phase in self.phases},
             "span": {span.id for span in self.spans},
-            "department": {each.department for each in self.touchpoints if each.department is not None},
-            "channel": {channel for each in self.touchpoints for channel in each.channels},
+            "department": self.departments,
+            "channel": self.channels,
             "persona": {persona.id for persona in self.personas},
         }
 
@@ -224,6 +224,20 @@ class Journey(Part):
     def touchpoint(self, touchpoint: str) -> Touchpoint:
         """Return the touchpoint of an id; raise KeyError if there is none."""
         return self.touchpoints[self.touchpoint_ids[touchpoint]]
+
+    def in_order(self, touchpoints: Iterable[str]) -> Sequence[str]:
+        """Return all touchpoints that are drawn, in order, and then others among these, by name."""
+        return [*self.touchpoint_ids, *sorted(set(touchpoints) - self.touchpoint_ids.keys())]
+
+    @cached_property
+    def departments(self) -> Sequence[str]:
+        """The departments that touchpoints are drawn with, by name."""
+        return sorted({touchpoint.department for touchpoint in self.touchpoints if touchpoint.department is not None})
+
+    @cached_property
+    def channels(self) -> Sequence[str]:
+        """The channels that touchpoints are drawn with, by name."""
+        return sorted({channel for touchpoint in self.touchpoints for channel in touchpoint.channels})
 
     @cached_property
     def question_by_id(self) -> Mapping[str, Question]:

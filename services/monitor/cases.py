@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from schemas.journey import Catalogue, Journey
 from services.monitor.case_timeline import CaseTimeline, case_timeline, departures_of
 from services.monitor.cursor import BadCursorError, next_waiting, place_of
 from services.monitor.pages import Missing, Pages, Reader, reader
@@ -54,7 +53,7 @@ def router(reading: Reading, pages: Pages, clock: Clock) -> APIRouter:
         """List the open cases, longest waiting first, and the last that were closed."""
         asking = reader(request)
         catalogue = await reading.catalogue()
-        drawn = _drawn(catalogue, journey, asking)
+        drawn = asking.versions(catalogue, journey)[-1].journey
         try:
             after = place_of(cursor) if cursor else BEFORE_ALL
         except BadCursorError as error:
@@ -83,7 +82,7 @@ def router(reading: Reading, pages: Pages, clock: Clock) -> APIRouter:
         """Show the timeline of a case."""
         asking = reader(request)
         catalogue = await reading.catalogue()
-        drawn = _drawn(catalogue, journey, asking)
+        drawn = asking.versions(catalogue, journey)[-1].journey
         async with reading.moment() as moment:
             row = await moment.one_case(journey, case_id)
             visits = await moment.visits_of_case(row.case_key) if row else ()
@@ -106,12 +105,6 @@ def router(reading: Reading, pages: Pages, clock: Clock) -> APIRouter:
         )
 
     return routes
-
-
-def _drawn(catalogue: Catalogue, journey: str, asking: Reader) -> Journey:
-    if not catalogue.versions(journey):
-        raise Missing(asking.words.no_such_journey.format(journey=journey))
-    return catalogue.latest(journey)
 
 
 def _back_to_cases(asking: Reader, journey: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from schemas.journey import Journey
 from schemas.topics import TOUCHPOINT_EVENTS, case_key
 from schemas.touchpoint_event import TouchpointEvent
 from services.monitor.outlet import Outlet
-from services.monitor.pages import Missing, reader
+from services.monitor.pages import reader
 from services.monitor.problems import ProblemError, unavailable
 from services.monitor.snapshot import Poller
 from services.survey_links import SurveyLinks
@@ -30,7 +30,7 @@ def router(poller: Poller, outlet: Outlet, links: SurveyLinks) -> APIRouter:
         asking = reader(request)
         snapshot = poller.snapshot
         if snapshot is None or journey not in snapshot.journeys:
-            raise Missing(asking.words.no_such_journey.format(journey=journey))
+            raise asking.no_such_journey(journey)
         event = contact_event(snapshot.journeys[journey].drawn, poller.clock())
         if event is None:
             raise ProblemError(409, f"no touchpoint of journey {journey!r} asks its customers anything")

@@ -30,9 +30,7 @@ def router(reading: Reading, pages: Pages, clock: Clock, enough: int) -> APIRout
     async def page(request: Request, journey: str) -> HTMLResponse:
         """Show the journey as a line, its feelings and its priorities, over the time and of whom is asked for."""
         asking = reader(request)
-        versions = (await reading.catalogue()).versions(journey)
-        if not versions:
-            raise Missing(asking.words.no_such_journey.format(journey=journey))
+        versions = asking.versions(await reading.catalogue(), journey)
         asked = asked_by(request)
         try:
             now = clock()
@@ -54,7 +52,7 @@ def router(reading: Reading, pages: Pages, clock: Clock, enough: int) -> APIRout
             asked=asked,
             windows=WINDOWS,
             versions=numbers(versions),
-            channels=sorted({channel for touchpoint in drawn.touchpoints for channel in touchpoint.channels}),
+            channels=drawn.channels,
             points=points,
             weighted={touchpoint: each for touchpoint, each in weighted.items() if each is not None},
             line=line_drawing(points, drawn),

@@ -1,7 +1,7 @@
 """HTML pages: templates, the reader's language, links and assets."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -13,7 +13,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from schemas.journey import JourneyVersion
+from schemas.journey import Catalogue, JourneyVersion
 from schemas.journey_part import Label
 from services.monitor.figures import ENOUGH
 from services.monitor.notation import Notation
@@ -61,6 +61,17 @@ class Reader:
             for version in versions
             for touchpoint in version.journey.touchpoints
         }
+
+    def versions(self, catalogue: Catalogue, journey: str) -> Sequence[JourneyVersion]:
+        """Return the versions of a journey, oldest first; raise Missing if there is no such journey."""
+        versions = catalogue.versions(journey)
+        if not versions:
+            raise self.no_such_journey(journey)
+        return versions
+
+    def no_such_journey(self, journey: str) -> Missing:
+        """Return what says that there is no such journey."""
+        return Missing(self.words.no_such_journey.format(journey=journey))
 
     def link(self, path: str, **query: str) -> str:
         """Return the address of another page in the same language."""

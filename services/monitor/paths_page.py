@@ -32,9 +32,7 @@ def router(reading: Reading, pages: Pages, clock: Clock, least: Least) -> APIRou
     async def page(request: Request, journey: str) -> HTMLResponse:
         """Show the paths of the journey, over the time and of whom is asked for."""
         asking = reader(request)
-        versions = (await reading.catalogue()).versions(journey)
-        if not versions:
-            raise Missing(asking.words.no_such_journey.format(journey=journey))
+        versions = asking.versions(await reading.catalogue(), journey)
         asked, now = asked_by(request), clock()
         try:
             drawn, over, whose = asked.drawn(versions), asked.parts(versions, now), of_whom(asked)
@@ -53,8 +51,8 @@ def router(reading: Reading, pages: Pages, clock: Clock, least: Least) -> APIRou
             windows=WINDOWS,
             versions=numbers(versions),
             personas={persona.id: asking.name(persona.name) for persona in drawn.personas},
-            channels=sorted({channel for touchpoint in drawn.touchpoints for channel in touchpoint.channels}),
-            departments=sorted({each.department for each in drawn.touchpoints if each.department}),
+            channels=drawn.channels,
+            departments=drawn.departments,
             names=asking.touchpoint_names(versions),
             numbers={stop.touchpoint: place for place, stop in enumerate(found.stops, 1)},
             paths=found,

@@ -65,7 +65,7 @@ def real_paths(
         for edge, histogram in known.items()
         if edge not in hidden
     ]
-    order = _in_order({*visits, *(touchpoint for edge in known for touchpoint in edge)}, drawn)
+    order = drawn.in_order([*visits, *(touchpoint for edge in known for touchpoint in edge)])
     places = {touchpoint: place for place, touchpoint in enumerate(order)}
     return RealPaths(
         stops=[_stop(touchpoint, gaps, visits, hidden) for touchpoint in order],
@@ -90,11 +90,6 @@ def hidden_of(steps: Mapping[tuple[Edge, str], int], persona: str, least: int) -
         cells = left_out(counts, least)
         hidden |= {(after, touchpoint) for after in (None, *counts) if Cell(after, persona) in cells}
     return hidden
-
-
-def _in_order(touchpoints: Collection[str], drawn: Journey) -> Sequence[str]:
-    """Return the touchpoints that are drawn, in the journey's order, and then others that were visited, by name."""
-    return [*drawn.touchpoint_ids, *sorted(set(touchpoints) - drawn.touchpoint_ids.keys())]
 
 
 def _stop(touchpoint: str, gaps: Mapping[Edge, Histogram], visits: Mapping[str, int], hidden: Hidden) -> Stop:

@@ -36,7 +36,7 @@ def router(reading: Reading, resets: ChartResets, pages: Pages, clock: Clock, en
     async def page(request: Request, journey: str) -> HTMLResponse:
         """Show the review of the last finished month, and one chart: the one asked for, else what changed most."""
         asking = reader(request)
-        versions = await _versions(reading, journey, asking)
+        versions = asking.versions(await reading.catalogue(), journey)
         drawn, now = versions[-1].journey, clock()
         asked = _asked(request, versions)
         measures = REVIEWED | ({asked.measure} if asked else set())
@@ -69,7 +69,7 @@ def router(reading: Reading, resets: ChartResets, pages: Pages, clock: Clock, en
             series=series,
             chart=chart_drawing(series),
             measures=_measures(drawn, chosen),
-            departments=_departments(drawn),
+            departments=drawn.departments,
             running=months[-1] if months else None,
             longest_name=LONGEST_NAME,
             longest_note=LONGEST_NOTE,
@@ -81,7 +81,7 @@ def router(reading: Reading, resets: ChartResets, pages: Pages, clock: Clock, en
     async def reset(request: Request, journey: str) -> Response:
         """Let the baseline of the chart begin anew."""
         fields, asking = await form_fields(request, _MAX_BYTES), reader(request)
-        versions = await _versions(reading, journey, asking)
+        versions = asking.versions(await reading.catalogue(), journey)
         chosen = _asked(request, versions)
         if chosen is None:
             raise ProblemError(422, "measure: is not given, so it is not known which chart is meant")
@@ -94,19 +94,12 @@ def router(reading: Reading, resets: ChartResets, pages: Pages, clock: Clock, en
     async def undo(request: Request, journey: str, number: ResetNumber) -> Response:
         """Let the chart have its baseline of before again."""
         fields, asking = await form_fields(request, _MAX_BYTES), reader(request)
-        versions = await _versions(reading, journey, asking)
+        versions = asking.versions(await reading.catalogue(), journey)
         if not await resets.undo(journey, number, by=name_in(request, fields), now=clock()):
             raise ProblemError(409, asking.words.reset_is_undone)
         return _back(asking, journey, _asked(request, versions))
 
     return routes
-
-
-async def _versions(reading: Reading, journey: str, asking: Reader) -> Sequence[JourneyVersion]:
-    versions = (await reading.catalogue()).versions(journey)
-    if not versions:
-        raise Missing(asking.words.no_such_journey.format(journey=journey))
-    return versions
 
 
 def _asked(request: Request, versions: Sequence[JourneyVersion]) -> ChartAsked | None:
@@ -147,10 +140,6 @@ def _measures(drawn: Journey, chosen: Charted) -> Sequence[Measure]:
     }
     counted = {Measure.VOLUME, Measure.COMPLAINTS} | ({Measure.GAP} if chosen.touchpoint else set())
     return [each for each in Measure if each in asked | counted | {chosen.measure}]
-
-
-def _departments(drawn: Journey) -> Sequence[str]:
-    return sorted({touchpoint.department for touchpoint in drawn.touchpoints if touchpoint.department})
 
 
 def _day(fields: Mapping[str, str]) -> date:

@@ -27,7 +27,7 @@ def visit_table(visited: Visited, drawn: Journey, groups: Collection[str], least
     columns = sorted({*groups, "", *(group for _, group in visited)})
     rows: dict[str | None, dict[str, int]] = {
         touchpoint: {group: visited.get((touchpoint, group), 0) for group in columns}
-        for touchpoint in _touchpoints(visited, drawn)
+        for touchpoint in drawn.in_order(touchpoint for touchpoint, _ in visited)
     }
     hidden = left_out({touchpoint or "": counts for touchpoint, counts in rows.items()}, least)
     together = {group: sum(counts[group] for counts in rows.values()) for group in columns}
@@ -39,8 +39,3 @@ def visit_table(visited: Visited, drawn: Journey, groups: Collection[str], least
         )
         for touchpoint, counts in ({None: together} | rows).items()
     ]
-
-
-def _touchpoints(visited: Visited, drawn: Journey) -> Sequence[str]:
-    """Return the touchpoints that are drawn, and those of earlier versions that were visited."""
-    return [*drawn.touchpoint_ids, *sorted({touchpoint for touchpoint, _ in visited} - drawn.touchpoint_ids.keys())]

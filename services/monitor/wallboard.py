@@ -13,7 +13,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from services.monitor.board import WINDOW, board, visits
 from services.monitor.freshness import freshness
-from services.monitor.pages import Missing, Pages, Reader, reader
+from services.monitor.pages import Pages, Reader, reader
 from services.monitor.snapshot import Poller, Snapshot
 
 _TURN_SECONDS = 1.0
@@ -44,7 +44,7 @@ class Wall:
         """Return the board of a journey; raise Missing if there is no such journey."""
         snapshot = self.poller.snapshot
         if snapshot is not None and journey not in snapshot.journeys:
-            raise Missing(reader.words.no_such_journey.format(journey=journey))
+            raise reader.no_such_journey(journey)
         zone = snapshot.journeys[journey].drawn.zone if snapshot else ZoneInfo("UTC")
         fresh = freshness(snapshot, now)
         parts = self._parts(snapshot, journey, reader) if snapshot else dict.fromkeys(_PARTS, "")
