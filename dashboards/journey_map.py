@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from dashboards.board import board, department, journey, laid_out, with_menu
-from dashboards.colours import BAD, CALM, GOOD, PLAIN, WATCH
+from dashboards.colours import BAD, CALM, GOOD, WATCH
 from dashboards.months import ENOUGH, MEAN
 from dashboards.panel import Colours, Onward, Said, bars, coloured, in_unit, leads_on, merged, rows
 from dashboards.query import Sql, in_rows
@@ -58,7 +58,6 @@ _SHARE = Colours(
     "[Oranje vanaf een vijfde van alle wachttijd, rood vanaf twee vijfde.|Orange from a fifth of all waiting on, red "
     "from two fifths.]",
 )
-_PLAIN = Colours([(None, PLAIN)], "[De kleur heeft geen betekenis.|The colour means nothing.]")
 _MOMENTS = Onward("[Halen ze hun norm?|Do they meet their norm?]", "moments")
 _DEPARTMENT = Onward("[Wat is er veranderd?|What changed?]", "department")
 _VALIDATION = Onward("[Waar komt dit vandaan?|Where is this from?]", "validation")
@@ -111,7 +110,6 @@ def _scores() -> object:
         "touchpoint beside its ideal, from 1 to 10.]",
         "none",
         _MOMENTS,
-        _PLAIN,
         decimals=1,
     )
     what = f'{MEAN} AS "[Cijfer|Score]", max(ideal) AS "[Ideaal|Ideal]"'
@@ -124,7 +122,6 @@ def _volume() -> object:
         "[Hoe vaak klanten langs elk contactmoment kwamen.|How often customers passed each touchpoint.]",
         "none",
         _VALIDATION,
-        _PLAIN,
     )
     return bars(said, _TOUCHPOINT, _along("fact_day", "volume", 'sum(n) AS "[Contacten|Contacts]"', 1))
 
@@ -136,7 +133,6 @@ def _gaps() -> object:
         "contact, in days.]",
         "d",
         _DEPARTMENT,
-        _PLAIN,
         decimals=1,
     )
     what = 'sum(total) / 86400000.0 / sum(n) AS "[Tussentijd|Gap]"'
@@ -150,7 +146,6 @@ def _waits() -> object:
         "less than the median, one in ten for longer than p90. Of all departments.]",
         "s",
         _DEPARTMENT,
-        _PLAIN,
         decimals=0,
     )
     of = 'max by (touchpoint) (klantreis_gap_{}_seconds{{journey="$journey",window="28d"}})'

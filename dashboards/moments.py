@@ -175,7 +175,6 @@ def _over_time() -> object:
         "interval, and the norm as a dashed line. Under 20 scores there is no bar. The last month is not over.]",
         "none",
         _DEPARTMENT,
-        Colours([(None, PLAIN)], "[De kleur heeft geen betekenis.|The colour means nothing.]"),
         decimals=2,
     )
     drawn = month_bars(said, Sql(_SCORES, "time_series"))

@@ -21,7 +21,7 @@ from grafana_foundation_sdk.models.common import (
 from grafana_foundation_sdk.models.dashboard import DashboardLinkType, DynamicConfigValue, Threshold, ThresholdsMode
 from grafana_foundation_sdk.models.text import TextMode
 
-from dashboards.colours import PLAIN
+from dashboards.colours import CALM, PLAIN
 
 Query = Builder[Dataquery]
 
@@ -48,7 +48,9 @@ class Colours:
     meaning: str
 
 
-ONE_COLOUR = Colours([(None, PLAIN)], "[De kleur heeft geen betekenis.|The colour means nothing.]")
+_NO_MEANING = "[De kleur heeft geen betekenis.|The colour means nothing.]"
+ONE_COLOUR = Colours([(None, PLAIN)], _NO_MEANING)
+CALM_COLOUR = Colours([(None, CALM)], _NO_MEANING)
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from dashboards.board import board, department, journey, laid_out, touchpoint, with_menu
-from dashboards.colours import BAD, CALM, GOOD
-from dashboards.panel import Colours, Onward, Said, big_number, coloured, in_unit, lines, rows
+from dashboards.colours import BAD, GOOD
+from dashboards.panel import CALM_COLOUR, Colours, Onward, Said, big_number, coloured, in_unit, lines, rows
 from dashboards.query import Sql, now
 
 _CHOSEN = """journey = ${journey:sqlstring} AND touchpoint IN (${touchpoint:sqlstring})
@@ -72,7 +72,6 @@ _EQUAL = Colours(
     "klantreis rebuild --check zegt wat er anders is.|Green: equal. Red: not equal, but for days whose events are not "
     "kept any more; klantreis rebuild --check says what differs.]",
 )
-_CALM = Colours([(None, CALM)], "[De kleur heeft geen betekenis.|The colour means nothing.]")
 _REJECTED = Colours([(None, GOOD), (1, BAD)], "[Rood zodra er een is.|Red as soon as there is one.]")
 _PIPELINE = Onward("[Wordt alles geteld?|Is everything counted?]", "pipeline")
 _DEPARTMENT = Onward("[Wat is er veranderd?|What changed?]", "department")
@@ -106,7 +105,7 @@ def _cases() -> object:
         "time shown: rows of reporting.fact_case.]",
         "none",
         _DEPARTMENT,
-        _CALM,
+        CALM_COLOUR,
     )
     return big_number(said, Sql(_CASES))
 
@@ -144,7 +143,7 @@ def _over_days() -> object:
         "customers passed, by windows of days and by those of hours: the lines coincide.]",
         "none",
         _DEPARTMENT,
-        _CALM,
+        CALM_COLOUR,
         decimals=0,
     )
     return lines(said, Sql(_OF_DAYS, "time_series"), Sql(_OF_HOURS, "time_series", ref_id="B"))
@@ -157,7 +156,7 @@ def _scores() -> object:
         "each measure how many scores are shown, their sum, and what that divided by n is. From 5 scores on.]",
         "none",
         _DEPARTMENT,
-        _CALM,
+        CALM_COLOUR,
         decimals=2,
     )
     return in_unit(rows(said, Sql(_SCORES)), "none", "n", "[Punten|Points]", decimals=0)
@@ -170,7 +169,7 @@ def _latest() -> object:
         "in the time shown, without who was in them. A case has a number of its own here.]",
         "none",
         _PIPELINE,
-        _CALM,
+        CALM_COLOUR,
         decimals=0,
     )
     return in_unit(rows(said, Sql(_LATEST)), "dateTimeAsLocal", "[Wanneer|When]")

@@ -4,7 +4,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard, TimePicker
 
 from dashboards.board import board, journey, laid_out
 from dashboards.colours import BAD, CALM, GOOD, STATE_CODE, STATES_MEAN, WATCH, states
-from dashboards.panel import Colours, Onward, Said, big_number, each_row, for_the_wall
+from dashboards.panel import CALM_COLOUR, Colours, Onward, Said, big_number, each_row, for_the_wall
 from dashboards.query import Sql, now
 
 STANDINGS = f"""
@@ -47,7 +47,6 @@ _WAITING = Colours(
     [(None, CALM), (21 * 86400, WATCH), (42 * 86400, BAD)],
     "[Grijs tot drie weken, oranje tot zes, daarna rood.|Grey up to three weeks, orange up to six, then red.]",
 )
-_COUNTED = Colours([(None, CALM)], "[De kleur heeft geen betekenis.|The colour means nothing.]")
 _PIPELINE = Onward("[Waar blijft het?|What holds it up?]", "pipeline")
 
 
@@ -89,7 +88,7 @@ def _today() -> object:
         "there were today, since midnight in the journey's time zone.]",
         "none",
         Onward("[Waar in de klantreis?|Where in the journey?]", "journey"),
-        _COUNTED,
+        CALM_COLOUR,
     )
     return for_the_wall(big_number(said, Sql(_TODAY)), 32, 64)
 
@@ -100,7 +99,7 @@ def _open() -> object:
         "[Hoeveel zaken er open zijn.|How many cases are open.]",
         "none",
         Onward("[Waar in de klantreis?|Where in the journey?]", "journey"),
-        _COUNTED,
+        CALM_COLOUR,
     )
     return for_the_wall(big_number(said, now('max(klantreis_cases_open{journey="$journey"})')), 32, 64)
 

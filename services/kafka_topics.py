@@ -65,7 +65,7 @@ def log_ids(kafka: KafkaAccess) -> dict[str, str]:
     with _admin(kafka) as admin:
         cluster = admin.describe_cluster()["cluster_id"]
         found = {topic["name"]: topic for topic in admin.describe_topics([topic.name for topic in ALL])}
-    return {topic.name: f"{cluster}/{_topic_id(found.get(topic.name), topic, kafka.address)}" for topic in ALL}
+    return {topic.name: _log_id(cluster, _topic_id(found.get(topic.name), topic, kafka.address)) for topic in ALL}
 
 
 def describe(kafka: KafkaAccess) -> Cluster:
@@ -86,10 +86,14 @@ def _log(cluster_id: str, topic: Mapping[str, Any], found: Mapping[TopicPartitio
     name, partitions = topic["name"], topic["partitions"]
     return Log(
         topic=name,
-        log_id=f"{cluster_id}/{topic.get('topic_id')}",
+        log_id=_log_id(cluster_id, topic.get("topic_id")),
         replicas=min(len(each["replica_nodes"]) for each in partitions),
         begins={at.partition: where.offset for at, where in found.items() if at.topic == name},
     )
+
+
+def _log_id(cluster_id: str, topic_id: object) -> str:
+    return f"{cluster_id}/{topic_id}"
 
 
 @contextmanager

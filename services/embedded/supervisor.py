@@ -74,7 +74,7 @@ class _Up:
         self._interrupts = interrupts
         self._ends = ExitStack()
         self._ready = False
-        self._simulator: Child | None = None
+        self._senders: list[Child] = []
         self._running_file = RunningFile(settings.data_dir)
         self._household = Household(narrator, interrupts, self._note_running)
 
@@ -160,8 +160,9 @@ class _Up:
         self._household.keep(self._worker)
         self._ends.callback(self._drain)
         if self._demo:
-            self._simulator = self._launch("simulator", "simulate")
-            self._household.let_run(self._simulator)
+            simulator = self._launch("simulator", "simulate")
+            self._household.let_run(simulator)
+            self._senders.append(simulator)
         self._note_running()
 
     def _launch(self, name: str, command: str) -> Child:
@@ -211,14 +212,14 @@ class _Up:
         before = self._broker.child
         if before is None or not self._renewal.is_due():
             return
-        simulating = self._simulator is not None and self._simulator.running
-        if self._simulator is not None and simulating:
-            self._simulator.stop(_GRACE_SECONDS)
+        senders = [child for child in self._senders if child.running]
+        for child in senders:
+            child.stop(_GRACE_SECONDS)
         try:
             renewed = self._renewal.run([self._worker], self._monitor.lag, self._hindrance())
         finally:
-            if self._simulator is not None and simulating:
-                self._simulator.start()
+            for child in senders:
+                child.start()
         if renewed and self._broker.child is not None:
             self._household.rely_instead(before, self._broker.child)
             self._note_running()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import psycopg
-from psycopg.rows import dict_row
+from psycopg.rows import class_row
 
 from services.store.migrate import migrations
 from services.store.queries import load
@@ -65,28 +65,30 @@ class Checkup:
 def check_up(database_url: str) -> Checkup:
     """Look at a database. Raises DatabaseAway."""
     try:
-        with psycopg.connect(database_url, row_factory=dict_row, connect_timeout=_CONNECT_SECONDS) as connection:
+        with psycopg.connect(database_url, connect_timeout=_CONNECT_SECONDS) as connection:
             return _look(connection)
     except psycopg.Error as error:
         raise DatabaseAway(" ".join(str(error).split())) from error
 
 
-def _look(connection: psycopg.Connection[dict[str, object]]) -> Checkup:
-    row = connection.execute(_QUERIES["server"]).fetchone() or {}
-    migrated = row.pop("migrated")
-    server = Server(**row)  # type: ignore[arg-type]
-    applied = [str(each["name"]) for each in connection.execute(_QUERIES["migrations"])] if migrated else []
+def _look(connection: psycopg.Connection) -> Checkup:
+    with connection.cursor(row_factory=class_row(Server)) as cursor:
+        (server,) = cursor.execute(_QUERIES["server"])
+    ((migrated,),) = connection.execute(_QUERIES["migrated"])
+    applied = [name for (name,) in connection.execute(_QUERIES["migrations"])] if migrated else []
     known = migrations()
     missing = [name for name in known if name not in applied]
     unknown = [name for name in applied if name not in known]
     return Checkup(server, missing, unknown, None if missing else _contents(connection, server.now))
 
 
-def _contents(connection: psycopg.Connection[dict[str, object]], now: datetime) -> Contents:
-    rejects = connection.execute(_QUERIES["rejects_lately"], {"since": now - _LATELY})
+def _contents(connection: psycopg.Connection, now: datetime) -> Contents:
+    ((journeys, letters, worker_seen_at),) = connection.execute(_QUERIES["counted"])
     return Contents(
-        **(connection.execute(_QUERIES["counted"]).fetchone() or {}),  # type: ignore[arg-type]
-        rejects={str(row["reason"]): int(str(row["n"])) for row in rejects},
-        key_ids=[str(row["key_id"]) for row in connection.execute(_QUERIES["keys"])],
-        positions=[Position(**row) for row in connection.execute(_QUERIES["positions"])],  # type: ignore[arg-type]
+        journeys=journeys,
+        letters=letters,
+        worker_seen_at=worker_seen_at,
+        rejects=dict(connection.execute(_QUERIES["rejects_lately"], {"since": now - _LATELY}).fetchall()),
+        key_ids=[key_id for (key_id,) in connection.execute(_QUERIES["keys"])],
+        positions=[Position(*row) for row in connection.execute(_QUERIES["positions"])],
     )

@@ -4,8 +4,10 @@
 SELECT current_setting('server_version') AS version,
        clock_timestamp() AS now,
        pg_database_size(current_database()) AS bytes,
-       (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb') AS timescaledb,
-       to_regclass('schema_migrations') IS NOT NULL AS migrated;
+       (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb') AS timescaledb;
+
+-- name: migrated
+SELECT to_regclass('schema_migrations') IS NOT NULL;
 
 -- name: migrations
 SELECT name FROM schema_migrations ORDER BY name;
