@@ -9,6 +9,7 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 from schemas.question import THOUSANDTHS, Scale
+from streams.sample import Sample
 
 CONFIDENCE = 0.95
 
@@ -39,15 +40,12 @@ def mean(counts: Counts, scale: Scale) -> Estimate | None:
 
     Where all agree the interval is a point, which says more than is known: the figure wants a least number of scores.
     """
-    n = number(counts)
-    if n < 2:
+    sample = Sample.of(counts)
+    if sample.n < 2:
         return None
-    total = sum(value * count for value, count in counts.items())
-    squares = sum(value * value * count for value, count in counts.items())
-    variance = (n * squares - total * total) / (n * (n - 1))
-    reach = student_quantile(n - 1) * math.sqrt(variance / n)
+    reach = student_quantile(sample.n - 1) * math.sqrt(sample.variance_of_mean)
     lowest, *_, highest = scale.scores
-    value, spread = total / n / THOUSANDTHS, reach / THOUSANDTHS
+    value, spread = sample.total / sample.n / THOUSANDTHS, reach / THOUSANDTHS
     return Estimate(value, max(lowest, value - spread), min(highest, value + spread))
 
 

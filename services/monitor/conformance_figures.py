@@ -9,7 +9,8 @@ from schemas.journey import Journey
 from schemas.question import THOUSANDTHS
 from services.store.path_reading import Said, Variant, Variants
 from streams.conformance import Departure, departures
-from streams.departing_cost import Sample, difference, together
+from streams.departing_cost import difference
+from streams.sample import Sample, together
 from streams.scores import Estimate, share
 
 _WEEK = timedelta(days=7)
@@ -112,7 +113,7 @@ def score_cost(
             weeks[given.week, departs[given.variant]][value] += n
     shown = [(side, counts) for (_, side), counts in weeks.items() if counts.total() >= least]
     departing, following = (
-        together(_sample(counts) for which, counts in shown if which is side) for side in (True, False)
+        together(Sample.of(counts) for which, counts in shown if which is side) for side in (True, False)
     )
     higher = difference(departing, following, enough)
     return ScoreCost(departing, following, higher and Estimate(*(each / THOUSANDTHS for each in higher)))
@@ -137,11 +138,3 @@ def _monday(local: datetime, drawn: Journey) -> datetime:
 def _satisfaction(given: Said, versions: Mapping[int, Journey]) -> int | None:
     question = versions[given.journey_version].question_by_id[given.question]
     return question.values[given.score] if question.measure == "satisfaction" else None
-
-
-def _sample(counts: Mapping[int, int]) -> Sample:
-    return Sample(
-        sum(counts.values()),
-        sum(value * n for value, n in counts.items()),
-        sum(value * value * n for value, n in counts.items()),
-    )

@@ -19,8 +19,8 @@ from services.monitor.real_paths import RealPaths
 from services.monitor.snapshot import Clock
 from services.store.reading import Reading
 from streams import scores
-from streams.departing_cost import Sample
 from streams.rolling import Part
+from streams.sample import Sample
 
 Of = Annotated[Asked, Query()]
 Limit = Annotated[int, Query(ge=1, le=500, description="How many variants are returned.")]

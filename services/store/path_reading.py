@@ -14,8 +14,8 @@ from schemas.journey import JourneyVersion
 from services.store.connection import tuples
 from services.store.queries import load
 from services.store.reading import Histogram, Moment
-from streams.departing_cost import Sample
 from streams.rolling import Part
+from streams.sample import Sample
 from streams.timeline import Visit, in_order
 
 _QUERIES = load("paths")

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.departing_cost import Sample, difference, together
+from streams.departing_cost import difference
+from streams.sample import Sample, together
 
 values = st.lists(st.integers(-(10**12), 10**12), min_size=2, max_size=30)
 
