@@ -1,6 +1,6 @@
 """The TimescaleDB that the tests in this folder run on, in the place of the plain PostgreSQL of all others."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,9 +33,10 @@ COMPRESSED = HYPERTABLES.keys() - {"windows_minute", "rollups_minute"}
 
 @dataclass(frozen=True)
 class Chunks:
-    """A migrated TimescaleDB, and what is done to its chunks."""
+    """A migrated TimescaleDB, how long everything is kept in it at first, and what is done to its chunks."""
 
     url: str
+    kept: Sequence[tuple[str, str | None]] = ()
 
     def rows(self, query: str, *given: Any) -> list[tuple[Any, ...]]:
         """Return what a query finds."""
@@ -65,11 +66,13 @@ def timescale() -> Iterator[Chunks]:
         with psycopg.connect(server.url, autocommit=True) as connection:
             connection.execute("CREATE EXTENSION timescaledb")
         migrate(server.url)
-        yield Chunks(server.url)
+        yield Chunks(server.url, Chunks(server.url).rows("SELECT name, keep::text FROM retention"))
 
 
 @pytest.fixture(scope="module")
 def database_url(timescale: Chunks) -> str:
-    """The address of a migrated database with nothing in it: in this folder, of the TimescaleDB."""
+    """The address of a database as it is once migrated: in this folder, of the one TimescaleDB for all modules."""
     Counted(timescale.url, store_on(timescale.url), MIDNIGHT).empty()
+    for name, keep in timescale.kept:
+        timescale.run("UPDATE retention SET keep = %s::interval WHERE name = %s", keep, name)
     return timescale.url
