@@ -52,6 +52,10 @@ class Words:
     whole_case: str
     moment_of_truth: str
 
+    # around every page
+    skip_to_main: str
+    pages: str
+
     # how a duration stands
     over: str
     partly: str
@@ -422,6 +426,8 @@ NL = Words(
     gap_before="tussentijd ervoor",
     whole_case="Hele zaak",
     moment_of_truth="kritisch contactmoment",
+    skip_to_main="Naar de inhoud",
+    pages="Pagina’s",
     over="TE LAAT",
     partly="DEELS TE LAAT",
     within="OP TIJD",
@@ -864,6 +870,8 @@ EN = Words(
     gap_before="gap before it",
     whole_case="Whole case",
     moment_of_truth="moment of truth",
+    skip_to_main="Skip to the content",
+    pages="Pages",
     over="TOO LATE",
     partly="PARTLY LATE",
     within="ON TIME",
