@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
@@ -17,6 +17,7 @@ from schemas.journey import Catalogue, JourneyVersion
 from schemas.journey_part import Label
 from services.monitor.figures import ENOUGH
 from services.monitor.notation import Notation
+from services.monitor.theme import COOKIE, FIELD, KEPT_SECONDS, Theme, chosen, theme_of
 from services.monitor.visitors import ANYBODY, Visitor, visitor
 from services.monitor.words import WORDS, Language, Words
 
@@ -38,12 +39,16 @@ class Reader:
     """Who reads a page: the language asked for by `?lang=`, the page's own address, and as whom they were let in.
 
     Dutch need not be asked for, unless a browser might say otherwise: then `names_language` has every link do so.
+    `asked` is what else the address asks for; `chosen` a theme that was just chosen, and is to be kept.
     """
 
     language: Language = Language.NL
     path: str = "/"
     names_language: bool = False
     visitor: Visitor = ANYBODY
+    asked: tuple[tuple[str, str], ...] = ()
+    theme: Theme = Theme.AUTO
+    chosen: Theme | None = None
 
     @property
     def words(self) -> Words:
@@ -75,21 +80,35 @@ class Reader:
 
     def link(self, path: str, **query: str) -> str:
         """Return the address of another page in the same language."""
-        named = self.names_language or self.language is not Language.NL
-        asked = query | ({"lang": self.language.value} if named else {})
-        return path + ("?" + "&".join(f"{key}={quote(value)}" for key, value in asked.items()) if asked else "")
+        return self._address(path, query.items())
+
+    def themed(self, theme: str) -> str:
+        """Return the address of this page, asked for in another theme."""
+        return self._address(self.path, (*self.asked, (FIELD, theme)))
 
     @property
     def translation(self) -> str:
         """The address of this page in the other language."""
-        return replace(self, language=self.words.other_language).link(self.path)
+        return replace(self, language=self.words.other_language)._address(self.path, self.asked)
+
+    def _address(self, path: str, asked: Iterable[tuple[str, str]]) -> str:
+        named = self.names_language or self.language is not Language.NL
+        query = urlencode([*asked, *((("lang", self.language.value),) if named else ())], safe="/", quote_via=quote)
+        return f"{path}?{query}" if query else path
 
 
 def reader(request: Request) -> Reader:
     """Return the reader of a request; an unknown language reads Dutch."""
     asked = request.query_params.get("lang", "")
     language = Language(asked) if asked in list(Language) else Language.NL
-    return Reader(language, quote(request.url.path), visitor=visitor(request))
+    return Reader(
+        language,
+        quote(request.url.path),
+        visitor=visitor(request),
+        asked=tuple((name, value) for name, value in request.query_params.items() if name not in ("lang", FIELD)),
+        theme=theme_of(request),
+        chosen=chosen(request),
+    )
 
 
 def customer(request: Request) -> Reader:
@@ -137,8 +156,11 @@ class Pages:
         )
 
     def respond(self, template: str, reader: Reader, zone: ZoneInfo = _UTC, **values: Any) -> HTMLResponse:
-        """Return a page that no cache keeps."""
-        return HTMLResponse(self.render(template, reader, zone, **values), headers={"Cache-Control": "no-store"})
+        """Return a page that no cache keeps; a theme that was just chosen is kept by the browser."""
+        answer = HTMLResponse(self.render(template, reader, zone, **values), headers={"Cache-Control": "no-store"})
+        if reader.chosen is not None:
+            answer.set_cookie(COOKIE, reader.chosen.value, max_age=KEPT_SECONDS, httponly=True, samesite="lax")
+        return answer
 
     def asset(self, name: str) -> str:
         """Return the address of a static file, which changes with its content."""

@@ -55,6 +55,9 @@ class Words:
     # around every page
     skip_to_main: str
     pages: str
+    score_line: str
+    theme: str
+    themes: Mapping[str, str]
 
     # how a duration stands
     over: str
@@ -75,6 +78,7 @@ class Words:
     longer_than: str
     median: str
     n: str
+    few_left: str
     too_few: str
 
     # wallboard
@@ -428,6 +432,9 @@ NL = Words(
     moment_of_truth="kritisch contactmoment",
     skip_to_main="Naar de inhoud",
     pages="Pagina’s",
+    score_line="Waarderingslijn",
+    theme="Weergave",
+    themes={"light": "Licht", "dark": "Donker", "auto": "Vanzelf"},
     over="TE LAAT",
     partly="DEELS TE LAAT",
     within="OP TIJD",
@@ -446,7 +453,8 @@ NL = Words(
     longer_than="1 op 10 langer dan {p90}",
     median="mediaan",
     n="n {n}",
-    too_few="een oordeel vanaf {enough} waarnemingen",
+    few_left="nog {missing}",
+    too_few="tot een oordeel",
     headline_over="{n} te laat",
     headline_partly="{n} deels te laat",
     headline_fine="Alles op tijd",
@@ -475,7 +483,7 @@ NL = Words(
     row_answers="antwoorden",
     score_of="{score} uit 10, tussen {low} en {high}, {n} antwoorden",
     score_of_effort="gemak, omgerekend: {score} uit 10, tussen {low} en {high}, {n} antwoorden",
-    rolling_28d="cijfers (1-10), doorloop- en tussentijden van de laatste 28 dagen",
+    rolling_28d="cijfers en tijden: laatste 28 dagen",
     still="METING STIL",
     still_nothing_read="Er zijn nog geen cijfers gelezen: de database antwoordt niet.",
     still_since="De database antwoordt niet. Dit zijn de cijfers van {time}.",
@@ -501,7 +509,7 @@ NL = Words(
     feeling_row="gevoel, -2 tot +2",
     feeling="gevoel",
     volume_row="passages",
-    line_caption="Een grotere stip is een belangrijker contactmoment, een bruine een kritisch (★). De streepjes geven "
+    line_caption="Een grotere stip is een belangrijker contactmoment, een met ★ een kritisch. De streepjes geven "
     "het 95%-interval, de stippellijn het streefcijfer. Het gevoel is apart gevraagd.",
     matrix_title="Wat eerst?",
     matrix_caption="Een grotere stip is een drukker contactmoment. De kwadranten raken elkaar bij een 7.",
@@ -533,7 +541,7 @@ NL = Words(
     paths="Werkelijke paden",
     paths_question="Welke weg gaan klanten echt?",
     path_title="Wat volgde op wat",
-    path_caption="Een grotere stip is een drukker contactmoment, een bruine een kritisch (★). Bogen boven de lijn "
+    path_caption="Een grotere stip is een drukker contactmoment, een met ★ een kritisch. Bogen boven de lijn "
     "lopen vooruit in de klantreis, bogen eronder terug. Hoe dikker, hoe vaker; bij de drukste staat hoe vaak, en de "
     "mediaan van de tussentijd. Achter elke naam staan de passages, de mediaan van de tussentijd ervoor en het cijfer.",
     path_left_out="{number} stappen van een kleine groep zijn weggelaten.",
@@ -872,6 +880,9 @@ EN = Words(
     moment_of_truth="moment of truth",
     skip_to_main="Skip to the content",
     pages="Pages",
+    score_line="Score curve",
+    theme="Appearance",
+    themes={"light": "Light", "dark": "Dark", "auto": "Automatic"},
     over="TOO LATE",
     partly="PARTLY LATE",
     within="ON TIME",
@@ -890,7 +901,8 @@ EN = Words(
     longer_than="1 in 10 longer than {p90}",
     median="median",
     n="n {n}",
-    too_few="judged from {enough} observations on",
+    few_left="{missing} more",
+    too_few="until it is judged",
     headline_over="{n} too late",
     headline_partly="{n} partly late",
     headline_fine="All on time",
@@ -919,7 +931,7 @@ EN = Words(
     row_answers="answers",
     score_of="{score} out of 10, between {low} and {high}, {n} answers",
     score_of_effort="ease, converted: {score} out of 10, between {low} and {high}, {n} answers",
-    rolling_28d="scores (1-10), throughput times and gaps of the last 28 days",
+    rolling_28d="scores and times: last 28 days",
     still="NOT MEASURING",
     still_nothing_read="No figures have been read yet: the database does not answer.",
     still_since="The database does not answer. These are the figures of {time}.",
@@ -945,7 +957,7 @@ EN = Words(
     feeling_row="feeling, -2 to +2",
     feeling="feeling",
     volume_row="passages",
-    line_caption="A larger dot is a more important touchpoint, a brown one a moment of truth (★). The whiskers give "
+    line_caption="A larger dot is a more important touchpoint, one with ★ a moment of truth. The whiskers give "
     "the 95% interval, the dashed line the ideal. Feelings are asked for, not inferred.",
     matrix_title="What first?",
     matrix_caption="A larger dot is a busier touchpoint. The quadrants meet at 7.",
@@ -977,7 +989,7 @@ EN = Words(
     paths="Real paths",
     paths_question="Which way do customers really go?",
     path_title="What followed what",
-    path_caption="A larger dot is a busier touchpoint, a brown one a moment of truth (★). Arcs above the line run "
+    path_caption="A larger dot is a busier touchpoint, one with ★ a moment of truth. Arcs above the line run "
     "forward in the journey, arcs below it back. The thicker, the more often; the busiest say how often, and the "
     "median of the gap. Behind each name are its passages, the median of the gap before it, and its score.",
     path_left_out="{number} steps of a small group are left out.",

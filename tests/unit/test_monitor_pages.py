@@ -166,7 +166,7 @@ async def test_the_wallboard_says_what_is_wrong_first(client: AsyncClient) -> No
         assert said in page.text
     assert "3 over de termijn van 4 dagen" in page.text
     assert "14:32" in page.text
-    assert "een oordeel vanaf 5 waarnemingen" in page.text
+    assert "nog 3 tot een oordeel" in page.text
 
 
 async def test_the_wallboard_in_english(client: AsyncClient) -> None:

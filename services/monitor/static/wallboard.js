@@ -26,11 +26,18 @@ function show(frame) {
     location.reload();
     return;
   }
-  for (const [region, html] of Object.entries(frame.regions)) document.getElementById(region).innerHTML = html;
+  for (const [region, html] of Object.entries(frame.regions)) replace(document.getElementById(region), html);
   asOf = frame.as_of;
   heardAt = performance.now();
   body.dataset.state = frame.still ? "still" : "fresh";
   lost.hidden = true;
+}
+
+// What is focused by keyboard stays so: the link or button in its place takes over.
+function replace(region, html) {
+  const place = [...region.querySelectorAll("a, button")].indexOf(document.activeElement);
+  region.innerHTML = html;
+  if (place >= 0) region.querySelectorAll("a, button")[place]?.focus();
 }
 
 function watch() {
