@@ -80,6 +80,22 @@ class Tab:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
+    def come_to(self, expression: str) -> Any:
+        """Return what the promise comes to that a JavaScript expression in the page gives."""
+        answer = self._ask("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
+        return answer["result"].get("value")
+
+    def prefer(self, **features: str) -> None:
+        """Let the reader prefer something, such as `prefers_color_scheme="dark"`; without any, nothing."""
+        named = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
+        self._ask("Emulation.setEmulatedMedia", features=named)
+
+    def press(self, key: str, code: int) -> None:
+        """Press a key of the keyboard and let it go."""
+        for kind in ("keyDown", "keyUp"):
+            self._ask("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
+
     def wait_for(self, expression: str, seconds: float) -> None:
         """Wait until a JavaScript expression holds in the page."""
         deadline = time.monotonic() + seconds
