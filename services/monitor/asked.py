@@ -1,6 +1,6 @@
 """What a reader asks about scores: over what time, of whom, and kept apart by what. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -20,6 +20,11 @@ DIMENSIONS = ("touchpoint", "department", "channel", "persona", "timeliness")
 
 Window = Literal["15m", "1h", "4h", "24h", "7d", "28d", "90d"]
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+MOST_DAYS = 400
+"""Over how many days a day of the week can be asked for: each week of them is read by itself."""
+
 
 class Asked(BaseModel):
     """Over what time scores are asked for, and of whom; whoever is not named may be any."""
@@ -30,6 +35,9 @@ class Asked(BaseModel):
     ] = None
     since: Annotated[date | None, Field(description="The first day of a period, in place of a rolling window.")] = None
     until: Annotated[date | None, Field(description="The last day of that period; left out, today.")] = None
+    weekday: Annotated[
+        Weekday | None, Field(description=f"Only this day of the weeks of such a period, of {MOST_DAYS} days at most.")
+    ] = None
     touchpoint: str | None = None
     department: str | None = None
     channel: str | None = None
@@ -48,14 +56,28 @@ class Asked(BaseModel):
         return versions[self._place(versions)].journey
 
     def parts(self, versions: Sequence[JourneyVersion], now: datetime) -> Sequence[Part]:
-        """Return the windows that make up the time asked for; raise ProblemError if it ends before it begins."""
+        """Return the windows that make up the time asked for; raise ProblemError if there is no such time."""
         zone = versions[-1].journey.zone
         if self.since is None and self.version is None:
+            if self.weekday is not None:
+                raise ProblemError(422, "weekday: is asked for over a period, by `since` or `version`")
             return parts(ROLLING[self.window], now, zone)
         first, last = self._days(versions, now.astimezone(zone).date())
         if last < first:
             raise ProblemError(422, f"the period would end on {last}, before it begins on {first}")
-        return [Part(Resolution.DAY, _midnight(first, zone), _midnight(last + timedelta(days=1), zone))]
+        stretches = [(first, last)] if self.weekday is None else [(day, day) for day in self._on_weekday(first, last)]
+        return [
+            Part(Resolution.DAY, _midnight(begin, zone), _midnight(end + _A_DAY, zone)) for begin, end in stretches
+        ]
+
+    def _on_weekday(self, first: date, last: date) -> Sequence[date]:
+        """Return the days of a period that fall on the weekday asked for; raise ProblemError if none do."""
+        if (last - first).days >= MOST_DAYS:
+            raise ProblemError(422, f"weekday: the period would be longer than {MOST_DAYS} days")
+        days = [day for day in _days(first, last) if WEEKDAYS[day.weekday()] == self.weekday]
+        if not days:
+            raise ProblemError(422, f"weekday: there is no {self.weekday} from {first} until {last}")
+        return days
 
     def _days(self, versions: Sequence[JourneyVersion], today: date) -> tuple[date, date]:
         if self.since is not None:
@@ -74,6 +96,10 @@ class Asked(BaseModel):
 def dimension(scope: Scope, name: str) -> str:
     """Return what a scope of scores or visits is in one of DIMENSIONS; how it stood to its limits is its span."""
     return str(getattr(scope, {"timeliness": "span"}.get(name, name)))
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    return (first + _A_DAY * number for number in range((last - first).days + 1))
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

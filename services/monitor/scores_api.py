@@ -11,7 +11,7 @@ from services.monitor import api_models as models
 from services.monitor.api import journey_versions
 from services.monitor.asked import Asked
 from services.monitor.curve import Point, curve
-from services.monitor.problems import documented
+from services.monitor.problems import ProblemError, documented
 from services.monitor.response_funnel import ResponseFunnel, response_funnels
 from services.monitor.rolling_windows import read_parts, read_passages, read_scores
 from services.monitor.score_figures import ScoreFigure, points
@@ -63,6 +63,8 @@ def router(reading: Reading, poller: Poller, enough: int, good_for: timedelta) -
     async def responses(journey: str, asked: Of) -> models.ResponseFunnels:
         """Return what became of the passages of each touchpoint that asks, by when it was decided to ask."""
         versions, now = await journey_versions(reading, journey), poller.clock()
+        if asked.weekday is not None:
+            raise ProblemError(422, "weekday: whom we asked is not kept apart by day of the week")
         drawn, over = asked.drawn(versions), asked.parts(versions, now)
         async with reading.moment() as moment:
             found = await moment.responses(journey, over[0].start, over[-1].end, now - good_for)

@@ -156,6 +156,8 @@ def test_the_page_and_the_metrics_say_the_same(monitor: RunningMonitor) -> None:
         ("/api/journeys/loket/scores?by=weer", 422),
         ("/api/journeys/loket/scores?since=2026-02-30", 422),
         ("/api/journeys/loket/scores?since=2026-03-02&until=2026-03-01", 422),
+        ("/api/journeys/loket/scores?weekday=monday", 422),
+        ("/api/journeys/loket/responses?since=2026-03-02&weekday=monday", 422),
         ("/api/journeys/loket/curve?version=9", 404),
         ("/journeys/elders", 404),
         ("/journeys/loket?version=9", 404),

@@ -117,6 +117,27 @@ def test_a_period_does_not_end_before_it_begins(drawn: Journey) -> None:
         Asked(since=date(2026, 3, 2), until=date(2026, 3, 1)).parts(versions(drawn), NOW)
 
 
+def test_the_mondays_of_a_period_each_by_itself(drawn: Journey) -> None:
+    asked = Asked(since=date(2026, 3, 24), until=date(2026, 4, 6), weekday="monday")
+    assert [(part.start, part.end) for part in asked.parts(versions(drawn), NOW)] == [
+        (datetime(2026, 3, 29, 22, tzinfo=UTC), datetime(2026, 3, 30, 22, tzinfo=UTC)),
+        (datetime(2026, 4, 5, 22, tzinfo=UTC), datetime(2026, 4, 6, 22, tzinfo=UTC)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "word"),
+    [
+        (Asked(weekday="monday"), "since"),
+        (Asked(since=date(2026, 3, 24), until=date(2026, 3, 29), weekday="monday"), "no monday"),
+        (Asked(since=date(2025, 3, 1), until=date(2026, 4, 5), weekday="monday"), "400 days"),
+    ],
+)
+def test_a_day_of_the_week_is_asked_for_over_a_period_that_has_it(drawn: Journey, asked: Asked, word: str) -> None:
+    with pytest.raises(ProblemError, match=word):
+        asked.parts(versions(drawn), NOW)
+
+
 def test_four_weeks_are_long(drawn: Journey) -> None:
     assert is_long(Asked(window="28d").parts(versions(drawn), NOW))
     assert is_long(Asked(since=date(2026, 3, 20), until=date(2026, 4, 16)).parts(versions(drawn), NOW))
