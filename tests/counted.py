@@ -33,7 +33,7 @@ _EMPTIED = (
     "survey_answers, answer_texts, invitations, survey_responses, scopes, windows_minute, windows_hour, windows_day, "
     "rollups_minute, rollups_hour, rollups_day, case_hours, score_changes, scores, skipped_observations, rejects, "
     "reject_counts, outbox, case_flags, kpi_marks, kpi_states, kpi_changes, kpi_transitions, kpi_acknowledgements, "
-    "tombstones, erasures, chart_resets"
+    "tombstones, erasures, chart_resets, improvements, improvement_revisions"
 )
 
 
