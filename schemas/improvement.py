@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from schemas.journey import Journey
 from schemas.journey_part import Label, Part, Text
@@ -19,6 +19,16 @@ MEASURES = ("satisfaction", "effort", "throughput")
 _MOST_DAYS = 3650
 _EARLIEST_YEAR, _LATEST_YEAR = 2000, 2199
 _MONDAY = 0
+
+
+def _in_our_times(day: date) -> date:
+    if not _EARLIEST_YEAR <= day.year <= _LATEST_YEAR:
+        raise ValueError(f"lies outside the years {_EARLIEST_YEAR} to {_LATEST_YEAR}")
+    return day
+
+
+Day = Annotated[date, AfterValidator(_in_our_times)]
+"""A day of the years 2000 to 2199."""
 
 
 class Expected(Part):
@@ -56,8 +66,8 @@ class Proposal(Part):
     what: Text
     owner: Word | None = None
     effect: Expected
-    planned_week: date | None = None
-    done_on: date | None = None
+    planned_week: Day | None = None
+    done_on: Day | None = None
     settles_weeks: Annotated[int, Field(ge=0, le=MOST_SETTLING_WEEKS)] = 0
 
     @field_validator("what")
@@ -69,13 +79,6 @@ class Proposal(Part):
         if max(map(len, texts.values())) > LONGEST_WHAT:
             raise ValueError(f"should have {LONGEST_WHAT} characters at most")
         return Label(**texts)
-
-    @field_validator("planned_week", "done_on")
-    @classmethod
-    def _lies_in_our_times(cls, day: date | None) -> date | None:
-        if day is not None and not _EARLIEST_YEAR <= day.year <= _LATEST_YEAR:
-            raise ValueError(f"lies outside the years {_EARLIEST_YEAR} to {_LATEST_YEAR}")
-        return day
 
     @field_validator("planned_week")
     @classmethod

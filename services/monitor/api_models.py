@@ -392,6 +392,89 @@ class CaseDetail(BaseModel):
     )
 
 
+class ExpectedEffect(BaseModel):
+    """What an improvement is expected to do."""
+
+    measure: Literal["satisfaction", "effort", "throughput"]
+    span: str | None = Field(description="Of throughput: whose; `case` is the whole case.")
+    direction: Literal["up", "down"]
+    size: Decimal = Field(description="In points of the measure's scale; of throughput in days.")
+
+
+class Priority(BaseModel):
+    """Importance, times gap, times volume, of the touchpoint and over the last 90 days.
+
+    The factors are rounded to tenths before they are multiplied, so that one can do the sum again. What is not known
+    is null, and named in `unknown`; then there is no value.
+    """
+
+    value: Decimal | None
+    importance: Decimal | None = Field(description="1 to 10: what customers say if enough of them do, else as stated.")
+    gap: Decimal | None = Field(description="How far the score lies below the aim, in points; 0 if it does not.")
+    volume: int = Field(description="Visits.")
+    score: Decimal | None = Field(description="On a scale of 1 to 10.")
+    aim: Decimal | None = Field(description="On a scale of 1 to 10.")
+    aim_is: Literal["norm", "ideal"] | None = Field(description="The one that asks for more.")
+    unknown: Sequence[Literal["importance", "score", "aim"]]
+
+
+class Improvement(BaseModel):
+    """An improvement as it reads now."""
+
+    id: int
+    revision: int = Field(description="Which a change has to name.")
+    state: Literal["open", "planned", "done", "withdrawn"]
+    touchpoint: str = Field(description="Where customers are to notice it.")
+    what: Mapping[str, str] = Field(description="What changes, by language.")
+    owner: str | None
+    effect: ExpectedEffect
+    planned_week: date | None = Field(description="The Monday of the week in which it is to be made.")
+    done_on: date | None
+    settles_weeks: int = Field(description="How many weeks after it was made customers meet it.")
+    priority: Priority
+    written_at: datetime
+    written_by: str
+    withdrawn_at: datetime | None
+    withdrawn_by: str | None
+
+
+class Improvements(BaseModel):
+    """All improvements of a journey: what is to be done by priority, then what was done, the newest first."""
+
+    items: Sequence[Improvement]
+    next: None = None
+
+
+class ImprovementRevision(BaseModel):
+    """How an improvement read from a moment on; what changed is what is not as it was in the revision before."""
+
+    revision: int
+    at: datetime
+    by: str
+    note: str
+    withdrawn: bool
+    touchpoint: str
+    what: Mapping[str, str]
+    owner: str | None
+    effect: ExpectedEffect
+    planned_week: date | None
+    done_on: date | None
+    settles_weeks: int
+
+
+class ImprovementDetail(Improvement):
+    """An improvement and every revision of it, oldest first."""
+
+    revisions: Sequence[ImprovementRevision]
+
+
+class ImprovementNumber(BaseModel):
+    """By what number an improvement is known, and the revision that the next change has to name."""
+
+    id: int
+    revision: int
+
+
 class ChartReset(BaseModel):
     """A baseline that began anew, and who has undone that, if anybody has."""
 

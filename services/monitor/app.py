@@ -22,6 +22,7 @@ from services.monitor import (
     docs_page,
     flags_api,
     health,
+    improvements_api,
     ingest,
     journey_page,
     kpis_api,
@@ -42,6 +43,7 @@ from services.monitor.admission import Admission
 from services.monitor.alert_desk import AlertDesk
 from services.monitor.alertmanager import Alertmanager
 from services.monitor.headers import SecurityHeaders
+from services.monitor.improvement_desk import ImprovementDesk
 from services.monitor.key_ring import KeyRing
 from services.monitor.mistakes import Mistakes
 from services.monitor.outlet import Outlet
@@ -58,6 +60,7 @@ from services.settings import Settings
 from services.store.acknowledgements import Acknowledgements
 from services.store.api_keys import ApiKeys
 from services.store.chart_resets import ChartResets
+from services.store.improvements import Improvements
 from services.store.reading import Reading
 from services.store.surveys import Surveys
 from services.store.writing_pool import WritingPool
@@ -88,6 +91,7 @@ def build_app(settings: Settings) -> FastAPI:
     poller = Poller(reading, lambda: datetime.now(UTC), settings.snapshot_seconds, settings.demo)
 
     least = Least(settings.enough_answers, settings.release_answers, settings.smallest_group)
+    improvements = ImprovementDesk(reading, Improvements(writing), poller.clock)
     desk = AlertDesk(reading, Acknowledgements(writing), alertmanager, poller.clock)
 
     @asynccontextmanager
@@ -138,6 +142,7 @@ def build_app(settings: Settings) -> FastAPI:
         alerts_page.router(desk, pages),
         kpis_api.router(reading, desk),
         charts_api.router(reading, resets, poller.clock, settings.enough_answers),
+        improvements_api.router(reading, improvements, poller.clock, settings.enough_answers),
         survey.router(SurveyDesk(surveys, reading, outlet, settings.survey_links, poller.clock), pages),
         sign_in.router(visitors, pages),
         docs_page.router(app, pages),

@@ -16,7 +16,7 @@ from services.monitor.body import json_model, json_request
 from services.monitor.charted import MONTHS, ChartAsked, Charted, Kind, Periods, Series
 from services.monitor.problems import ProblemError, documented
 from services.monitor.snapshot import Clock
-from services.monitor.visitors import LONGEST_NAME, visitor
+from services.monitor.visitors import Name, visitor
 from services.store.chart_reading import ChartReset, read_begin, read_periods, read_resets
 from services.store.chart_resets import ChartResets
 from services.store.reading import Reading
@@ -25,9 +25,6 @@ from streams.periods import By, periods
 from streams.scores import Estimate
 
 _MAX_BYTES = 16 * 1024
-_Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME), AfterValidator(without_nul)
-]
 _Why = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NOTE), AfterValidator(without_nul)
 ]
@@ -40,7 +37,7 @@ class NewBaseline(Charted):
     """From which day on a chart has a baseline of its own, who says so and why."""
 
     since: date
-    by: _Name
+    by: Name
     why: _Why
 
 
@@ -93,7 +90,7 @@ def router(reading: Reading, resets: ChartResets, clock: Clock, enough: int) -> 
         return models.ChartResets(items=[_reset(each, zone) for each in found])
 
     @routes.delete("/resets/{number}", status_code=204, summary="Undo a new baseline", responses=documented(409))
-    async def undo(request: Request, journey: str, number: ResetNumber, by: Annotated[_Name, Query()]) -> None:
+    async def undo(request: Request, journey: str, number: ResetNumber, by: Annotated[Name, Query()]) -> None:
         """Let the chart have its baseline of before again; that this was undone, and by whom, is kept."""
         await journey_versions(reading, journey)
         if not await resets.undo(journey, number, by=visitor(request).name or by, now=clock()):

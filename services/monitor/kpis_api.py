@@ -15,7 +15,7 @@ from services.monitor.api import journey_versions
 from services.monitor.body import json_model, json_request
 from services.monitor.kpi_standing import KpiStanding, standings
 from services.monitor.problems import ProblemError, documented
-from services.monitor.visitors import LONGEST_NAME, visitor
+from services.monitor.visitors import Name, visitor
 from services.monitor.words import Language
 from services.store.reading import KpiChange, Moment, Reading
 from streams.kpi import State
@@ -29,11 +29,7 @@ class Notice(BaseModel):
     """Who takes notice of an alert; `told_at` says of which, as the KPI has it."""
 
     told_at: AwareDatetime
-    by: Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME),
-        AfterValidator(without_nul),
-    ]
+    by: Name
     note: Annotated[str, StringConstraints(max_length=LONGEST_NOTE), AfterValidator(without_nul)] = ""
 
 

@@ -2,13 +2,22 @@
 
 import hmac
 from dataclasses import dataclass, field
+from typing import Annotated
 
 from fastapi import Request
+from pydantic import AfterValidator, StringConstraints
 
+from schemas.values import without_nul
 from services.monitor.sessions import COOKIE, Sessions
 from services.trusted_proxies import TrustedProxies
 
 LONGEST_NAME = 100
+
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME), AfterValidator(without_nul)
+]
+"""As whom somebody says that they do something."""
+
 _BEARER = "bearer "
 
 
