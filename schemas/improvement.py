@@ -123,8 +123,12 @@ class Improvement(Proposal):
 
 
 class ImprovementRevision(Part):
-    """What an improvement read from a moment on, who wrote that and what they said of it; `withdrawn` ends it."""
+    """What an improvement read from a moment on, who wrote that and what they said of it; `withdrawn` ends it.
 
+    `id` is the number of the improvement.
+    """
+
+    id: int
     revision: int
     at: datetime
     by: str

@@ -50,11 +50,12 @@ def main() -> None:
     from psycopg import OperationalError
 
     from services.kafka_topics import TopicMissingError
+    from services.store.reading import Unreadable
     from services.store.secrecy import SecretMissingError
 
     try:
         app()
-    except OperationalError as error:
+    except (OperationalError, Unreadable) as error:
         _stop(
             f"the database does not answer: {str(error).strip()}\n"
             "Is it running? `klantreis up` starts one. Another terminal finds it by data/running.json, from the folder "
@@ -215,15 +216,21 @@ def simulate(
 ) -> None:
     """Simulate the demo journey: 26 months of history, then live. Goes on where it was."""
     from services.simulator import simulate as run
+    from services.simulator.anchor import load_anchor
+    from services.simulator.improving import write_improvements
+    from services.simulator.story import Milestones
     from services.store.offsets import event_ids
 
     settings = _settings()
+    anchor_file = settings.data_dir / "simulation.json"
+    milestones = Milestones(load_anchor(anchor_file, seed, datetime.now(UTC)).anchor)
+    asyncio.run(write_improvements(settings.database_url, milestones))
     stop = threading.Event()
     for signal_ in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_, lambda *_: stop.set())
     run(
         settings.kafka,
-        settings.data_dir / "simulation.json",
+        anchor_file,
         event_ids(settings.database_url, "simulator"),
         stop,
         seed=seed,

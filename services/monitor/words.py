@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.monitor.improvement_words import DUTCH, ENGLISH, ImprovementWords
+
 
 class Language(StrEnum):
     """The languages of the pages; Dutch comes first."""
@@ -342,6 +344,7 @@ class Words:
     reset_undo: str
     reset_undone: str
     reset_is_undone: str
+    improvements: ImprovementWords
     worst_first: str
     against_before: str
     against_year_ago: str
@@ -786,6 +789,7 @@ NL = Words(
     reset_undo="Maak ongedaan",
     reset_undone="Ongedaan gemaakt door {by} op {moment}.",
     reset_is_undone="Dit uitgangspunt geldt al niet meer.",
+    improvements=DUTCH,
     worst_first="Contactmomenten, slechtste verandering eerst",
     against_before="t.o.v. {month}",
     against_year_ago="t.o.v. {month}",
@@ -1234,6 +1238,7 @@ EN = Words(
     reset_undo="Undo",
     reset_undone="Undone by {by} on {moment}.",
     reset_is_undone="This baseline holds no longer.",
+    improvements=ENGLISH,
     worst_first="Touchpoints, worst change first",
     against_before="against {month}",
     against_year_ago="against {month}",

@@ -70,8 +70,8 @@ async def read_improvement(moment: Moment, journey: str, number: int) -> Improve
     return found[0] if found else None
 
 
-async def read_revisions(moment: Moment, journey: str, number: int) -> Sequence[ImprovementRevision]:
-    """Return every revision of an improvement, oldest first; none if there is no such improvement."""
+async def read_revisions(moment: Moment, journey: str, number: int | None = None) -> Sequence[ImprovementRevision]:
+    """Return every revision of an improvement, or of all of a journey, by number, the oldest first."""
     rows = await moment.connection.execute(_QUERIES["revisions"], {"journey": journey, "id": number})
     return [ImprovementRevision.model_validate(row) async for row in rows]
 

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from services.simulator.improving import write_improvements
+from services.simulator.story import JOURNEY, Milestones
 from services.store.improvements import (
     Improvements,
     NotChanged,
@@ -109,3 +111,26 @@ async def test_reports_show_where_each_stands(written: Improvements, counted: Co
         ("done", datetime(2026, 1, 4, 23, tzinfo=UTC)),
     ]
     assert {(row["size"], row["what_nl"]) for row in found} == {(Decimal(1), "Brief in gewone taal")}
+
+
+async def test_the_demo_writes_what_is_not_written_yet_and_leaves_alone_what_was_changed(
+    counted: Counted, written: Improvements, reading: Reading
+) -> None:
+    milestones = Milestones(datetime(2026, 11, 23, 15, 30, tzinfo=UTC))
+    await write_improvements(counted.database_url, milestones)
+    async with reading.moment() as moment:
+        first = await read_improvements(moment, JOURNEY)
+    assert [each.revision for each in first] == [3, 3, 1, 1, 1]
+    planned = first[2]
+    await written.change(JOURNEY, planned.id, 1, planned.proposal.model_copy(update={"owner": "Ik"}), by="I", now=LATER)
+    counted.change("DELETE FROM improvement_revisions WHERE improvement_id IN (2, 5)")
+    counted.change("DELETE FROM improvements WHERE improvement_id = 5")
+    counted.change("UPDATE improvements SET revision = 1, done_on = NULL, planned_week = NULL WHERE improvement_id = 2")
+    await write_improvements(counted.database_url, milestones)
+    async with reading.moment() as moment:
+        again = await read_improvements(moment, JOURNEY)
+    assert [each.proposal for each in again[:2]] == [each.proposal for each in first[:2]]
+    assert (again[2].owner, again[2].revision) == ("Ik", 2)
+    assert again[3] == first[3]
+    assert again[4].proposal == first[4].proposal
+    assert len(again) == 5

@@ -44,7 +44,8 @@ WHERE journey = %(journey)s AND (%(id)s::bigint IS NULL OR improvement_id = %(id
 ORDER BY improvement_id;
 
 -- name: revisions
--- Oldest first.
-SELECT held.revision, at, by, note, withdrawn, proposal
+-- Of all of a journey, or of the one of a number; oldest first.
+SELECT improvement_id AS id, held.revision, at, by, note, withdrawn, proposal
 FROM improvement_revisions AS held JOIN improvements USING (improvement_id)
-WHERE journey = %(journey)s AND improvement_id = %(id)s ORDER BY held.revision;
+WHERE journey = %(journey)s AND (%(id)s::bigint IS NULL OR improvement_id = %(id)s)
+ORDER BY improvement_id, held.revision;
