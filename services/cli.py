@@ -4,9 +4,11 @@ import asyncio
 import signal
 import sys
 import threading
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from getpass import getuser
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import orjson
 import typer
@@ -19,6 +21,9 @@ from schemas.survey_answer import SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
 from services.settings import Settings
 
+if TYPE_CHECKING:
+    from services.cli_improvement import Shelf
+
 app = typer.Typer(
     name="klantreis",
     help="A live process monitor for customer journeys. Start with `klantreis up --demo`.",
@@ -28,6 +33,9 @@ app = typer.Typer(
 journey_app = typer.Typer(help="Journeys: apply a journey file, draft one.", no_args_is_help=True)
 rejects_app = typer.Typer(help="Records that could not be counted: list them, replay them.", no_args_is_help=True)
 kpi_app = typer.Typer(help="KPIs: where each stands, and why.", no_args_is_help=True)
+improvement_app = typer.Typer(
+    help="Improvements: the backlog by priority, planning, what was done.", no_args_is_help=True
+)
 db_app = typer.Typer(help="The whole database: dump it into a file, restore it elsewhere.", no_args_is_help=True)
 key_app = typer.Typer(help="Keys with which sources send events over HTTP.", no_args_is_help=True)
 dashboards_app = typer.Typer(help="Grafana's dashboards: publish them to a Grafana.", no_args_is_help=True)
@@ -36,6 +44,7 @@ app.add_typer(journey_app, name="journey")
 app.add_typer(rejects_app, name="rejects")
 app.add_typer(retention_app, name="retention")
 app.add_typer(kpi_app, name="kpi")
+app.add_typer(improvement_app, name="improvement")
 app.add_typer(db_app, name="db")
 app.add_typer(key_app, name="key")
 app.add_typer(dashboards_app, name="dashboards")
@@ -390,6 +399,100 @@ def retention_set(
     except ValueError as error:
         _fail(str(error))
     console.print(f"{name}: kept {kept or 'for ever'} from the next pruning on, which is within the hour")
+
+
+_OfJourney = Annotated[str | None, typer.Option("--journey", help="Of which journey; needed if there are several.")]
+_By = Annotated[str, typer.Option("--by", help="Who says so.", default_factory=getuser, show_default="you")]
+_Note = Annotated[str, typer.Option("--note", help="Why, kept beside it.")]
+_Number = Annotated[int, typer.Argument(help="The number that `improvement list` shows.", metavar="NUMBER")]
+
+
+@improvement_app.command("list")
+def improvement_list(journey: _OfJourney = None) -> None:
+    """List the backlog: importance x gap x passages, the highest first; then what was done."""
+    settings = _settings()
+    _improve(lambda shelf: shelf.say(journey, datetime.now(UTC), settings.enough_answers, console))
+
+
+@improvement_app.command("add")
+def improvement_add(
+    touchpoint: Annotated[str, typer.Argument(help="The id of the touchpoint where customers are to notice it.")],
+    what: Annotated[str, typer.Argument(help="What changes.")],
+    effect: Annotated[
+        str,
+        typer.Option(
+            help="What it is expected to do: satisfaction=+0.5 or effort=+1, in points, or a throughput time in days, "
+            "such as beslistermijn=-4 (a span, or `case`)."
+        ),
+    ],
+    by: _By,
+    owner: Annotated[str | None, typer.Option(help="Who sees to it.")] = None,
+    week: Annotated[str | None, typer.Option(help="The week it is planned for: 2026-W50, or its Monday.")] = None,
+    settles: Annotated[int, typer.Option(help="How many weeks after it was made customers meet it.")] = 0,
+    english: Annotated[str | None, typer.Option("--en", help="What changes, in English, if WHAT is Dutch.")] = None,
+    note: _Note = "",
+    journey: _OfJourney = None,
+) -> None:
+    """Add an improvement and print its number."""
+    from services.cli_improvement import Shelf, day_in, effect_in
+
+    async def add(shelf: Shelf) -> None:
+        given = {
+            "touchpoint": touchpoint,
+            "what": {"nl": what, "en": what if english is None else english},
+            "owner": owner,
+            "effect": effect_in(effect),
+            "planned_week": None if week is None else day_in("--week", week),
+            "settles_weeks": settles,
+        }
+        typer.echo(await shelf.add(journey, given, by=by, note=note))
+
+    _improve(add)
+
+
+@improvement_app.command("plan")
+def improvement_plan(
+    number: _Number,
+    week: Annotated[str, typer.Argument(help="A week such as 2026-W50, or its Monday.")],
+    by: _By,
+    note: _Note = "",
+) -> None:
+    """Plan an improvement for a week, or for another one."""
+    from services.cli_improvement import day_in
+
+    _improve(lambda shelf: shelf.plan(number, day_in("WEEK", week), by=by, note=note))
+
+
+@improvement_app.command("done")
+def improvement_done(
+    number: _Number,
+    by: _By,
+    on: Annotated[str | None, typer.Option(help="The day on which it was made.", show_default="today")] = None,
+    note: _Note = "",
+) -> None:
+    """Say that an improvement was made."""
+    from services.cli_improvement import day_in
+
+    _improve(lambda shelf: shelf.done(number, None if on is None else day_in("--on", on), by=by, note=note))
+
+
+@improvement_app.command("withdraw")
+def improvement_withdraw(number: _Number, by: _By, note: _Note = "") -> None:
+    """Withdraw an improvement, for ever; that it was there is kept."""
+    _improve(lambda shelf: shelf.withdraw(number, by=by, note=note))
+
+
+def _improve(act: Callable[["Shelf"], Awaitable[None]]) -> None:
+    from services.cli_improvement import Refused, shelf
+
+    async def run() -> None:
+        async with shelf(_settings().database_url) as opened:
+            await act(opened)
+
+    try:
+        asyncio.run(run())
+    except Refused as error:
+        _fail(str(error))
 
 
 @db_app.command("dump")
