@@ -1,0 +1,144 @@
+"""How often an effect is found where there is one, and where there is none, in weeks that are drawn by chance.
+
+    python -m tests.effect_simulation
+
+prints the figures of docs/effect.md. A run is a journey of touchpoints, each with a mean of its own. A week has a level
+that all of them share and one for each touchpoint alone (SHOCKS); customers give whole scores of 1 to 10 around that.
+From the change on, one touchpoint is better by the effect. How many answer in a week varies, too, and between
+touchpoints by up to a factor of four.
+"""
+
+import sys
+from bisect import bisect
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
+from random import Random
+
+from streams.effect import OTHERS, WEEKS_AFTER, WEEKS_BEFORE, Sides, Weekly, beside
+from streams.placebo import earlier, placebos, reach, unrest
+from streams.sample import Sample
+from streams.scores import Estimate
+from tests.quarters import LEFT_SKEWED, on_norm, with_mean
+
+RUNS = 500
+SHOCKS = (0.15, 0.3)
+RATES = (10, 30, 100)
+EFFECTS = (0.0, 0.5, 1.0)
+COMMON = 0.2
+"""The standard deviation of what happens to all touchpoints alike in a week."""
+
+SHORT, LONG = WEEKS_BEFORE, 65
+SIDES = Sides(tuple(range(-WEEKS_BEFORE, 0)), tuple(range(WEEKS_AFTER)))
+_NORM = on_norm(LEFT_SKEWED, 7.2)
+_GRID = 100
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What runs of one kind have in common: answers a week at the changed touchpoint, shocks, the effect, weeks of
+    history, and how much of its shock a touchpoint keeps from one week to the next."""
+
+    rate: int
+    shock: float
+    effect: float
+    history: int = SHORT
+    others: int = OTHERS
+    kept: float = 0.0
+    sides: Sides = SIDES
+
+    def estimates(self, runs: int, seed: int = 1) -> Iterator[Estimate]:
+        chance = Random(f"{seed}/{self}")
+        for _ in range(runs):
+            yield self._estimate(chance)
+
+    def _estimate(self, chance: Random) -> Estimate:
+        common = [chance.gauss(0, COMMON) for _ in range(self.history + WEEKS_AFTER)]
+        changed = self._weekly(chance, common, self.rate, self.effect)
+        others = [self._weekly(chance, common, self.rate * chance.choice((0.5, 1, 2)), 0) for _ in range(self.others)]
+        steps = [step for each in others if (step := each.calm_step(self.sides))]
+        own = changed.step(self.sides)
+        assert own is not None
+        found = beside(own, steps)
+        lots = [placebos(others, self.sides)]
+        lots += [placebos([changed, *others], each) for each in earlier(self.sides, -self.history)]
+        known = unrest(lots)
+        assert known is not None
+        half = reach(found, known)
+        return Estimate(*(each / 1000 for each in (found.value, found.value - half, found.value + half)))
+
+    def _weekly(self, chance: Random, common: Sequence[float], rate: float, effect: float) -> Weekly:
+        mean, shock = chance.uniform(5.8, 8.0), chance.gauss(0, self.shock)
+        weeks = {}
+        for week, level in enumerate(common, -self.history):
+            own = mean + level + shock + (effect if week >= 0 else 0)
+            weeks[week] = answers(chance, own, round(rate * chance.uniform(0.7, 1.3)))
+            shock = self.kept * shock + chance.gauss(0, self.shock * (1 - self.kept**2) ** 0.5)
+        return Weekly(weeks)
+
+
+def answers(chance: Random, mean: float, n: int) -> Sample:
+    """Draw whole scores around a mean, in thousandths."""
+    table = _table(round(min(9.8, max(1.2, mean)) * _GRID))
+    n_, total, squares = n, 0, 0
+    for _ in range(n):
+        score = bisect(table, chance.random()) + 1
+        total += score
+        squares += score * score
+    return Sample(n_, 1000 * total, 1_000_000 * squares)
+
+
+@cache
+def _table(mean: int) -> Sequence[float]:
+    weights = with_mean(_NORM, mean / _GRID)
+    whole = sum(weights)
+    return [each / whole for each in accumulate(weights)][:-1]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What runs of a cell came to: the parts whose interval held the effect and left out 0, and the mean reach."""
+
+    covered: float
+    claimed: float
+    reach: float
+
+    @classmethod
+    def of(cls, cell: Cell, runs: int = RUNS) -> "Found":
+        found = list(cell.estimates(runs))
+        return cls(
+            sum(each.low <= cell.effect <= each.high for each in found) / runs,
+            sum(not each.low <= 0 <= each.high for each in found) / runs,
+            sum(each.high - each.value for each in found) / runs,
+        )
+
+
+def rows() -> Iterator[Sequence[object]]:
+    yield "weeks before", "shock", "answers a week", "effect", "covered", "claimed", "half-width"
+    for history in (SHORT, LONG):
+        for shock in SHOCKS:
+            for rate in RATES:
+                for effect in EFFECTS:
+                    found = Found.of(Cell(rate, shock, effect, history))
+                    yield (
+                        history,
+                        shock,
+                        rate,
+                        effect,
+                        f"{100 * found.covered:.1f} %",
+                        f"{100 * found.claimed:.1f} %",
+                        f"{found.reach:.2f}",
+                    )
+
+
+def main() -> None:
+    for place, row in enumerate(rows()):
+        sys.stdout.write(f"| {' | '.join(map(str, row))} |\n")
+        if place == 0:
+            sys.stdout.write(f"|{'---|' * len(row)}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
