@@ -17,7 +17,7 @@ _HALVINGS = 40
 
 
 class Unrest(NamedTuple):
-    """The variance of what happens to one touchpoint alone in one week, and by how many degrees of freedom it is known."""
+    """The variance of what happens to one touchpoint alone in one week; by how many degrees of freedom it is known."""
 
     variance: float
     freedom: int

@@ -16,8 +16,8 @@ from functools import cache
 from itertools import accumulate
 from random import Random
 
-from streams.effect import OTHERS, WEEKS_AFTER, WEEKS_BEFORE, Sides, Weekly, beside
-from streams.placebo import earlier, placebos, reach, unrest
+from streams.effect import OTHERS, WEEKS_AFTER, WEEKS_BEFORE, Sides, Weekly
+from streams.improvement_effect import Measured, measured
 from streams.sample import Sample
 from streams.scores import Estimate
 from tests.quarters import LEFT_SKEWED, on_norm, with_mean
@@ -26,9 +26,11 @@ RUNS = 500
 SHOCKS = (0.15, 0.3)
 RATES = (10, 30, 100)
 EFFECTS = (0.0, 0.5, 1.0)
+ENOUGH = 20
 COMMON = 0.2
 """The standard deviation of what happens to all touchpoints alike in a week."""
 
+MEANS = 5.8, 8.0
 SHORT, LONG = WEEKS_BEFORE, 65
 SIDES = Sides(tuple(range(-WEEKS_BEFORE, 0)), tuple(range(WEEKS_AFTER)))
 _NORM = on_norm(LEFT_SKEWED, 7.2)
@@ -54,28 +56,26 @@ class Cell:
             yield self._estimate(chance)
 
     def _estimate(self, chance: Random) -> Estimate:
-        common = [chance.gauss(0, COMMON) for _ in range(self.history + WEEKS_AFTER)]
-        changed = self._weekly(chance, common, self.rate, self.effect)
-        others = [self._weekly(chance, common, self.rate * chance.choice((0.5, 1, 2)), 0) for _ in range(self.others)]
-        steps = [step for each in others if (step := each.calm_step(self.sides))]
-        own = changed.step(self.sides)
-        assert own is not None
-        found = beside(own, steps)
-        lots = [placebos(others, self.sides)]
-        lots += [placebos([changed, *others], each) for each in earlier(self.sides, -self.history)]
-        known = unrest(lots)
-        assert known is not None
-        half = reach(found, known)
-        return Estimate(*(each / 1000 for each in (found.value, found.value - half, found.value + half)))
+        common = [chance.gauss(0, COMMON) for _ in range(self.history + self.sides.after[-1] + 1)]
+        changed = weekly(chance, self, common, chance.uniform(*MEANS), self.rate, effect=self.effect)
+        rates = [self.rate * chance.choice((0.5, 1, 2)) for _ in range(self.others)]
+        others = [weekly(chance, self, common, chance.uniform(*MEANS), rate) for rate in rates]
+        found = measured(changed, others, self.sides, -self.history, ENOUGH)
+        assert isinstance(found, Measured), found
+        return Estimate(*(each / 1000 for each in found.estimate))
 
-    def _weekly(self, chance: Random, common: Sequence[float], rate: float, effect: float) -> Weekly:
-        mean, shock = chance.uniform(5.8, 8.0), chance.gauss(0, self.shock)
-        weeks = {}
-        for week, level in enumerate(common, -self.history):
-            own = mean + level + shock + (effect if week >= 0 else 0)
-            weeks[week] = answers(chance, own, round(rate * chance.uniform(0.7, 1.3)))
-            shock = self.kept * shock + chance.gauss(0, self.shock * (1 - self.kept**2) ** 0.5)
-        return Weekly(weeks)
+
+def weekly(
+    chance: Random, cell: Cell, common: Sequence[float], mean: float, rate: float, *, effect: float = 0
+) -> Weekly:
+    """Draw the weeks of a touchpoint, over the levels that all touchpoints share; from week 0 on with the effect."""
+    shock = chance.gauss(0, cell.shock)
+    weeks = {}
+    for week, level in enumerate(common, WEEKS_AFTER - len(common) + cell.sides.after[0]):
+        own = mean + level + shock + (effect if week >= 0 else 0)
+        weeks[week] = answers(chance, own, round(rate * chance.uniform(0.7, 1.3)))
+        shock = cell.kept * shock + chance.gauss(0, cell.shock * (1 - cell.kept**2) ** 0.5)
+    return Weekly(weeks)
 
 
 def answers(chance: Random, mean: float, n: int) -> Sample:
