@@ -37,6 +37,13 @@ def periods(by: By, months: int, now: datetime, zone: ZoneInfo) -> Sequence[Peri
     return [Period(*each) for each in zip(days[:-1], moments[:-1], moments[1:], strict=True)]
 
 
+def weeks_from(day: date, first: int, end: int, zone: ZoneInfo) -> Sequence[Period]:
+    """Return the weeks first <= week < end that are counted from a day: week 0 begins with it, whatever day it is."""
+    days = [day + _A_WEEK * number for number in range(first, end + 1)]
+    moments = [datetime.combine(each, time(), zone).astimezone(UTC) for each in days]
+    return [Period(*each) for each in zip(days[:-1], moments[:-1], moments[1:], strict=True)]
+
+
 def _month(day: date, months: int) -> date:
     """Return the first day of the month that lies so many months after that of a day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
