@@ -47,7 +47,10 @@ def week_of(day: date, change: date) -> int:
 
 
 def before(change: date, alarms: Sequence[Alarm], first_week: int) -> Before:
-    """Return the weeks that a change made on a day is held against, none of them before `first_week`."""
+    """Return the weeks that a change made on a day is held against, none of them before `first_week`.
+
+    That is the first one of which there are figures, and in which an earlier change of the touchpoint had settled.
+    """
     weeks = range(max(-WEEKS_BEFORE, first_week), 0)
     standing = max((each for each in alarms if each.stands_on(change)), key=lambda each: each.raised, default=None)
     if standing is not None:

@@ -41,7 +41,7 @@ def router(reading: Reading, pages: Pages, clock: Clock, enough: int) -> APIRout
             told=sentences.words,
             stretches=shown,
             picture=effect_drawing(found, shown),
-            names=asking.touchpoint_names(versions) | {span.id: asking.name(span.name) for span in drawn.spans},
+            names={**asking.touchpoint_names(versions), **{span.id: asking.name(span.name) for span in drawn.spans}},
             least=enough,
         )
 

@@ -42,6 +42,9 @@ class EffectSentences:
             yield from self._sides(report)
         if report.measured is not None:
             yield from self._basis(report)
+        for other in report.inseparable:
+            what = other.what.nl if self.say.words.language is Language.NL else other.what.en
+            yield self.words.inseparable.format(what=what, day=self.day(other.done_on or report.day))
 
     def change(self, report: EffectReport, value: float, *, plus: str = "+") -> str:
         """Return a difference with its sign: in points, or of durations in percent."""

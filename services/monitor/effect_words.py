@@ -34,6 +34,7 @@ class EffectWords:
     placebos: str
     days: str
     chance: str
+    inseparable: str
 
     # the picture and its table
     picture: str
@@ -102,6 +103,8 @@ EFFECT_WORDS: Mapping[Language, EffectWords] = {
         placebos="Hoe zeker dat is, zeggen {placebos} placebo's: dezelfde vergelijking waar en toen er niets gewijzigd "
         "is. In 95 van de 100 gevallen ligt het echte verschil tussen de twee uitersten.",
         days="Dat is {value} op een duur van {before} ({low} tot {high}).",
+        inseparable="In dezelfde weken werkte ook een ander verbeterpunt in: “{what}” ({day}). Wat elk van beide deed, "
+        "is niet te scheiden.",
         chance="Staat nul tussen de uitersten, dan kan het toeval zijn en beweren we niets.",
         picture="{name}, week na week",
         caption="Stippen: het gemiddelde, met de marge daarvan, over zoveel weken als nodig is voor {enough} waarden. "
@@ -168,6 +171,8 @@ EFFECT_WORDS: Mapping[Language, EffectWords] = {
         placebos="How sure that is, {placebos} placebos say: the same comparison where and when nothing was changed. "
         "In 95 of 100 cases the true difference lies between the two ends.",
         days="That is {value} on a duration of {before} ({low} to {high}).",
+        inseparable="In the same weeks another improvement took hold: “{what}” ({day}). What either of them did "
+        "cannot be told apart.",
         chance="If zero lies between the ends, it may be chance, and nothing is claimed.",
         picture="{name}, week after week",
         caption="Dots: the mean with its margin, over as many weeks as it takes to have {enough} values. Thin line: "

@@ -73,6 +73,8 @@ class EffectReport:
     own: Weekly
     others: Sequence[Other]
     compared: Sequence[Weekly]
+    inseparable: Sequence[Improvement]
+    """Other improvements of the same, made so that customers began to meet them before all weeks had passed."""
     known: range
     """The weeks that have passed, from the first one of which there are figures."""
 
@@ -124,7 +126,9 @@ def effect_report(  # noqa: PLR0917 - all that is known of it
         return weekly(samples[gauge], set(disturbed(_alarms_of(gauge, drawn, alarms), changes, day)))
 
     own, others = touchpoint_weeks(own_of), [touchpoint_weeks(gauge) for gauge in gauges]
-    held_against = before(day, _alarms_of(own_of, drawn, alarms), known.start)
+    alike = [each for each in made if each.id != improvement.id and each.done_on and _concerns(each, own_of)]
+    settled = [_settled_week(each, day) for each in alike if _settled_week(each, day) <= 0]
+    held_against = before(day, _alarms_of(own_of, drawn, alarms), max([known.start, *settled]))
     both = sides(held_against, improvement.settles_weeks)
     told_on = improvement.done_on and day + _A_WEEK * (improvement.settles_weeks + WEEKS_AFTER)
     found = _found(own, others, both, known, enough) if told_on and today >= told_on else None
@@ -144,6 +148,7 @@ def effect_report(  # noqa: PLR0917 - all that is known of it
         own=own,
         others=[_other(*each, both) for each in zip(gauges, others, strict=True)],
         compared=[each for each in others if both and each.calm_step(both) is not None],
+        inseparable=[each for each in alike if told_on and _meets(each, day, told_on)],
         known=known,
     )
 
@@ -186,6 +191,18 @@ def _other(gauge: Gauge, held: Weekly, both: Sides | None) -> Other:
     n_before, n_after = (number(held, side) for side in both)
     changed = any(week in held.disturbed for week in both.weeks)
     return Other(gauge, n_before, n_after, changed, compared=held.calm_step(both) is not None)
+
+
+def _settled_week(improvement: Improvement, day: date) -> int:
+    """Return from which week on customers meet an improvement; one that is made on the day itself counts as later."""
+    made = improvement.done_on or day
+    return 1 if made >= day else week_of(made, day) + improvement.settles_weeks + 1
+
+
+def _meets(improvement: Improvement, day: date, told_on: date) -> bool:
+    """Say whether customers began to meet an improvement between a change and the end of the weeks that count."""
+    made = improvement.done_on or told_on
+    return made < told_on and made + _A_WEEK * improvement.settles_weeks >= day
 
 
 def _concerns(improvement: Improvement, gauge: Gauge) -> bool:
