@@ -325,6 +325,11 @@ class Journey(Part):
         return week_of(self.working_hours or {})
 
     @cached_property
+    def has_pauses(self) -> bool:
+        """Whether any span stands still at times."""
+        return any(span.pauses for span in self.spans)
+
+    @cached_property
     def awaiting_ids(self) -> frozenset[str]:
         """The touchpoints after which something has to follow in time."""
         return frozenset(self.waiting_limits.keys() | self.successors.keys())

@@ -42,18 +42,14 @@ Moment = Annotated[AwareDatetime, Field(strict=True), AfterValidator(_in_our_tim
 
 
 _MILLISECOND = timedelta(milliseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def milliseconds(later: datetime, earlier: datetime) -> int:
-    """Return later - earlier in whole milliseconds, rounded down; both aware.
-
-    In UTC: of two moments with the same tzinfo, Python subtracts what the clock on the wall says.
+    """Return later - earlier in milliseconds; both aware. A moment counts as the millisecond in which it lies, so times
+    that follow each other add up to the time from the first moment to the last.
     """
-    if later.tzinfo is not UTC:
-        later = later.astimezone(UTC)
-    if earlier.tzinfo is not UTC:
-        earlier = earlier.astimezone(UTC)
-    return (later - earlier) // _MILLISECOND
+    return (later - _EPOCH) // _MILLISECOND - (earlier - _EPOCH) // _MILLISECOND
 
 
 def digest(*content: Any) -> bytes:

@@ -7,16 +7,21 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
+from schemas.journey import Journey
 from streams.spans import Fallen, elapsed, fallen, passages
+from streams.time_shares import StepTime, step_times
 from streams.timeline import Answer, History, Versions, Visit, gaps, in_order, visit_meant
 from streams.timeliness import Timeliness, timeliness
+from streams.workload import Move, all_moves
 
 
 class Measure(StrEnum):
     """What is measured. Volume counts one a visit, complaints one for each that names a touchpoint, at that touchpoint.
 
     Within says of each limit, at the moment at which it falls, whether its span had ended by then: 1 or 0. It is
-    observed when the span begins, so it may lie in the future. Durations are in milliseconds. The others are what
+    observed when the span begins, so it may lie in the future. Durations are in milliseconds; touch, waiting and paused
+    are parts of the time of a step (streams.time_shares), and those `_worked` the same in hours of work. Arrivals and
+    completions count what came to, and left, the journey or a department (streams.workload). The others are what
     customers say (schemas.question), in thousandths of a point of the measure's scale.
     """
 
@@ -25,6 +30,15 @@ class Measure(StrEnum):
     THROUGHPUT = "throughput"
     WITHIN = "within"
     COMPLAINTS = "complaints"
+    GAP_WORKED = "gap_worked"
+    TOUCH = "touch"
+    TOUCH_WORKED = "touch_worked"
+    WAITING = "waiting"
+    WAITING_WORKED = "waiting_worked"
+    PAUSED = "paused"
+    PAUSED_WORKED = "paused_worked"
+    ARRIVALS = "arrivals"
+    COMPLETIONS = "completions"
     SATISFACTION = "satisfaction"
     OVERALL = "overall"
     EFFORT = "effort"
@@ -39,15 +53,32 @@ class Measure(StrEnum):
 OF_SPANS = frozenset({Measure.THROUGHPUT, Measure.WITHIN})
 """What is measured of spans."""
 
-SCORED = frozenset(Measure) - OF_SPANS - {Measure.VOLUME, Measure.GAP, Measure.COMPLAINTS}
+WORKED: Mapping[Measure, Measure] = {
+    Measure.GAP: Measure.GAP_WORKED,
+    Measure.TOUCH: Measure.TOUCH_WORKED,
+    Measure.WAITING: Measure.WAITING_WORKED,
+    Measure.PAUSED: Measure.PAUSED_WORKED,
+}
+"""The times of steps by the calendar, and as what they are measured in hours of work."""
+
+OF_STEPS = frozenset({*WORKED, *WORKED.values()})
+"""What is measured of steps, each from one touchpoint right to the next."""
+
+OF_WORK = frozenset({Measure.ARRIVALS, Measure.COMPLETIONS})
+"""What is measured of those who have cases in hand."""
+
+BY_DAY = (OF_STEPS | OF_WORK) - {Measure.GAP}
+"""What is kept by the day only, as sums without a histogram: it is looked back on, not watched."""
+
+SCORED = frozenset(Measure) - OF_SPANS - BY_DAY - {Measure.VOLUME, Measure.GAP, Measure.COMPLAINTS}
 """What customers say."""
 
 
 class Scope(NamedTuple):
     """What a figure is about. The empty string is 'not given', and in roll-ups 'all together'.
 
-    `span` is the one that is measured: of a gap, the touchpoint from which it runs; of volume and of scores, how the
-    visit stands to its limits (Timeliness).
+    `span` is the one that is measured: of a gap and the parts of a step, the touchpoint from which it runs; of volume
+    and of scores, how the visit stands to its limits (Timeliness); of arrivals and completions, whose they are (Level).
     """
 
     journey: str
@@ -95,6 +126,34 @@ def kept(journey: str, limit: Fallen) -> Observation:
     return Observation(limit.at, scope, int(limit.kept))
 
 
+def shares(journey: str, step: StepTime, drawn: Journey) -> Iterator[Observation]:
+    """Yield what a step says of where its time went, but for its length by the calendar, which is its gap.
+
+    What is neither touch nor waiting nor paused is the time between contacts. Waiting is there for each step after the
+    first of which that part is known to be waiting, and touch for each that has any or may have.
+    """
+    parts: list[tuple[Measure, int, int]] = []
+    if step.known or step.touch.calendar:
+        parts.append((Measure.TOUCH, *step.touch))
+    if step.known and step.after:
+        parts.append((Measure.WAITING, *step.open))
+    if step.paused.calendar:
+        parts.append((Measure.PAUSED, *step.paused))
+    for measure, by_calendar, _ in parts:
+        yield observation(journey, measure, step.after, step.visit, by_calendar)
+    if any(drawn.week):
+        if step.after:
+            yield observation(journey, Measure.GAP_WORKED, step.after, step.visit, step.whole.worked)
+        for measure, _, worked in parts:
+            yield observation(journey, WORKED[measure], step.after, step.visit, worked)
+
+
+def moved(journey: str, visit: Visit, move: Move) -> Observation:
+    """Return what a move that a visit made says of the work of a department, or of the journey."""
+    measure = Measure.ARRIVALS if move.arrives else Measure.COMPLETIONS
+    return Observation(visit.occurred_at, scope_of(journey, measure, move.level, None, move.department, None, None), 1)
+
+
 def observe(journey: str, history: History, versions: Versions) -> list[Observation]:
     """Return everything there is to observe in a case."""
     ordered = in_order(history.visits, versions)
@@ -105,6 +164,9 @@ def observe(journey: str, history: History, versions: Versions) -> list[Observat
     found += [
         observation(journey, Measure.GAP, gap.after.touchpoint, gap.before, gap.milliseconds) for gap in gaps(ordered)
     ]
+    for step in step_times(ordered, versions):
+        found += shares(journey, step, versions[step.visit.journey_version])
+    found += [moved(journey, visit, move) for visit, move in all_moves(ordered, versions)]
     found += [observation(journey, Measure.THROUGHPUT, time.span, time.ended_by, time.milliseconds) for time in ended]
     found += [kept(journey, limit) for limit in fallen(spans, versions)]
     found += [

@@ -12,14 +12,16 @@ from uuid import UUID
 from schemas.journey import CASE_SPAN, Journey
 from schemas.span import Span
 from schemas.values import milliseconds
-from streams.observations import Measure, Observation, kept, observation
+from streams.observations import Measure, Observation, kept, moved, observation, shares
 from streams.paths import onward, path_of
 from streams.spans import Fallen, fall
 from streams.terms import Term, begin, lasted
+from streams.time_shares import StepTime, first_step, paused_until, step_time
 from streams.timeline import Answer, CaseStatus, History, Versions, Visit, begun, in_order, status, visit_meant
 from streams.timeliness import how_it_stands
 from streams.turns import Spans, Turn, take_past
 from streams.waiting import Expected, expected_after, still_expected
+from streams.workload import moves
 
 
 class Progress(NamedTuple):
@@ -67,12 +69,13 @@ def follow(
     each that they make untrue, with -1.
 
     `drawn` is the version of the journey that holds for the first of them. None if the whole case must be observed: a
-    visit comes late, reopens the case or complains of another one, one was taken back, an answer was given after it,
-    versions differ, or the path until then is not known.
+    visit comes late, was begun before the last one ended, reopens the case or complains of another one, one was taken
+    back, an answer was given after it, versions differ, or the path until then is not known.
     """
     if not _follows_on(progress, visits, drawn):
         return None
-    opened, closed, last, before, _ = progress.status
+    opened, closed, last, before, department = progress.status
+    with_ = None if last is None else department or ""
     spans = dict(progress.begun)
     expected, path = progress.expected, progress.path
     found: list[tuple[Observation, int]] = []
@@ -80,6 +83,8 @@ def follow(
         at = visit.occurred_at
         opened = opened or begun(visit)
         gap = None if last is None else milliseconds(at, last)
+        step = _step(before, last, visit, spans, drawn)
+        was_closed = closed is not None
         ended = [_turned(journey, turn, visit, drawn, found) for turn in take_past(spans, visit, drawn)]
         if visit.touchpoint in drawn.closing_ids:
             closed = at
@@ -88,9 +93,27 @@ def follow(
         found.append((observation(journey, Measure.VOLUME, how_it_stands(visit, gap, ended, drawn), visit, 1), 1))
         if gap is not None:
             found.append((observation(journey, Measure.GAP, before or "", visit, gap), 1))
+        if step is not None:
+            found += [(each, 1) for each in shares(journey, step, drawn)]
+        if not was_closed:
+            moved_to = visit.department or ""
+            found += [(moved(journey, visit, each), 1) for each in moves(with_, moved_to, closed=closed is not None)]
+            with_ = moved_to
         last, before, path = at, visit.touchpoint, onward(path, visit.touchpoint)
     now = CaseStatus(opened, closed, last, visit.touchpoint, visit.department)
     return Progress(now, visit.journey_version, spans, progress.answered_at, expected, path), found
+
+
+def _step(
+    before: str | None, last: datetime | None, visit: Visit, spans: Mapping[str, Term | None], drawn: Journey
+) -> StepTime | None:
+    """Return the step up to a visit; None if it says no more than its gap does."""
+    if last is None:
+        return None if visit.started_at is None else first_step(visit, visit.started_at, drawn)
+    if visit.started_at is None and not drawn.has_pauses and not any(drawn.week):
+        return None
+    paused = paused_until(spans, drawn, visit.occurred_at) if drawn.has_pauses else None
+    return step_time(before or "", last, visit, begun(visit), paused, drawn)
 
 
 def _turned(
@@ -130,7 +153,7 @@ def _follows_on(progress: Progress, visits: Sequence[Visit], drawn: Journey) -> 
         return False
     last, closed = progress.status.last_at, progress.status.closed_at is not None
     for visit in visits:
-        late = last is not None and visit.occurred_at <= last
+        late = last is not None and (visit.occurred_at <= last or begun(visit) < last)
         if late or visit.voids is not None or visit.journey_version != version:
             return False
         if visit.about is not None and visit.touchpoint in drawn.complaint_ids:

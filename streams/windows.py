@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from streams.observations import Measure, Observation, Scope
+from streams.observations import BY_DAY, Measure, Observation, Scope
 
 ACCURACY = 0.01
 """The largest relative error of a duration read from its bin."""
@@ -21,6 +21,7 @@ ACCURACY = 0.01
 _GAMMA = (1 + ACCURACY) / (1 - ACCURACY)
 _LOG_GAMMA = math.log(_GAMMA)
 _DURATIONS = frozenset({Measure.GAP, Measure.THROUGHPUT})
+_UNBINNED = BY_DAY | {Measure.VOLUME}
 
 
 class Resolution(StrEnum):
@@ -50,7 +51,8 @@ class Cell(NamedTuple):
 class Sums(NamedTuple):
     """What a window row holds, or what is added to it; then it may be negative.
 
-    `bins` is the histogram: how many observations lie in each bin. Volume has none: each of its values is 1.
+    `bins` is the histogram: how many observations lie in each bin. Volume has none, as each of its values is 1, and
+    neither has what is kept by the day only.
     """
 
     n: int
@@ -102,13 +104,14 @@ def fold(
     """Fold (observation, count) pairs into increments; `zones` holds each journey's time zone.
 
     Each observation goes into its minute; hours and days are made of minutes, and roll-ups of windows. In a busy hour
-    there are far fewer minutes than observations.
+    there are far fewer minutes than observations. What is kept by the day only stays out of minutes and hours.
     """
     cells: dict[Cell, Sums] = {}
     skipped: dict[Resolution, int] = {}
     minutes = _minutes(changes)
-    coarser = {resolution: _coarser(minutes, resolution, zones) for resolution in (Resolution.HOUR, Resolution.DAY)}
-    for resolution, windows in {Resolution.MINUTE: minutes, **coarser}.items():
+    watched = {scope: buckets for scope, buckets in minutes.items() if scope.measure not in BY_DAY}
+    hours, days = _coarser(watched, Resolution.HOUR, zones), _coarser(minutes, Resolution.DAY, zones)
+    for resolution, windows in zip(Resolution, (watched, hours, days), strict=True):
         too_old = _drop_old(windows, retained_from[resolution])
         if too_old:
             skipped[resolution] = too_old
@@ -124,7 +127,6 @@ def fold(
 def _minutes(changes: Iterable[tuple[Observation, int]]) -> _Tallies:
     tallies: _Tallies = {}
     moment = minute = datetime.min.replace(tzinfo=UTC)
-    volume = Measure.VOLUME
     for (at, scope, value), count in changes:
         if at is not moment:  # observations of one visit come one after another
             moment, minute = at, at.replace(second=0, microsecond=0)
@@ -139,7 +141,7 @@ def _minutes(changes: Iterable[tuple[Observation, int]]) -> _Tallies:
         tally.total += count * value
         tally.squares += count * value * value
         measure = scope.measure
-        if measure != volume:
+        if measure not in _UNBINNED:
             bin_ = bin_of(measure, value)
             tally.bins[bin_] = tally.bins.get(bin_, 0) + count
     return tallies

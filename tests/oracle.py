@@ -11,6 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from hashlib import blake2b
+from itertools import pairwise
 from math import inf
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
@@ -26,7 +27,18 @@ Tables = Mapping[str, Mapping[Any, Any]]
 
 _MILLISECOND = timedelta(milliseconds=1)
 _MICROSECOND = timedelta(microseconds=1)
-_NOT_SAID = ("volume", "gap", "throughput", "within", "complaints")
+_BY_DAY = (
+    "gap_worked",
+    "touch",
+    "touch_worked",
+    "waiting",
+    "waiting_worked",
+    "paused",
+    "paused_worked",
+    "arrivals",
+    "completions",
+)
+_NOT_SAID = ("volume", "gap", "throughput", "within", "complaints", *_BY_DAY)
 _GROWTH = (Decimal(101) / Decimal(99)).ln()
 
 
@@ -56,7 +68,7 @@ class Sums:
         self.n += 1
         self.total += observed.value
         self.squares += observed.value**2
-        if observed.measure != "volume":
+        if observed.measure not in ("volume", *_BY_DAY):
             self.bins[bin_of(observed.measure, observed.value)] += 1
 
 
@@ -106,6 +118,11 @@ def tables(drawing: Drawing, events: Iterable[TouchpointEvent], answers: Iterabl
     }
 
 
+def hours_of_journey(journey: Journey) -> Hours:
+    hours = tuple((day, tuple(times)) for day, times in (journey.working_hours or {}).items())
+    return hours_of(ZoneInfo(journey.time_zone), hours, journey.holidays)
+
+
 @dataclass
 class UnderWay:
     """A span that has begun: its version's, since which event, when it stood still and by which rule, how it ended."""
@@ -139,7 +156,7 @@ class UnderWay:
             return False
         return order.index(touchpoint) > order.index(end.id)
 
-    def _still(self) -> list[tuple[datetime, datetime | None]]:
+    def still_stood(self) -> list[tuple[datetime, datetime | None]]:
         """When it stood still, as far as that is known, each stretch by itself."""
         found: list[tuple[datetime, datetime | None]] = []
         for rule, since, until in self.still:
@@ -151,7 +168,7 @@ class UnderWay:
 
     def _stretches(self) -> Iterator[tuple[datetime, datetime | None, bool | None]]:
         """Yield (from, until, whether time counts) from the beginning on; None for both while nobody can tell."""
-        still = self._still()
+        still = self.still_stood()
         edges = sorted({since for since, _ in still} | {until for _, until in still if until})
         at = _begun(self.begun)
         for edge in [edge for edge in edges if edge > at]:
@@ -173,9 +190,7 @@ class UnderWay:
         return self._hours().between(since, until) if self.span.clock == "working" else until - since
 
     def _hours(self) -> Hours:
-        journey = self.version.journey
-        hours = tuple((day, tuple(times)) for day, times in (journey.working_hours or {}).items())
-        return hours_of(ZoneInfo(journey.time_zone), hours, journey.holidays)
+        return hours_of_journey(self.version.journey)
 
     def due(self) -> datetime | None:
         """Return the last moment at which it is in time, if it has one and that is known."""
@@ -197,7 +212,7 @@ class UnderWay:
         """Count days, one by one, from the day after the first, but for those on which it is suspended."""
         zone, days = ZoneInfo(self.version.journey.time_zone), self.span.limit // timedelta(days=1)
         still = [
-            (local_date(since, zone), until and local_date(until, zone)) for since, until in _joined(self._still())
+            (local_date(since, zone), until and local_date(until, zone)) for since, until in _joined(self.still_stood())
         ]
         day, counted = local_date(_begun(self.begun), zone), 0
         while True:
@@ -240,8 +255,64 @@ class Passage:
         for answer, about in [*self.heard, *((answer, None) for answer in self.early)]:
             if answer.score is not None:
                 yield self._said(answer, about)
-        for event in self.visited:
+        for place, event in enumerate(self.visited):
             yield _of(event, "volume", self._in_time(event), 1)
+            yield from self._where_the_time_went(place, event)
+            yield from self._whose_work(place, event)
+
+    def _where_the_time_went(self, place: int, event: TouchpointEvent) -> Iterator[Observed]:
+        """Say what the stretches of the time up to an event come to: what each is of, by both clocks."""
+        journey = self.drawing.at(event.occurred_at).journey
+        after = self.visited[place - 1].touchpoint if place else ""
+        since = self.visited[place - 1].occurred_at if place else min(map(_begun, self.visited))
+        found = self._stretches_of(event, _whole(since))
+        clocks = {"": lambda begin, end: end - begin}
+        if journey.working_hours:
+            clocks["_worked"] = hours_of_journey(journey).between
+        for clock, between in clocks.items():
+            for what, stretches in found.items():
+                if what != "waiting" or place:
+                    taken = sum((between(*stretch) for stretch in stretches), timedelta(0))
+                    yield _of(event, what + clock, after, taken // _MILLISECOND)
+            if clock and place:
+                yield _of(event, "gap_worked", after, between(_whole(since), _whole(event.occurred_at)) // _MILLISECOND)
+
+    def _stretches_of(
+        self, event: TouchpointEvent, since: datetime
+    ) -> Mapping[str, Sequence[tuple[datetime, datetime]]]:
+        """Cut the time up to an event wherever anything begins or ends, and ask of each stretch what it is."""
+        number, until = self.drawing.at(event.occurred_at).version, _whole(event.occurred_at)
+        spans = [span for (version, _), span in self.under_way.items() if version == number]
+        work = [(_whole(_begun(each)), _whole(each.occurred_at)) for each in self.visited]
+        still = [(_whole(begun), end and _whole(end)) for span in spans for begun, end in span.still_stood()]
+        edges = {edge for stretch in (*work, *still) for edge in stretch if edge and since < edge < until}
+        known = event.started_at is not None
+        found: dict[str, list[tuple[datetime, datetime]]] = {"touch": [], "waiting": []} if known else {}
+        for stretch in pairwise(sorted({since, until} | edges)):
+            if _lies_in(stretch[0], work):
+                found.setdefault("touch", []).append(stretch)
+            elif _lies_in(stretch[0], still):
+                found.setdefault("paused", []).append(stretch)
+            elif known:
+                found["waiting"].append(stretch)
+        return found
+
+    def _whose_work(self, place: int, event: TouchpointEvent) -> Iterator[Observed]:
+        """Compare who had the case before an event with who has it after."""
+        journeys = {version.version: version.journey for version in self.drawing.versions}
+        seen = [
+            _Seen(each.occurred_at, each.touchpoint, self.drawing.at(each.occurred_at).version) for each in self.visited
+        ]
+        was_closed, is_closed = _is_closed(seen[:place], journeys), _is_closed(seen[: place + 1], journeys)
+        had = self.visited[place - 1].department or "" if place and not was_closed else None
+        if was_closed and is_closed:
+            return
+        here = event.department or ""
+        counted = [("arrivals", "case", "")] * (had is None) + [("arrivals", "department", here)] * (had != here)
+        counted += [("completions", "department", had or "")] * (had is not None and had != here)
+        counted += [("completions", "case", ""), ("completions", "department", here)] * is_closed
+        for measure, level, department in counted:
+            yield Observed(event.occurred_at, measure, level, "", department, "", "", 1)
 
     def status(self) -> tuple[Any, ...]:
         """Return opened_at, closed_at, last_at, last_touchpoint and last_department."""
@@ -501,7 +572,12 @@ def _begun(event: TouchpointEvent) -> datetime:
 
 
 def _elapsed(since: datetime, until: TouchpointEvent) -> int:
-    return (until.occurred_at - since) // _MILLISECOND
+    return (_whole(until.occurred_at) - _whole(since)) // _MILLISECOND
+
+
+def _whole(moment: datetime) -> datetime:
+    """The beginning of the millisecond in which a moment lies."""
+    return moment.replace(microsecond=moment.microsecond - moment.microsecond % 1000)
 
 
 def _by_case(arrivals: Iterable[Any]) -> Mapping[str, list[Any]]:
@@ -518,6 +594,8 @@ def windows(observed: Iterable[Observed], zone: ZoneInfo) -> Tables:
     }
     for each in observed:
         for width, bucket_of in _BUCKETS.items():
+            if each.measure in _BY_DAY and width != "day":
+                continue
             bucket = bucket_of(each.at, zone)
             found[f"windows_{width}"][bucket, *each[1:7]].add(each)
             found[f"rollups_{width}"][bucket, *each[1:5], "", ""].add(each)

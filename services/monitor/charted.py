@@ -20,7 +20,7 @@ from services.monitor.score_figures import score_figure
 from services.store.chart_reading import ChartReset
 from services.store.reading import Histogram, Histograms, Subject
 from streams.control_chart import Section, control_chart
-from streams.observations import OF_SPANS, SCORED, Measure
+from streams.observations import BY_DAY, OF_SPANS, SCORED, Measure
 from streams.periods import By, Period
 from streams.releasing import shown_as
 from streams.scores import Estimate, share
@@ -64,6 +64,8 @@ class Charted(BaseModel):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
+        if self.measure in BY_DAY:
+            raise ValueError(f"measure: of {self.measure} there is no chart; where the time goes is told elsewhere")
         if self.measure in OF_SPANS:
             if self.touchpoint is not None:
                 raise ValueError(f"touchpoint: {self.measure} is that of a span, not of a touchpoint")

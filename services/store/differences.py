@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from streams.flagging import Flag
-from streams.observations import OF_SPANS, Measure, Scope
+from streams.observations import OF_SPANS, OF_STEPS, OF_WORK, Scope
 from streams.progress import Progress
 from streams.terms import Term
 
@@ -85,7 +85,7 @@ def of_flag(held: Flag, right: Flag) -> Difference:
 
 def about(scope: Scope) -> str:
     """Return what a scope is about, such as 'loket: throughput of beslistermijn, touchpoint besluit, channel web'."""
-    links = " of " if scope.measure in OF_SPANS else " after " if scope.measure == Measure.GAP else ""
+    links = " of " if scope.measure in OF_SPANS | OF_WORK else " after " if scope.measure in OF_STEPS else ""
     measure = f"{scope.journey}: {scope.measure}" + (links + scope.span if links and scope.span else "")
     given = scope._asdict().items()
     parts = [f"{name} {value}" for name, value in given if value and name not in ("journey", "measure", "span")]

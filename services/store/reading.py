@@ -16,7 +16,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from schemas.journey import Catalogue
 from services.store.catalogue_cache import CatalogueCache
 from services.store.queries import load
-from streams.observations import SCORED, Measure, Scope
+from streams.observations import BY_DAY, SCORED, Measure, Scope
 from streams.releasing import shown_as
 from streams.rolling import Part
 from streams.scores import Counts
@@ -271,10 +271,10 @@ class Moment:
         """Return the observations of a journey in a part of a rolling window, by subject.
 
         Of scores there are those that are shown, as measures of their own (streams.releasing.shown_as). Gaps are from
-        any touchpoint.
+        any touchpoint. What is kept by the day only is not among them.
         """
         query = sql.SQL(_QUERIES["histograms"]).format(rollups=sql.Identifier(f"rollups_{part.resolution}"))
-        given = {"journey": journey, "start": part.start, "end": part.end, "hidden": sorted(SCORED)}
+        given = {"journey": journey, "start": part.start, "end": part.end, "hidden": sorted(SCORED | BY_DAY)}
         found: dict[Subject, Histogram] = {}
         async for row in await self.connection.execute(query, given, binary=True):
             span = "" if row["measure"] == Measure.GAP else row["span"]

@@ -87,6 +87,7 @@ def arrivals(draw: st.DrawFn) -> tuple[list[Arrival], list[list[Arrival]]]:
             department=draw(st.sampled_from(["X", "Y", None])),
             channel=draw(st.sampled_from(["web", None])),
             persona=draw(st.sampled_from(["bewoner", None])),
+            started_at=draw(st.none() | st.integers(0, minute).map(lambda early: MIDNIGHT + timedelta(minutes=early))),
         )
         for number, (touchpoint, minute, case) in enumerate(drawn)
     ]
@@ -174,6 +175,10 @@ def test_windows_hold_what_happened() -> None:
         ("throughput", "beslistermijn", "besluit"): (1, 900_000, 900_000**2),
         ("throughput", "case", "besluit"): (1, 900_000, 900_000**2),
         ("within", "beslistermijn", "besluit"): (1, 1, 1),
+        ("arrivals", "case", ""): (1, 1, 1),
+        ("arrivals", "department", ""): (1, 1, 1),
+        ("completions", "case", ""): (1, 1, 1),
+        ("completions", "department", ""): (1, 1, 1),
         ("satisfaction", "in_time", "besluit"): (1, 8000, 8000**2),
     }
     assert [progress.status.closed_at for progress in result.progress.values()] == [MIDNIGHT + timedelta(minutes=25)]
