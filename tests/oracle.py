@@ -5,7 +5,7 @@ with the code that it measures only the models of what travels.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
@@ -266,7 +266,7 @@ class Passage:
         after = self.visited[place - 1].touchpoint if place else ""
         since = self.visited[place - 1].occurred_at if place else min(map(_begun, self.visited))
         found = self._stretches_of(event, _whole(since))
-        clocks = {"": lambda begin, end: end - begin}
+        clocks: dict[str, Callable[[datetime, datetime], timedelta]] = {"": lambda begin, end: end - begin}
         if journey.working_hours:
             clocks["_worked"] = hours_of_journey(journey).between
         for clock, between in clocks.items():

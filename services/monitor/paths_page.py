@@ -1,24 +1,17 @@
 """The page of real paths: what followed what, the variants, and whether cases followed the drawn map."""
 
-from collections.abc import Mapping, Sequence
-
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from schemas.journey import Journey
-from services.monitor.asked import Asked
-from services.monitor.curve import curve
 from services.monitor.journey_page import WINDOWS, asked_by, numbers
 from services.monitor.pages import Missing, Pages, reader
 from services.monitor.path_drawing import path_drawing
 from services.monitor.path_period import Least, of_whom, read_conformance, read_paths
 from services.monitor.problems import ProblemError
 from services.monitor.rolling_windows import read_scores
-from services.monitor.score_groups import said_of, score_groups
 from services.monitor.snapshot import Clock
-from services.store.reading import Moment, Reading
-from streams.rolling import Part
-from streams.scores import Estimate
+from services.monitor.time_period import levels
+from services.store.reading import Reading
 
 _VARIANTS = 12
 _PLACES = 12
@@ -40,7 +33,7 @@ def router(reading: Reading, pages: Pages, clock: Clock, least: Least) -> APIRou
             raise Missing(str(problem)) from None
         async with reading.moment() as moment:
             found = await read_paths(moment, drawn, whose, over, least)
-            levels = await _levels(moment, drawn, asked, over, least.enough)
+            said = await read_scores(moment, drawn.id, over)
             held = await read_conformance(moment, versions, over, now, least)
         return pages.respond(
             "paths.html",
@@ -56,7 +49,7 @@ def router(reading: Reading, pages: Pages, clock: Clock, least: Least) -> APIRou
             names=asking.touchpoint_names(versions),
             numbers={stop.touchpoint: place for place, stop in enumerate(found.stops, 1)},
             paths=found,
-            picture=path_drawing(found, drawn, levels),
+            picture=path_drawing(found, drawn, levels(said, asked, drawn, least.enough)),
             held=held,
             variants=held.judged[:_VARIANTS],
             places=held.figures.places[:_PLACES],
@@ -64,12 +57,3 @@ def router(reading: Reading, pages: Pages, clock: Clock, least: Least) -> APIRou
         )
 
     return routes
-
-
-async def _levels(
-    moment: Moment, drawn: Journey, asked: Asked, over: Sequence[Part], enough: int
-) -> Mapping[str, Estimate]:
-    """Return the score of each touchpoint that has enough of them, on a scale of 1 to 10."""
-    groups = score_groups(await read_scores(moment, drawn.id, over), {}, asked, "touchpoint", drawn)
-    points = curve(drawn, said_of(groups), {}, enough)
-    return {point.touchpoint.id: point.level for point in points if point.level is not None}

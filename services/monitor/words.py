@@ -199,6 +199,39 @@ class Words:
     departing_time: str
     departing: Mapping[str, str]
 
+    # where the time goes
+    time_title: str
+    time_question: str
+    time_whole: str
+    time_caption: str
+    time_part: str
+    time_share: str
+    time_calendar: str
+    time_worked: str
+    time_all: str
+    time_none: str
+    time_parts: Mapping[str, str]
+    who_waits: Mapping[str, str]
+    white_told: str
+    white_between: str
+    most_lost: str
+    bottlenecks: str
+    bottlenecks_how: str
+    time_who: str
+    time_times: str
+    mean_delay: str
+    mean_delay_worked: str
+    mean_touch: str
+    lost_together: str
+    few_steps: str
+    late_costs: str
+    late_told: str
+    late_lower: str
+    late_higher: str
+    late_unsure: str
+    time_what: str
+    time_definitions: tuple[str, ...]
+
     # cases
     open_cases_title: str
     open_cases_question: str
@@ -590,6 +623,57 @@ NL = Words(
         "unexpected": "onverwacht",
         "missing": "uitgebleven",
     },
+    time_title="Waar de tijd blijft",
+    time_question="Waar blijft de tijd?",
+    time_whole="Alle tijd, verdeeld",
+    time_caption="Alle tijd van de stappen die sinds {since} eindigden, van het ene contactmoment naar het volgende.",
+    time_part="Deel",
+    time_share="van het geheel",
+    time_calendar="op de kalender",
+    time_worked="in werktijd",
+    time_all="Alles samen",
+    time_none="In deze tijd ging niemand van het ene contactmoment naar het andere.",
+    time_parts={"touch": "Bewerkingstijd", "waiting": "Wachttijd", "between": "Tussentijd", "paused": "Gepauzeerd"},
+    who_waits={
+        "customer": "de organisatie wacht op de klant",
+        "organisation": "de klant wacht op de organisatie",
+        "third_party": "de klant wacht op een derde",
+    },
+    white_told="{share} van alle tijd is wit: er werd niet aan gewerkt.",
+    white_between="Ten minste {least} en ten hoogste {most} van alle tijd is wit: er werd niet aan gewerkt. Van wat "
+    "daar "
+    "tussen ligt, is niet bekend wanneer het werk begon.",
+    most_lost="De meeste tijd gaat verloren van ‘{after}’ naar ‘{touchpoint}’: {n} keer gemiddeld {mean}, samen "
+    "{share} van "
+    "alle verloren tijd.",
+    bottlenecks="Knelpunten",
+    bottlenecks_how="Gerangschikt naar wat ze kosten: gemiddelde vertraging maal aantal keer. Vertraging is de tijd "
+    "waarin "
+    "voor zover bekend niemand werkte en geen termijn stilstond.",
+    time_who="Wie wacht",
+    time_times="keer",
+    mean_delay="vertraging (gemiddeld)",
+    mean_delay_worked="in werktijd",
+    mean_touch="bewerking (gemiddeld)",
+    lost_together="samen verloren",
+    few_steps="Nog {number} stappen met minder dan {enough} passages tellen alleen in het geheel mee.",
+    late_costs="Wat te laat komen kost",
+    late_told="{touchpoint}: wie te laat werd bediend geeft een {late} (n = {late_n}), wie op tijd werd bediend een "
+    "{in_time} "
+    "(n = {in_time_n}).",
+    late_lower="Dat is {points} punt minder ({low} tot {high}).",
+    late_higher="Dat is {points} punt meer ({low} tot {high}).",
+    late_unsure="Of dat verschilt, is niet te zeggen.",
+    time_what="Wat dit is",
+    time_definitions=(
+        "Een stap loopt van het einde van het ene contactmoment tot het einde van het volgende. Bewerkingstijd: iemand "
+        "werkt aan dat contactmoment of aan een later; wat overlapt, telt een keer. Wachttijd: niemand werkt, en het "
+        "is "
+        "bekend wanneer het werk begon. Tussentijd: dat is niet bekend. Gepauzeerd: niemand werkt en een termijn "
+        "staat stil.",
+        "Een stap telt mee op de dag waarop hij eindigt. De delen zijn samen precies het geheel, op de kalender en in "
+        "werktijd.",
+    ),
     open_cases_title="Open zaken",
     open_cases_question="Wie wacht het langst?",
     closed_cases_title="Laatst afgerond",
@@ -1039,6 +1123,54 @@ EN = Words(
         "unexpected": "unexpected",
         "missing": "missing",
     },
+    time_title="Where the time goes",
+    time_question="Where does the time go?",
+    time_whole="All time, divided",
+    time_caption="All time of the steps that ended since {since}, from one touchpoint to the next.",
+    time_part="Part",
+    time_share="of the whole",
+    time_calendar="by the calendar",
+    time_worked="in hours of work",
+    time_all="All together",
+    time_none="In this time nobody went from one touchpoint to another.",
+    time_parts={"touch": "Touch time", "waiting": "Waiting", "between": "Gap", "paused": "Paused"},
+    who_waits={
+        "customer": "the organisation waits for the customer",
+        "organisation": "the customer waits for the organisation",
+        "third_party": "the customer waits for a third party",
+    },
+    white_told="{share} of all time is white space: nobody worked on it.",
+    white_between="At least {least} and at most {most} of all time is white space: nobody worked on it. Of what lies "
+    "between, "
+    "it is not known when work began.",
+    most_lost="Most time is lost from ‘{after}’ to ‘{touchpoint}’: {n} times {mean} on average, {share} of all time "
+    "lost.",
+    bottlenecks="Bottlenecks",
+    bottlenecks_how="Ranked by what they cost: mean delay times how often. Delay is the time in which nobody is known "
+    "to have "
+    "worked, and no term stood still.",
+    time_who="Who waits",
+    time_times="times",
+    mean_delay="delay (mean)",
+    mean_delay_worked="in hours of work",
+    mean_touch="touch (mean)",
+    lost_together="lost together",
+    few_steps="{number} other steps with fewer than {enough} passages count in the whole only.",
+    late_costs="What coming late costs",
+    late_told="{touchpoint}: those who were served late give {late} (n = {late_n}), those in time {in_time} (n = "
+    "{in_time_n}).",
+    late_lower="That is {points} points less ({low} to {high}).",
+    late_higher="That is {points} points more ({low} to {high}).",
+    late_unsure="Whether that differs cannot be said.",
+    time_what="What this is",
+    time_definitions=(
+        "A step runs from the end of one touchpoint to the end of the next. Touch time: somebody is at work on that "
+        "touchpoint or a later one; what overlaps counts once. Waiting: nobody is, and it is known when work began. "
+        "Gap: "
+        "that is not known. Paused: nobody is, and a term stands still.",
+        "A step counts on the day on which it ends. The parts are exactly the whole, by the calendar and in hours of "
+        "work.",
+    ),
     open_cases_title="Open cases",
     open_cases_question="Who waits longest?",
     closed_cases_title="Last finished",
