@@ -16,6 +16,7 @@ from schemas.journey_part import Label, Part, Text
 from schemas.kpi import Kpi
 from schemas.located_yaml import mistake as _mistake
 from schemas.located_yaml import parse
+from schemas.outcome import MOST_OUTCOMES, Outcome, OutcomeSaid
 from schemas.opening_hours import OpeningHours, Week, week_of
 from schemas.question import STANDARD, Question
 from schemas.span import Span
@@ -71,7 +72,8 @@ class Touchpoint(Part):
     `gap_limit` is the longest that the gap before it may last for the customer not to be left waiting. `waiting_limit`
     is how long an open case may stay at it with nothing following, and `expects` the touchpoint that must follow it,
     whatever comes between. `asks` names the questions that a customer may be asked after it, and `sampling` is the
-    share of customers who are.
+    share of customers who are. `outcome` is how its events say how the case came out: scores about it, and about what
+    comes after it, are kept apart by that.
     """
 
     id: Slug
@@ -98,6 +100,7 @@ class Touchpoint(Part):
     expects: Successor | None = None
     asks: tuple[Slug, ...] = ()
     sampling: Annotated[Decimal, Field(ge=0, le=1)] = Decimal(1)
+    outcome: OutcomeSaid | None = None
 
 
 class Phase(Part):
@@ -124,6 +127,7 @@ class Journey(Part):
     holidays: Annotated[str, AfterValidator(_with_known_holidays)] | None = None
     triggers: tuple[Text, ...] = ()
     personas: tuple[Persona, ...] = ()
+    outcomes: Annotated[tuple[Outcome, ...], Field(max_length=MOST_OUTCOMES)] = ()
     phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
     end_touchpoints: Annotated[tuple[Slug, ...], Field(min_length=1)]
     case_limit: Duration | None = None
@@ -141,8 +145,10 @@ class Journey(Part):
         )
         _refuse_repeats(((*_at("spans", i), "id"), span.id) for i, span in enumerate(self.spans))
         _refuse_repeats(((*_at("questions", i), "id"), question.id) for i, question in enumerate(self.questions))
+        _refuse_repeats(((*_at("outcomes", i), "id"), outcome.id) for i, outcome in enumerate(self.outcomes))
         self._refuse_unknown_questions()
         self._refuse_unknown_touchpoints()
+        self._refuse_unknown_outcomes()
         self._refuse_misplaced_kpis()
         self._refuse_unknown_successors()
         for i, span in enumerate(self.spans):
@@ -171,6 +177,15 @@ class Journey(Part):
                     if question not in self.question_by_id:
                         known = ", ".join(self.question_by_id)
                         raise _mistake((*path, k), f"{question!r} is not a question of this journey ({known})")
+
+    def _refuse_unknown_outcomes(self) -> None:
+        for i, phase in enumerate(self.phases):
+            for j, touchpoint in enumerate(phase.touchpoints):
+                for value, outcome in (touchpoint.outcome.values if touchpoint.outcome else {}).items():
+                    if outcome not in self.outcome_by_id:
+                        known = ", ".join(self.outcome_by_id) or "it has none"
+                        path = ("phases", i, "touchpoints", j, "outcome", "values", value)
+                        raise _mistake(path, f"{outcome!r} is not an outcome of this journey ({known})")
 
     def _refuse_misplaced_kpis(self) -> None:
         _refuse_repeats(((*_at("kpis", i), "id"), kpi.id) for i, kpi in enumerate(self.kpis))
@@ -243,6 +258,16 @@ class Journey(Part):
     def question_by_id(self) -> Mapping[str, Question]:
         """The questions that an answer may be about: the standard ones, and the journey's own in their place."""
         return {**STANDARD, **{question.id: question for question in self.questions}}
+
+    @cached_property
+    def outcome_by_id(self) -> Mapping[str, Outcome]:
+        """How cases may come out, by id, in the order of the file."""
+        return {outcome.id: outcome for outcome in self.outcomes}
+
+    @cached_property
+    def outcomes_said(self) -> Mapping[str, OutcomeSaid]:
+        """How each touchpoint whose events say the outcome says it, by the touchpoint's id."""
+        return {each.id: each.outcome for each in self.touchpoints if each.outcome is not None}
 
     @cached_property
     def asking_ids(self) -> frozenset[str]:

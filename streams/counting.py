@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from schemas.journey import Catalogue
+from schemas.journey import Catalogue, Journey
 from schemas.survey_answer import SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
 from streams.kpi_evidence import KpiName, due
@@ -42,11 +42,12 @@ class StoredCase(NamedTuple):
 
 
 class NewVisit(NamedTuple):
-    """An event to be stored with its case, and the version of its journey that holds for it."""
+    """An event to be stored with its case, the version of its journey that holds for it, and the outcome it says."""
 
     case_key: int
     journey_version: int
     event: TouchpointEvent
+    outcome: str | None = None
 
 
 class NewAnswer(NamedTuple):
@@ -139,7 +140,7 @@ class Counting:
         increments = fold(self._changes, zones, retained_from)
         return Counted(
             visits=[
-                NewVisit(brought.case.case_key, visit.journey_version, event)
+                NewVisit(brought.case.case_key, visit.journey_version, event, visit.outcome)
                 for brought in self._brought
                 for visit, event in zip(brought.visits, brought.events, strict=True)
             ],
@@ -203,11 +204,17 @@ def _by_case(
             brought = found[name] = _Brought(name[0], cases[name], [], [], [], [])
         if isinstance(arrival, TouchpointEvent):
             brought.events.append(arrival)
-            brought.visits.append(visit_of(arrival, catalogue.at(name[0], arrival.occurred_at).version))
+            holds = catalogue.at(name[0], arrival.occurred_at)
+            brought.visits.append(visit_of(arrival, holds.version, _outcome(arrival, holds.journey)))
         else:
             brought.given.append(arrival)
             brought.answers.append(answer_of(arrival, catalogue.at(name[0], arrival.answered_at).version))
     return list(found.values())
+
+
+def _outcome(event: TouchpointEvent, drawn: Journey) -> str | None:
+    said = drawn.outcomes_said.get(event.touchpoint)
+    return None if said is None else said.of(event.attributes)
 
 
 def _occurred_at(visit: Visit) -> datetime:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from schemas.journey import Journey
+from streams.outcomes import outcome_of
 from streams.spans import Fallen, elapsed, fallen, passages
 from streams.time_shares import StepTime, step_times
 from streams.timeline import Answer, History, Versions, Visit, gaps, in_order, visit_meant
@@ -79,6 +80,7 @@ class Scope(NamedTuple):
 
     `span` is the one that is measured: of a gap and the parts of a step, the touchpoint from which it runs; of volume
     and of scores, how the visit stands to its limits (Timeliness); of arrivals and completions, whose they are (Level).
+    `outcome` is how the case had come out by then, of scores only (streams.outcomes).
     """
 
     journey: str
@@ -88,6 +90,7 @@ class Scope(NamedTuple):
     department: str
     channel: str
     persona: str
+    outcome: str = ""
 
 
 class Observation(NamedTuple):
@@ -107,9 +110,10 @@ def scope_of(  # noqa: PLR0917 - a cache takes arguments by place
     department: str | None,
     channel: str | None,
     persona: str | None,
+    outcome: str = "",
 ) -> Scope:
     """Return a scope; there are few, so each is made once."""
-    return Scope(journey, measure, span, touchpoint or "", department or "", channel or "", persona or "")
+    return Scope(journey, measure, span, touchpoint or "", department or "", channel or "", persona or "", outcome)
 
 
 def observation(journey: str, measure: str, span: str, visit: Visit, value: int) -> Observation:
@@ -201,12 +205,13 @@ def _scored(
     question = versions[answer.journey_version].question_by_id[answer.question]
     measure = Measure(question.measure)
     meant = visit_meant(answer, ordered)
-    if meant is None:
-        scope = scope_of(journey, measure, "", answer.touchpoint, None, None, None)
-    else:
-        scope = scope_of(
-            journey, measure, _stands(meant, judged), meant.touchpoint, meant.department, meant.channel, meant.persona
-        )
+    stands: str = "" if meant is None else _stands(meant, judged)
+    place = (
+        (answer.touchpoint, None, None, None)
+        if meant is None
+        else (meant.touchpoint, meant.department, meant.channel, meant.persona)
+    )
+    scope = scope_of(journey, measure, stands, *place, outcome_of(answer, meant, ordered))
     return Observation(answer.answered_at, scope, question.values[answer.score or 0])
 
 

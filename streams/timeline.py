@@ -19,7 +19,10 @@ Versions = Mapping[int, Journey]
 
 
 class Visit(NamedTuple):
-    """What a timeline needs to know of one touchpoint event, and the journey version that holds for it."""
+    """What a timeline needs to know of one touchpoint event, and the journey version that holds for it.
+
+    `outcome` is how the case came out by it (schemas.outcome); None if it does not say.
+    """
 
     occurred_at: datetime
     started_at: datetime | None
@@ -33,10 +36,11 @@ class Visit(NamedTuple):
     voids: str | None
     due_at: datetime | None = None
     about: str | None = None
+    outcome: str | None = None
 
 
-def visit_of(event: TouchpointEvent, journey_version: int) -> Visit:
-    """Return the visit that an event reports."""
+def visit_of(event: TouchpointEvent, journey_version: int, outcome: str | None = None) -> Visit:
+    """Return the visit that an event reports, and the outcome that it says by its version of the journey."""
     return Visit(
         event.occurred_at,
         event.started_at,
@@ -50,6 +54,7 @@ def visit_of(event: TouchpointEvent, journey_version: int) -> Visit:
         event.voids,
         event.due_at,
         event.about,
+        outcome,
     )
 
 

@@ -49,7 +49,7 @@ class Books:
         for visit in counted.visits:
             visits = self.histories[visit.event.case_key].visits
             assert isinstance(visits, list)
-            visits.append(visit_of(visit.event, visit.journey_version))
+            visits.append(visit_of(visit.event, visit.journey_version, visit.outcome))
         for new in counted.answers:
             answers = self.histories[new.answer.case_key].answers
             assert isinstance(answers, list)

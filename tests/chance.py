@@ -47,6 +47,16 @@ _SCORES = (
     {**_STANDARD_SCORES, "oordeel": range(3)},
 )
 
+# What is said by the first version means something else by the second, which hears it of another attribute, too.
+_OUTCOMES: tuple[tuple[dict[str, Any], ...], ...] = (
+    ({"attribute": "uitkomst", "values": {"verleend": "granted", "geweigerd": "refused", "true": "granted"}},),
+    (
+        {"attribute": "uitkomst", "values": {"Verleend": "partly", "3": "refused"}},
+        {"attribute": "bedrag", "values": {"12.5": "granted"}},
+    ),
+)
+_OUTCOME_IDS = [{"id": each, "name": each} for each in ("granted", "refused", "partly")]
+
 Arrival = TouchpointEvent | SurveyAnswer
 
 
@@ -149,6 +159,11 @@ class _Drawing:
             for place in range(number)
         ]
 
+    def _saying(self, phase: Mapping[str, Any], ways: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Let some touchpoints of a phase say the outcome."""
+        said = [{"outcome": self._chance.choice(ways) if self._chance.random() < 0.4 else None} for _ in range(9)]
+        return {**phase, "touchpoints": [{**each, **more} for each, more in zip(phase["touchpoints"], said, strict=False)]}
+
     def _successor(self, phase: int, number: int) -> dict[str, str] | None:
         """Draw what must follow a touchpoint: one of the same phase of so many touchpoints, itself perhaps."""
         followed = {"touchpoint": f"t{phase}{self._chance.randrange(number)}", "within": "PT20H"}
@@ -162,10 +177,11 @@ class _Drawing:
             {
                 "id": self._journey,
                 "name": "J",
+                "outcomes": _OUTCOME_IDS,
                 "time_zone": zone,
                 "working_hours": self._chance.choice(_HOURS),
                 "holidays": self._chance.choice(("NL", None)),
-                "phases": phases,
+                "phases": [self._saying(phase, _OUTCOMES[place]) for phase in phases],
                 "end_touchpoints": self._chance.sample(last, self._chance.randint(1, len(last))),
                 "spans": [
                     self._span(f"s{place}", start, self._chance.choice(ends), ids) for place, start in enumerate(starts)
@@ -222,7 +238,8 @@ class _Drawing:
 
     def _attributes(self, drawn: Journey) -> dict[str, Any]:
         about = self._chance.choice(list(drawn.touchpoint_ids))
-        return self._chance.choice(({}, {"uitkomst": "verleend", "bedrag": 12.5}, {"about": about}))
+        said = self._chance.choice(("verleend", "GEWEIGERD", "anders", True, 3, None))
+        return self._chance.choice(({}, {"uitkomst": said, "bedrag": 12.5}, {"about": about, "uitkomst": said}))
 
     def _route(self, drawn: Journey) -> Iterator[str]:
         ids = list(drawn.touchpoint_ids)

@@ -53,6 +53,7 @@ class Observed(NamedTuple):
     channel: str
     persona: str
     value: int
+    outcome: str = ""
 
 
 @dataclass
@@ -238,7 +239,9 @@ class Passage:
     visited: list[TouchpointEvent] = field(default_factory=list)
     early: list[SurveyAnswer] = field(default_factory=list)
     kept: dict[tuple[str, str], set[bool]] = field(default_factory=lambda: defaultdict(set))
-    heard: list[tuple[SurveyAnswer, TouchpointEvent | None]] = field(default_factory=list)
+    heard: list[tuple[SurveyAnswer, TouchpointEvent | None, str]] = field(default_factory=list)
+    came_out: str = ""
+    out_at: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def walk(self, events: Sequence[TouchpointEvent], answers: Sequence[SurveyAnswer]) -> Iterator[Observed]:
         """Yield what there is to observe, given all events and answers of the case, in any order."""
@@ -252,9 +255,9 @@ class Passage:
         yield from self._whole()
         for span in self.under_way.values():
             yield from self._fell(span)
-        for answer, about in [*self.heard, *((answer, None) for answer in self.early)]:
+        for answer, about, outcome in [*self.heard, *((answer, None, "") for answer in self.early)]:
             if answer.score is not None:
-                yield self._said(answer, about)
+                yield self._said(answer, about)._replace(outcome=outcome)
         for place, event in enumerate(self.visited):
             yield _of(event, "volume", self._in_time(event), 1)
             yield from self._where_the_time_went(place, event)
@@ -363,9 +366,11 @@ class Passage:
             yield self._complained(event, str(event.attributes["about"]))
         self.last = self.latest[event.touchpoint] = event
         self.visited.append(event)
+        self.came_out = _outcome(event, drawn) or self.came_out
+        self.out_at[event.key] = self.came_out
         if not any(phase.aftercare and event.touchpoint in map(_id, phase.touchpoints) for phase in journey.phases):
             self.closing = event if event.touchpoint in journey.end_touchpoints else None
-        self.heard += [(answer, event) for answer in self.early if answer.touchpoint == event.touchpoint]
+        self.heard += [(answer, event, self.came_out) for answer in self.early if answer.touchpoint == event.touchpoint]
         self.early = [answer for answer in self.early if answer.touchpoint != event.touchpoint]
 
     def _spans(self, event: TouchpointEvent) -> Iterator[Observed]:
@@ -422,7 +427,7 @@ class Passage:
         if about is None and answer.touchpoint is not None:
             self.early.append(answer)
         else:
-            self.heard.append((answer, about))
+            self.heard.append((answer, about, self.out_at[about.key] if about else self.came_out))
 
     def _said(self, answer: SurveyAnswer, about: TouchpointEvent | None) -> Observed:
         scope = (about.department or "", about.channel or "", about.persona or "") if about else ("", "", "")
@@ -597,8 +602,8 @@ def windows(observed: Iterable[Observed], zone: ZoneInfo) -> Tables:
             if each.measure in _BY_DAY and width != "day":
                 continue
             bucket = bucket_of(each.at, zone)
-            found[f"windows_{width}"][bucket, *each[1:7]].add(each)
-            found[f"rollups_{width}"][bucket, *each[1:5], "", ""].add(each)
+            found[f"windows_{width}"][bucket, *each[1:7], each.outcome].add(each)
+            found[f"rollups_{width}"][bucket, *each[1:5], "", "", each.outcome].add(each)
     return found
 
 
@@ -631,7 +636,16 @@ def _case_hours(cases: Iterable[tuple[Any, ...]], zone: ZoneInfo) -> Mapping[dat
     return {hour: (opened[hour], closed[hour]) for hour in opened}
 
 
+def _outcome(event: TouchpointEvent, drawn: Any) -> str | None:
+    """Return what an event says of how its case came out, given its drawn touchpoint."""
+    if drawn.outcome is None or event.attributes.get(drawn.outcome.attribute) is None:
+        return None
+    said = f"{event.attributes[drawn.outcome.attribute]}".lower()
+    return next((meant for value, meant in drawn.outcome.values.items() if value.lower() == said), "other")
+
+
 def _event_row(event: TouchpointEvent, drawing: Drawing) -> tuple[Any, ...]:
+    journey = drawing.at(event.occurred_at).journey
     return (
         event.case_id,
         event.occurred_at,
@@ -649,6 +663,7 @@ def _event_row(event: TouchpointEvent, drawing: Drawing) -> tuple[Any, ...]:
         event.voids,
         tuple(sorted(event.attributes.items())),
         event.due_at,
+        _outcome(event, next(each for each in touchpoints(journey) if each.id == event.touchpoint)),
     )
 
 

@@ -11,7 +11,7 @@ from tests.oracle import Observed, Tables, differences, windows
 from tests.stored import read_windows
 
 _LOTS = """
-SELECT lot, at, measure, span, touchpoint, department, channel, persona, value
+SELECT lot, at, measure, span, touchpoint, department, channel, persona, value, outcome
 FROM scores JOIN scopes USING (scope_id) WHERE journey = %(journey)s AND lot IS NOT NULL
 """
 

@@ -12,7 +12,7 @@ from tests.oracle import Observed, Sums, Tables
 
 _EVENTS = """
 SELECT case_id, occurred_at, started_at, source, event_id, e.journey_version, touchpoint, channel, department, employee,
-       persona, digest, cost_cents, voids, coalesce(attributes, '{}'), due_at
+       persona, digest, cost_cents, voids, coalesce(attributes, '{}'), due_at, outcome
 FROM touchpoint_events e JOIN cases USING (case_key) LEFT JOIN customer_digests USING (customer_id)
 WHERE journey = %(journey)s
 """
@@ -39,14 +39,14 @@ SELECT opened_in, sum(opened)::bigint, sum(closed)::bigint FROM case_hours WHERE
 GROUP BY opened_in HAVING sum(opened) <> 0 OR sum(closed) <> 0
 """
 _WINDOWS = """
-SELECT bucket, measure, span, touchpoint, department, channel, persona, n, total, squares::text, bins, counts
+SELECT bucket, measure, span, touchpoint, department, channel, persona, outcome, n, total, squares::text, bins, counts
 FROM {} JOIN scopes USING (scope_id) WHERE journey = %(journey)s AND (measure LIKE 'released %%') = %(shown)s
 """
 _SCORES = """
-SELECT at, measure, span, touchpoint, department, channel, persona, value, sum(count)::integer
+SELECT at, measure, span, touchpoint, department, channel, persona, value, outcome, sum(count)::integer
 FROM (SELECT scope_id, at, value, 1 AS count FROM scores UNION ALL SELECT scope_id, at, value, count FROM score_changes)
 JOIN scopes USING (scope_id) WHERE journey = %(journey)s
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(count) <> 0
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 HAVING sum(count) <> 0
 """
 _WINDOW_TABLES = [f"{detail}_{width}" for detail in ("windows", "rollups") for width in ("minute", "hour", "day")]
 
@@ -67,7 +67,7 @@ def read(database_url: str, journey: str, customers: Mapping[bytes, str]) -> Tab
 
         return {
             "touchpoint_events": Counter(
-                (*row[:11], customer(row[11]), *row[12:14], tuple(sorted(row[14].items())), row[15])
+                (*row[:11], customer(row[11]), *row[12:14], tuple(sorted(row[14].items())), *row[15:])
                 for row in rows(_EVENTS)
             ),
             "event_keys": Counter(rows(_EVENT_KEYS)),
@@ -77,7 +77,7 @@ def read(database_url: str, journey: str, customers: Mapping[bytes, str]) -> Tab
             "rejects": Counter(journey for (journey,) in rows(_STRAYS)),
             "cases": {row[0]: (*row[1:6], _expected(row[6]), row[7]) for row in rows(_CASES)},
             "case_hours": {row[0]: row[1:] for row in rows(_CASE_HOURS)},
-            "scores": {Observed(*row[:8]): row[8] for row in rows(_SCORES)},
+            "scores": {Observed(*row[:9]): row[9] for row in rows(_SCORES)},
             **windows,
         }
 

@@ -12,6 +12,7 @@ from typing import Self
 from pydantic import BaseModel, Field, model_validator
 
 from schemas.journey import CASE_SPAN, JourneyVersion
+from schemas.outcome import OTHER
 from schemas.question import SCALES
 from schemas.values import Slug, Term
 from services.monitor.figures import ENOUGH, summed
@@ -53,7 +54,7 @@ _SCALES: Mapping[Kind, tuple[float, float]] = {
 
 
 class Charted(BaseModel):
-    """What a chart is of. A touchpoint or a department that is not named may be any; a span is the whole case then."""
+    """What a chart is of. A touchpoint, a department or an outcome that is not named may be any; a span is the whole case then."""
 
     measure: Measure
     touchpoint: Slug | None = None
@@ -61,6 +62,7 @@ class Charted(BaseModel):
         None, description="Of throughput and within; left out, the whole case.", validate_default=True
     )
     department: Term | None = None
+    outcome: Slug | None = Field(None, description="Of scores; left out, any.")
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -72,6 +74,8 @@ class Charted(BaseModel):
             self.span = self.span or CASE_SPAN
         elif self.span is not None:
             raise ValueError(f"span: {self.measure} is not measured of spans; throughput and within are")
+        if self.outcome is not None and self.measure not in SCORED:
+            raise ValueError(f"outcome: {self.measure} is not kept apart by outcome; scores are")
         return self
 
     @property
@@ -108,6 +112,7 @@ class Charted(BaseModel):
             and (self.measure not in OF_SPANS or subject.span == self.span)
             and self.touchpoint in (None, subject.touchpoint)
             and self.department in (None, subject.department)
+            and self.outcome in (None, subject.outcome)
         )
 
     def concerns(self, reset: ChartReset) -> bool:
@@ -121,9 +126,11 @@ class Charted(BaseModel):
             raise ProblemError(404, f"touchpoint: {drawn[-1].id!r} has no touchpoint {self.touchpoint!r}")
         if self.span is not None and not any(self.span in each.span_by_id for each in drawn):
             raise ProblemError(404, f"span: {drawn[-1].id!r} has no span {self.span!r}")
+        if self.outcome not in (None, OTHER) and not any(self.outcome in each.outcome_by_id for each in drawn):
+            raise ProblemError(404, f"outcome: {drawn[-1].id!r} has no outcome {self.outcome!r}")
 
 
-_NAMES = ("measure", "touchpoint", "span", "department")
+_NAMES = ("measure", "touchpoint", "span", "department", "outcome")
 
 
 class ChartAsked(Charted):

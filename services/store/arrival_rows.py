@@ -42,7 +42,7 @@ async def store_answers(
 
 
 def _visit_row(visit: NewVisit, customers: Mapping[str, int]) -> tuple[str, ...]:
-    case_key, version, event = visit
+    case_key, version, event, outcome = visit
     return (
         str(case_key),
         event.occurred_at.isoformat(),
@@ -60,6 +60,7 @@ def _visit_row(visit: NewVisit, customers: Mapping[str, int]) -> tuple[str, ...]
         event.voids or "",
         orjson.dumps(event.attributes).decode() if event.attributes else "",
         _moment(event.due_at),
+        outcome or "",
     )
 
 

@@ -20,7 +20,7 @@ _QUERIES = load("charts")
 class ChartReset:
     """A baseline that begins anew on a day, who said so and why; and who has undone that, if anybody has.
 
-    The empty string is 'of none' for a span, 'any' for a touchpoint and a department.
+    The empty string is 'of none' for a span, 'any' for a touchpoint, a department and an outcome.
     """
 
     reset_id: int
@@ -34,6 +34,7 @@ class ChartReset:
     why: str
     undone_at: datetime | None
     undone_by: str | None
+    outcome: str = ""
 
 
 async def read_begin(moment: Moment, journey: str) -> datetime | None:
@@ -59,7 +60,7 @@ async def read_periods(
     }
     found: list[dict[Subject, Histogram]] = [{} for _ in periods]
     async for row in await moment.connection.execute(_QUERIES["histograms"], given, binary=True):
-        subject = Subject(row["measure"], row["span"], row["touchpoint"], row["department"])
+        subject = Subject(row["measure"], row["span"], row["touchpoint"], row["department"], row["outcome"])
         bins = dict(zip(row["bins"] or (), row["counts"] or (), strict=True))
         found[row["period"] - 1][subject] = Histogram(row["n"], row["total"], bins)
     return found

@@ -22,6 +22,7 @@ class ChartResets:
         span: str,
         touchpoint: str,
         department: str,
+        outcome: str,
         since: date,
         by: str,
         why: str,
@@ -29,7 +30,7 @@ class ChartResets:
     ) -> int:
         """Let a chart's baseline begin anew on a day, and return the number of that. Raises Unreadable."""
         given = {"journey": journey, "measure": measure, "span": span, "touchpoint": touchpoint}
-        given |= {"department": department, "by": by, "why": why}
+        given |= {"department": department, "outcome": outcome, "by": by, "why": why}
         async with self._pool.connection() as connection:
             rows = await connection.execute(_QUERIES["reset"], {**given, "since": since, "now": now})
             (row,) = await rows.fetchall()

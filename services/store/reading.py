@@ -42,12 +42,13 @@ class Unreadable(Exception):  # noqa: N818 - an answer, not a mistake
 
 
 class Subject(NamedTuple):
-    """What a histogram is of. The empty string is 'not given'."""
+    """What a histogram is of. The empty string is 'not given'; of an outcome, in a rolling window, 'any'."""
 
     measure: str
     span: str
     touchpoint: str
     department: str
+    outcome: str = ""
 
 
 @dataclass(frozen=True)
@@ -271,7 +272,7 @@ class Moment:
         """Return the observations of a journey in a part of a rolling window, by subject.
 
         Of scores there are those that are shown, as measures of their own (streams.releasing.shown_as). Gaps are from
-        any touchpoint. What is kept by the day only is not among them.
+        any touchpoint, and scores of any outcome. What is kept by the day only is not among them.
         """
         query = sql.SQL(_QUERIES["histograms"]).format(rollups=sql.Identifier(f"rollups_{part.resolution}"))
         given = {"journey": journey, "start": part.start, "end": part.end, "hidden": sorted(SCORED | BY_DAY)}
@@ -288,8 +289,8 @@ class Moment:
         given = {"journey": journey, "start": part.start, "end": part.end, "shown": sorted(SHOWN)}
         found: dict[Scope, dict[int, int]] = defaultdict(dict)
         async for row in await self.connection.execute(query, given):
-            place = {name: row[name] for name in ("span", "touchpoint", "department", "channel", "persona")}
-            found[Scope(journey, SHOWN[row["measure"]], **place)][row["value"]] = row["n"]
+            place = (row[name] for name in Scope._fields[2:])
+            found[Scope(journey, SHOWN[row["measure"]], *place)][row["value"]] = row["n"]
         return found
 
     async def passages(self, journey: str, part: Part) -> Mapping[Scope, int]:

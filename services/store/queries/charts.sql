@@ -25,16 +25,16 @@ WITH held AS NOT MATERIALIZED (
 ), histograms AS (
     SELECT scope_id, period, array_agg(bin) AS bins, array_agg(count) AS counts FROM binned GROUP BY scope_id, period
 )
-SELECT sums.period, s.measure, s.span, s.touchpoint, s.department, sums.n, sums.total, h.bins, h.counts
+SELECT sums.period, s.measure, s.span, s.touchpoint, s.department, s.outcome, sums.n, sums.total, h.bins, h.counts
 FROM sums JOIN scopes s USING (scope_id) LEFT JOIN histograms h USING (scope_id, period);
 
 -- name: resets
-SELECT reset_id, measure, span, touchpoint, department, since, reset_at, by, why, undone_at, undone_by
+SELECT reset_id, measure, span, touchpoint, department, outcome, since, reset_at, by, why, undone_at, undone_by
 FROM chart_resets WHERE journey = %(journey)s ORDER BY since, reset_id;
 
 -- name: reset
-INSERT INTO chart_resets (journey, measure, span, touchpoint, department, since, reset_at, by, why)
-VALUES (%(journey)s, %(measure)s, %(span)s, %(touchpoint)s, %(department)s, %(since)s, %(now)s, %(by)s, %(why)s)
+INSERT INTO chart_resets (journey, measure, span, touchpoint, department, outcome, since, reset_at, by, why)
+VALUES (%(journey)s, %(measure)s, %(span)s, %(touchpoint)s, %(department)s, %(outcome)s, %(since)s, %(now)s, %(by)s, %(why)s)
 RETURNING reset_id;
 
 -- name: undo

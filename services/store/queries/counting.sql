@@ -57,7 +57,7 @@ SELECT nextval('cases_case_key_seq') FROM generate_series(1, %(n)s);
 
 -- name: visits
 SELECT case_key, occurred_at, started_at, source, event_id, journey_version,
-       touchpoint, department, channel, persona, voids, due_at, attributes ->> 'about'
+       touchpoint, department, channel, persona, voids, due_at, attributes ->> 'about', outcome
 FROM touchpoint_events
 WHERE case_key = ANY(%(case_keys)s);
 
@@ -99,7 +99,7 @@ SELECT count(*) FROM (
 -- name: store_visits
 COPY touchpoint_events (
     case_key, occurred_at, started_at, source, event_id, journey_version, touchpoint,
-    channel, department, employee, persona, customer_id, cost_cents, voids, attributes, due_at
+    channel, department, employee, persona, customer_id, cost_cents, voids, attributes, due_at, outcome
 ) FROM STDIN (NULL '');
 
 -- name: store_answers
@@ -158,17 +158,18 @@ ON CONFLICT (journey, opened_in, writer) DO UPDATE SET
     closed = held.closed + excluded.closed;
 
 -- name: new_scopes
-INSERT INTO scopes (journey, measure, span, touchpoint, department, channel, persona)
+INSERT INTO scopes (journey, measure, span, touchpoint, department, channel, persona, outcome)
 SELECT * FROM json_to_recordset(%(rows)s::json) AS new (
-    journey text, measure text, span text, touchpoint text, department text, channel text, persona text
+    journey text, measure text, span text, touchpoint text, department text, channel text, persona text, outcome text
 )
 ON CONFLICT DO NOTHING;
 
 -- name: scopes
-SELECT scope_id, journey, measure, span, touchpoint, department, channel, persona FROM scopes
-WHERE (journey, measure, span, touchpoint, department, channel, persona) IN (
+SELECT scope_id, journey, measure, span, touchpoint, department, channel, persona, outcome FROM scopes
+WHERE (journey, measure, span, touchpoint, department, channel, persona, outcome) IN (
     SELECT * FROM json_to_recordset(%(rows)s::json) AS wanted (
-        journey text, measure text, span text, touchpoint text, department text, channel text, persona text
+        journey text, measure text, span text, touchpoint text, department text, channel text, persona text,
+        outcome text
     )
 );
 

@@ -24,15 +24,15 @@ FROM sums JOIN scopes s USING (scope_id) LEFT JOIN histograms h USING (scope_id)
 
 -- name: scores
 -- What is shown of the scores of a journey, by the finest scope.
-SELECT measure, span, touchpoint, department, channel, persona, bin AS value, sum(count)::bigint AS n
+SELECT measure, span, touchpoint, department, channel, persona, outcome, bin AS value, sum(count)::bigint AS n
 FROM (
-    SELECT s.measure, s.span, s.touchpoint, s.department, s.channel, s.persona,
+    SELECT s.measure, s.span, s.touchpoint, s.department, s.channel, s.persona, s.outcome,
            unnest(w.bins) AS bin, unnest(w.counts) AS count
     FROM scopes s JOIN {windows} w USING (scope_id)
     WHERE s.journey = %(journey)s AND s.measure = ANY(%(shown)s)
       AND w.bucket >= %(start)s AND w.bucket < %(end)s
 ) AS entries
-GROUP BY measure, span, touchpoint, department, channel, persona, bin HAVING sum(count) <> 0;
+GROUP BY measure, span, touchpoint, department, channel, persona, outcome, bin HAVING sum(count) <> 0;
 
 -- name: passages
 -- All visits of a journey, by the finest scope.
@@ -123,7 +123,7 @@ WHERE journey = %(journey)s AND case_id = %(case_id)s;
 
 -- name: visits_of_case
 SELECT occurred_at, started_at, source, event_id, journey_version, touchpoint, department, channel, persona, voids,
-       due_at, attributes ->> 'about' AS about
+       due_at, attributes ->> 'about' AS about, outcome
 FROM touchpoint_events
 WHERE case_key = %(case_key)s;
 

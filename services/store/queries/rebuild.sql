@@ -30,14 +30,14 @@ FROM cases WHERE case_key > %(after)s ORDER BY case_key LIMIT %(at_most)s;
 CREATE TEMPORARY TABLE right_scopes ON COMMIT DROP AS SELECT * FROM scopes;
 
 -- name: scopes
-SELECT scope_id, journey, measure, span, touchpoint, department, channel, persona FROM right_scopes;
+SELECT scope_id, journey, measure, span, touchpoint, department, channel, persona, outcome FROM right_scopes;
 
 -- name: copy_scopes
-COPY right_scopes (scope_id, journey, measure, span, touchpoint, department, channel, persona) FROM STDIN;
+COPY right_scopes (scope_id, journey, measure, span, touchpoint, department, channel, persona, outcome) FROM STDIN;
 
 -- name: add_scopes
-INSERT INTO scopes (journey, measure, span, touchpoint, department, channel, persona)
-SELECT journey, measure, span, touchpoint, department, channel, persona FROM right_scopes WHERE scope_id < 0;
+INSERT INTO scopes (journey, measure, span, touchpoint, department, channel, persona, outcome)
+SELECT journey, measure, span, touchpoint, department, channel, persona, outcome FROM right_scopes WHERE scope_id < 0;
 
 -- name: scratch_windows
 CREATE TEMPORARY TABLE {right} (
@@ -91,7 +91,7 @@ LEFT JOIN (
 
 -- name: first_windows
 WITH wanted AS (SELECT scope_id, bucket FROM {differing} ORDER BY bucket, scope_id LIMIT %(at_most)s)
-SELECT journey, measure, span, touchpoint, department, channel, persona, bucket,
+SELECT journey, measure, span, touchpoint, department, channel, persona, outcome, bucket,
        held.n AS held_n, held.total AS held_total, held.squares AS held_squares,
        held.bins AS held_bins, held.counts AS held_counts,
        correct.n AS right_n, correct.total AS right_total, correct.squares AS right_squares,
@@ -112,7 +112,7 @@ SELECT scopes.scope_id, bucket, (SELECT writer FROM writers WHERE topic = ''),
        n, total, squares, cardinality(bins), bins, counts
 FROM ({right_figures}) AS correct
 JOIN right_scopes USING (scope_id)
-JOIN scopes USING (journey, measure, span, touchpoint, department, channel, persona);
+JOIN scopes USING (journey, measure, span, touchpoint, department, channel, persona, outcome);
 
 -- name: lot_numbers
 SELECT coalesce(max(lot), 0) AS last FROM scores;
@@ -142,7 +142,7 @@ GROUP BY scope_id, at, value HAVING sum(held) <> sum(correct);
 
 -- name: first_scores
 SELECT coalesce(journey, 'a scope that is gone') AS journey, coalesce(measure, 'scores') AS measure,
-       span, touchpoint, department, channel, persona, at, value, held, correct
+       span, touchpoint, department, channel, persona, outcome, at, value, held, correct
 FROM differing_scores LEFT JOIN right_scopes USING (scope_id)
 ORDER BY at, scope_id, value LIMIT %(at_most)s;
 
@@ -155,7 +155,7 @@ INSERT INTO score_changes (scope_id, at, value, count)
 SELECT scopes.scope_id, at, value, correct - held
 FROM differing_scores
 JOIN right_scopes USING (scope_id)
-JOIN scopes USING (journey, measure, span, touchpoint, department, channel, persona);
+JOIN scopes USING (journey, measure, span, touchpoint, department, channel, persona, outcome);
 
 -- name: scratch_case_hours
 CREATE TEMPORARY TABLE right_case_hours (journey text, opened_in timestamptz, opened bigint, closed bigint)

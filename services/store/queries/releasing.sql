@@ -18,7 +18,7 @@ WITH taken AS (
 SELECT scope_id, at, value, sum(count)::integer FROM taken GROUP BY scope_id, at, value;
 
 -- name: scopes
-SELECT scope_id, journey, measure, span, touchpoint, department, channel, persona FROM scopes
+SELECT scope_id, journey, measure, span, touchpoint, department, channel, persona, outcome FROM scopes
 WHERE scope_id = ANY(%(scope_ids)s);
 
 -- name: waiting
