@@ -16,8 +16,8 @@ from schemas.journey_part import Label, Part, Text
 from schemas.kpi import Kpi
 from schemas.located_yaml import mistake as _mistake
 from schemas.located_yaml import parse
-from schemas.outcome import MOST_OUTCOMES, Outcome, OutcomeSaid
 from schemas.opening_hours import OpeningHours, Week, week_of
+from schemas.outcome import MOST_OUTCOMES, Outcome, OutcomeSaid
 from schemas.question import STANDARD, Question
 from schemas.span import Span
 from schemas.values import Prose, Slug, Word

@@ -92,7 +92,7 @@ class Inviting:
         """Return what is decided, visit by visit; `earlier` has the invitations of those asked for."""
         invited = {customer: list(some) for customer, some in earlier.items()}
         decided: list[Decided] = []
-        for (case_key, version, event), drawn in self._asking:
+        for (case_key, version, event, _), drawn in self._asking:
             known = invited.get(event.customer or "", [])
             decision = decide(event, drawn, self._rule, known, self._now)
             if decision is not None:

@@ -162,7 +162,10 @@ class _Drawing:
     def _saying(self, phase: Mapping[str, Any], ways: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Let some touchpoints of a phase say the outcome."""
         said = [{"outcome": self._chance.choice(ways) if self._chance.random() < 0.4 else None} for _ in range(9)]
-        return {**phase, "touchpoints": [{**each, **more} for each, more in zip(phase["touchpoints"], said, strict=False)]}
+        return {
+            **phase,
+            "touchpoints": [{**each, **more} for each, more in zip(phase["touchpoints"], said, strict=False)],
+        }
 
     def _successor(self, phase: int, number: int) -> dict[str, str] | None:
         """Draw what must follow a touchpoint: one of the same phase of so many touchpoints, itself perhaps."""

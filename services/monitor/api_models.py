@@ -125,7 +125,7 @@ class Weighted(Estimate):
     """What the mean would be had all who passed answered, as far as that goes with what is known of a passage.
 
     Answers are weighted to all passages by touchpoint, department, channel, persona and timeliness (raking). That
-    somebody answers, or does not, because of the score itself cannot be mended so.
+    somebody answers, or does not, because of the score itself, or of the outcome, cannot be mended so.
     """
 
     represented: float = Field(
@@ -483,6 +483,7 @@ class ChartReset(BaseModel):
     touchpoint: str | None
     span: str | None
     department: str | None
+    outcome: str | None
     since: date = Field(description="The first day of the new baseline.")
     reset_at: datetime
     by: str
@@ -563,6 +564,7 @@ class ControlChart(BaseModel):
     touchpoint: str | None
     span: str | None
     department: str | None
+    outcome: str | None = Field(description="Of scores: how the case had come out; null: in any way.")
     by: Literal["week", "month"]
     unit: Literal["points", "share", "nps", "seconds", "count"]
     points: Sequence[ChartPoint]

@@ -15,8 +15,11 @@ from streams.timeliness import Timeliness
 from streams.windows import Resolution
 
 _A_DAY = timedelta(days=1)
-DIMENSIONS = ("touchpoint", "department", "channel", "persona", "timeliness")
-"""What scores are kept apart by."""
+TRAITS = ("touchpoint", "department", "channel", "persona", "timeliness")
+"""What scores and passages are kept apart by."""
+
+DIMENSIONS = (*TRAITS, "outcome")
+"""What scores are kept apart by. How cases came out is known of scores only."""
 
 Window = Literal["15m", "1h", "4h", "24h", "7d", "28d", "90d"]
 
@@ -43,6 +46,9 @@ class Asked(BaseModel):
     channel: str | None = None
     persona: str | None = None
     timeliness: Timeliness | None = None
+    outcome: str | None = Field(
+        None, description="How the case had come out: an outcome of the journey, other, or empty: not said yet."
+    )
 
     def takes(self, scope: Scope) -> bool:
         """Say whether scores of a scope are asked for."""

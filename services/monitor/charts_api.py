@@ -115,6 +115,7 @@ async def begin_anew(
         span=of.span or "",
         touchpoint=of.touchpoint or "",
         department=of.department or "",
+        outcome=of.outcome or "",
         since=since,
         by=by,
         why=why,
@@ -130,6 +131,7 @@ def _chart(drawn: Journey, by: By, series: Series) -> models.ControlChart:
         touchpoint=series.of.touchpoint,
         span=series.of.span,
         department=series.of.department,
+        outcome=series.of.outcome,
         by=by.value,
         unit="seconds" if series.of.kind is Kind.DURATION else series.of.kind.value,
         points=[
@@ -193,6 +195,7 @@ def _reset(reset: ChartReset, zone: ZoneInfo) -> models.ChartReset:
         touchpoint=reset.touchpoint or None,
         span=reset.span or None,
         department=reset.department or None,
+        outcome=reset.outcome or None,
         since=reset.since,
         reset_at=reset.reset_at.astimezone(zone),
         by=reset.by,

@@ -49,7 +49,7 @@ class Conformance:
 
 def of_whom(asked: Asked) -> OfWhom:
     """Return whose paths are asked for; raise ProblemError for what paths are not kept apart by."""
-    if asked.touchpoint is not None or asked.timeliness is not None:
+    if (asked.touchpoint, asked.timeliness, asked.outcome) != (None, None, None):
         raise ProblemError(422, "paths are kept apart by department, channel and persona only")
     if asked.persona is not None and (asked.department is not None or asked.channel is not None):
         raise ProblemError(422, "paths of one persona are shown over all departments and channels only")

@@ -6,6 +6,7 @@ from datetime import date
 from math import sqrt
 
 from schemas.journey import Journey, Touchpoint
+from schemas.outcome import OTHER
 from schemas.span import Span
 from services.monitor.charted import Charted, Kind, PeriodFigure, Periods, Series
 from services.monitor.curve import own_measure
@@ -102,6 +103,15 @@ class ReviewedSpan:
 
 
 @dataclass(frozen=True)
+class ReviewedOutcome:
+    """A touchpoint's own score in the month, of those whose case had come out in one way: an outcome, or OTHER."""
+
+    touchpoint: Touchpoint
+    outcome: str
+    score: Compared
+
+
+@dataclass(frozen=True)
 class Review:
     """The review of the last finished month.
 
@@ -111,6 +121,7 @@ class Review:
 
     month: date
     touchpoints: Sequence[Reviewed]
+    outcomes: Sequence[ReviewedOutcome]
     spans: Sequence[ReviewedSpan]
     news: Sequence[News]
     charts: int
@@ -131,6 +142,7 @@ def review(drawn: Journey, months: Periods, weeks: Periods, resets: Sequence[Cha
     return Review(
         month=month,
         touchpoints=sorted(_touchpoints(drawn, months, month, news, enough), key=_badness),
+        outcomes=list(_outcomes(drawn, months, month, enough)),
         spans=[_span(span, months, month, enough) for span in drawn.span_by_id.values()],
         news=_one_of_each(news)[:TOLD],
         charts=len(charts),
@@ -153,6 +165,7 @@ def norm_of(drawn: Journey, of: Charted) -> float | None:
             and (kpi.touchpoint, kpi.department) == (of.touchpoint, of.department)
             and (of.span is None or (kpi.span or of.span) == of.span)
             and kpi.phase is None
+            and of.outcome is None
             and of.kind is not Kind.COUNT
         ),
         None,
@@ -238,6 +251,16 @@ def _touchpoints(drawn: Journey, months: Periods, month: date, news: Sequence[Ne
             norm=norm_of(drawn, of),
             news=max((each for each in news if each.of == of), key=lambda each: each.first, default=None),
         )
+
+
+def _outcomes(drawn: Journey, months: Periods, month: date, enough: int) -> Iterator[ReviewedOutcome]:
+    """Yield what is known by outcome, in the order of the journey and of its outcomes, where there was any answer."""
+    for touchpoint in drawn.touchpoints:
+        for outcome in (*drawn.outcome_by_id, OTHER):
+            of = own_chart(touchpoint, drawn).model_copy(update={"outcome": outcome})
+            score = compared(of, months, month, enough)
+            if score.now.n or (score.before is not None and score.before.n):
+                yield ReviewedOutcome(touchpoint, outcome, score)
 
 
 def _span(span: Span, months: Periods, month: date, enough: int) -> ReviewedSpan:

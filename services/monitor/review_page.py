@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import ValidationError
 
 from schemas.journey import Journey, JourneyVersion
+from schemas.outcome import OTHER
 from services.monitor.alerts_page import LONGEST_NOTE, name_in, note_in
 from services.monitor.body import form_fields
 from services.monitor.charted import MONTHS, ChartAsked, Charted, Periods
@@ -22,7 +23,7 @@ from services.monitor.visitors import LONGEST_NAME
 from services.store.chart_reading import read_begin, read_periods, read_resets
 from services.store.chart_resets import ChartResets
 from services.store.reading import Reading
-from streams.observations import OF_SPANS, Measure
+from streams.observations import OF_SPANS, SCORED, Measure
 from streams.periods import By, periods
 
 _MAX_BYTES = 16 * 1024
@@ -70,6 +71,7 @@ def router(reading: Reading, resets: ChartResets, pages: Pages, clock: Clock, en
             chart=chart_drawing(series),
             measures=_measures(drawn, chosen),
             departments=drawn.departments,
+            outcomes=[*drawn.outcome_by_id, OTHER] if drawn.outcomes and chosen.measure in SCORED else [],
             running=months[-1] if months else None,
             longest_name=LONGEST_NAME,
             longest_note=LONGEST_NOTE,
@@ -107,6 +109,8 @@ def _asked(request: Request, versions: Sequence[JourneyVersion]) -> ChartAsked |
     given = {name: value for name, value in request.query_params.items() if value and name in ChartAsked.model_fields}
     if "measure" not in given:
         return None
+    if given["measure"] not in SCORED:
+        given.pop("outcome", None)  # the form still holds it when another measure is chosen
     try:
         asked = ChartAsked.model_validate(given)
         asked.check(versions)

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from schemas.journey import Journey
 from schemas.question import SCALES
-from services.monitor.asked import DIMENSIONS, Asked, dimension
+from services.monitor.asked import TRAITS, Asked, dimension
 from services.monitor.curve import Said
 from services.monitor.score_figures import ScoreFigure, Unit, score_figure
 from streams.observations import Scope
@@ -15,7 +15,7 @@ from streams.rolling import Part
 from streams.scores import Counts
 from streams.weighting import Traits, Weighted, weighted_mean
 
-By = Literal["journey", "phase", "touchpoint", "department", "channel", "persona", "timeliness"]
+By = Literal["journey", "phase", "touchpoint", "department", "channel", "persona", "timeliness", "outcome"]
 
 _LONG = timedelta(days=27, hours=23)  # four weeks, one of whose days may have had 23 hours
 
@@ -49,21 +49,26 @@ class ScoreGroup(NamedTuple):
 def score_groups(
     said: Mapping[Scope, Counts], passages: Mapping[Scope, int], asked: Asked, by: By, drawn: Journey
 ) -> Sequence[ScoreGroup]:
-    """Return the groups of which something was said; those of a journey file in its order, others by name."""
+    """Return the groups of which something was said; those of a journey file in its order, others by name.
+
+    Of passages it is not known how their cases came out: by outcome nothing is weighted to them.
+    """
     phases = {touchpoint.id: phase.id for phase in drawn.phases for touchpoint in phase.touchpoints}
 
     def group_of(scope: Scope) -> str:
         return phases.get(scope.touchpoint, "") if by == "phase" else dimension(scope, by)
 
-    groups: dict[str, dict[str, dict[Traits, Counts]]] = defaultdict(lambda: defaultdict(dict))
+    groups: dict[str, dict[str, dict[Traits, Counter[int]]]] = defaultdict(
+        lambda: defaultdict(lambda: defaultdict(Counter))
+    )
     for scope, counts in said.items():
         if asked.takes(scope):
-            groups[group_of(scope)][scope.measure][_traits(scope)] = counts
+            groups[group_of(scope)][scope.measure][_traits(scope)].update(counts)
     passed: dict[str, dict[Traits, int]] = defaultdict(dict)
     for scope, n in passages.items():
-        if asked.takes(scope):
+        if not _by_outcome(asked, by) and asked.takes(scope):
             passed[group_of(scope)][_traits(scope)] = n
-    in_order = [*(phase.id for phase in drawn.phases), *drawn.touchpoint_ids]
+    in_order = [*(phase.id for phase in drawn.phases), *drawn.touchpoint_ids, *drawn.outcome_by_id]
     order = {group: place for place, group in enumerate(in_order)}
     names = sorted(groups, key=lambda group: (order.get(group, len(order)), group))
     return [ScoreGroup(group, groups[group], passed[group]) for group in names]
@@ -84,5 +89,9 @@ def is_long(over: Sequence[Part]) -> bool:
     return over[-1].end - over[0].start >= _LONG
 
 
+def _by_outcome(asked: Asked, by: By) -> bool:
+    return by == "outcome" or asked.outcome is not None
+
+
 def _traits(scope: Scope) -> Traits:
-    return tuple(dimension(scope, name) for name in DIMENSIONS)
+    return tuple(dimension(scope, name) for name in TRAITS)

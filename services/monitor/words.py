@@ -383,6 +383,10 @@ class Words:
     against_year_ago: str
     answered_share: str
     last_change: str
+    outcome: str
+    other_outcome: str
+    outcomes_title: str
+    outcomes_caption: str
     durations_title: str
     p90: str
     kept_share: str
@@ -879,6 +883,12 @@ NL = Words(
     against_year_ago="t.o.v. {month}",
     answered_share="antwoordde",
     last_change="Laatste signaal",
+    outcome="Uitkomst",
+    other_outcome="Anders",
+    outcomes_title="Naar uitkomst",
+    outcomes_caption="Zo was de zaak afgelopen toen de klant dit meemaakte. Een weigering scoort laag, hoe goed de "
+    "dienst ook was: vergelijk dezelfde uitkomst met een andere maand. Daalt alleen het cijfer van allen samen, dan "
+    "zijn er meer weigeringen.",
     durations_title="Doorlooptijden",
     p90="p90",
     kept_share="Binnen de termijn",
@@ -1376,6 +1386,12 @@ EN = Words(
     against_year_ago="against {month}",
     answered_share="answered",
     last_change="Last signal",
+    outcome="Outcome",
+    other_outcome="Other",
+    outcomes_title="By outcome",
+    outcomes_caption="How the case had come out when the customer met this. A refusal scores low, however good the "
+    "service: hold the same outcome against another month. If only the score of all together falls, there are more "
+    "refusals.",
     durations_title="Throughput times",
     p90="p90",
     kept_share="Within the limit",

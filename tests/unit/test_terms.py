@@ -151,7 +151,7 @@ def test_a_limit_is_told_of_who_began_and_of_where_it_ends() -> None:
         last._replace(channel="post", persona="architect", department="JZ"),
     ]
     found = observe("loket", History(history, ()), {1: parse_journey(text)})
-    assert {each.scope[2:]: each.value for each in found if each.scope.measure == "within"} == {
+    assert {each.scope[2:7]: each.value for each in found if each.scope.measure == "within"} == {
         ("beslistermijn", "besluit", "VG", "web", "aannemer"): 1,
         ("case", "", "", "telefoon", "bewoner"): 1,
     }
