@@ -121,6 +121,37 @@ class EmployeeVisits(Visits):
     consent: str = Field(description="Where the works council's consent to this is found.")
 
 
+class EmployeeScore(BaseModel):
+    """What customers said of who handled a touchpoint."""
+
+    id: str | None = Field(description="null: the events named nobody.")
+    n: int | None = Field(description="How many scores; null: left out, lest a small group be told.")
+    estimate: Estimate | None = Field(description="null: left out, or too few scores.")
+
+
+class TouchpointScores(BaseModel):
+    """What customers said of a touchpoint, together and by employee."""
+
+    touchpoint: str | None = Field(description="null: all of the department together.")
+    n: int
+    estimate: Estimate | None
+    employees: Sequence[EmployeeScore]
+
+
+class EmployeeScores(BaseModel):
+    """The scores of a department in a month, by who handled it."""
+
+    journey: str
+    department: str
+    measure: str
+    start: datetime
+    end: datetime
+    least: int = Field(description="Groups of fewer scores are left out.")
+    enough: int = Field(description="From how many scores on there is a figure.")
+    consent: str = Field(description="Where the works council's consent to this is found.")
+    items: Sequence[TouchpointScores]
+
+
 class Weighted(Estimate):
     """What the mean would be had all who passed answered, as far as that goes with what is known of a passage.
 

@@ -22,6 +22,7 @@ from services.monitor import (
     docs_page,
     effect_api,
     effect_page,
+    employees_api,
     flags_api,
     health,
     improvements_api,
@@ -47,6 +48,7 @@ from services.monitor.access import Access
 from services.monitor.admission import Admission
 from services.monitor.alert_desk import AlertDesk
 from services.monitor.alertmanager import Alertmanager
+from services.monitor.by_employee import ByEmployee
 from services.monitor.headers import SecurityHeaders
 from services.monitor.improvement_desk import ImprovementDesk
 from services.monitor.key_ring import KeyRing
@@ -97,6 +99,7 @@ def build_app(settings: Settings) -> FastAPI:
 
     least = Least(settings.enough_answers, settings.release_answers, settings.smallest_group)
     improvements = ImprovementDesk(reading, Improvements(writing), poller.clock)
+    by_employee = ByEmployee(reading, least, settings.employee_consent)
     desk = AlertDesk(reading, Acknowledgements(writing), alertmanager, poller.clock)
 
     @asynccontextmanager
@@ -135,6 +138,7 @@ def build_app(settings: Settings) -> FastAPI:
         flags_api.router(reading),
         scores_api.router(reading, poller, settings.enough_answers, timedelta(days=settings.survey_days)),
         visits_api.router(reading, poller.clock, settings.smallest_group, settings.employee_consent),
+        employees_api.router(reading, poller.clock, by_employee),
         paths_api.router(reading, poller.clock, least),
         time_api.router(reading, poller.clock, least),
         remarks_api.router(reading, poller, settings.remarks_token.get_secret_value()),
@@ -145,7 +149,7 @@ def build_app(settings: Settings) -> FastAPI:
         paths_page.router(reading, pages, poller.clock, least),
         time_page.router(reading, pages, poller.clock, least),
         cases.router(reading, pages, poller.clock),
-        review_page.router(reading, resets, pages, poller.clock, settings.enough_answers),
+        review_page.router(reading, resets, pages, poller.clock, by_employee),
         improvements_page.router(reading, improvements, pages, poller.clock, settings.enough_answers),
         alerts_page.router(desk, pages),
         kpis_api.router(reading, desk),

@@ -54,7 +54,7 @@ _SCALES: Mapping[Kind, tuple[float, float]] = {
 
 
 class Charted(BaseModel):
-    """What a chart is of. A touchpoint, a department or an outcome that is left out may be any; a span is the whole case."""
+    """What a chart is of. A touchpoint, department or outcome that is left out may be any, a span the whole case."""
 
     measure: Measure
     touchpoint: Slug | None = None

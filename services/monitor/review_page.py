@@ -12,8 +12,10 @@ from schemas.journey import Journey, JourneyVersion
 from schemas.outcome import OTHER
 from services.monitor.alerts_page import LONGEST_NOTE, name_in, note_in
 from services.monitor.body import form_fields
+from services.monitor.by_employee import ByEmployee
 from services.monitor.charted import MONTHS, ChartAsked, Charted, Periods
 from services.monitor.charts_api import ResetNumber, begin_anew, check_since
+from services.monitor.employee_scores import EmployeeRow
 from services.monitor.pages import Missing, Pages, Reader, reader
 from services.monitor.problems import ProblemError
 from services.monitor.review import REVIEWED, Review, compared, norm_of, own_chart, review
@@ -29,8 +31,9 @@ from streams.periods import By, periods
 _MAX_BYTES = 16 * 1024
 
 
-def router(reading: Reading, resets: ChartResets, pages: Pages, clock: Clock, enough: int) -> APIRouter:
-    """Return the routes of the page; under `enough` scores there is no figure."""
+def router(reading: Reading, resets: ChartResets, pages: Pages, clock: Clock, by_employee: ByEmployee) -> APIRouter:
+    """Return the routes of the page, with the least numbers that figures by employee have, too."""
+    enough = by_employee.least.enough
     routes = APIRouter(prefix="/journeys/{journey}/review", include_in_schema=False)
 
     @routes.get("")
@@ -54,6 +57,10 @@ def router(reading: Reading, resets: ChartResets, pages: Pages, clock: Clock, en
         if reviewed is None:
             return pages.respond("review_empty.html", asking, drawn.zone, drawn=drawn)
         chosen = asked or _first(reviewed, drawn)
+        employees: Sequence[EmployeeRow] = ()
+        if by_employee.consent and chosen.department is not None and chosen.measure in SCORED:
+            month = next(each for each in over[By.MONTH].periods if each.day == reviewed.month)
+            employees = await by_employee.table(versions, chosen.measure, chosen.department, month)
         norm = norm_of(drawn, chosen)
         months = over[By.MONTH].figures(chosen, enough)
         series = over[chosen.by].series(chosen, found, enough)
@@ -71,6 +78,9 @@ def router(reading: Reading, resets: ChartResets, pages: Pages, clock: Clock, en
             chart=chart_drawing(series),
             measures=_measures(drawn, chosen),
             departments=drawn.departments,
+            employees=employees,
+            consent=by_employee.consent,
+            smallest=by_employee.least.group,
             outcomes=[*drawn.outcome_by_id, OTHER] if drawn.outcomes and chosen.measure in SCORED else [],
             running=months[-1] if months else None,
             longest_name=LONGEST_NAME,

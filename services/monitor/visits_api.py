@@ -10,7 +10,8 @@ from schemas.journey import Journey
 from services.monitor import api_models as models
 from services.monitor.api import journey_versions
 from services.monitor.asked import Window
-from services.monitor.problems import ProblemError, documented
+from services.monitor.consent import expect_consent
+from services.monitor.problems import documented
 from services.monitor.rolling_windows import read_passages
 from services.monitor.snapshot import Clock
 from services.monitor.visit_table import Visited, VisitRow, visit_table
@@ -40,12 +41,7 @@ def router(reading: Reading, clock: Clock, least: int, consent: str) -> APIRoute
     @routes.get("/employees", summary="Visits by who handled them", responses=documented(403, 404, 422, 503))
     async def employees(journey: str, window: Window = "28d") -> models.EmployeeVisits:
         """Return the visits to each touchpoint by employee, if the works council has agreed to that."""
-        if not consent:
-            raise ProblemError(
-                403,
-                "figures by employee are shown with the works council's consent only, "
-                "and KLANTREIS_EMPLOYEE_CONSENT does not say where that is found",
-            )
+        expect_consent(consent)
         drawn, now = (await journey_versions(reading, journey))[-1].journey, clock()
         _, start, end = rolling(ROLLING[window], now)
         async with reading.moment() as moment:

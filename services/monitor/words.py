@@ -383,6 +383,11 @@ class Words:
     against_year_ago: str
     answered_share: str
     last_change: str
+    employee: str
+    nobody_named: str
+    withheld: str
+    employees_title: str
+    employees_caption: str
     outcome: str
     other_outcome: str
     outcomes_title: str
@@ -883,6 +888,13 @@ NL = Words(
     against_year_ago="t.o.v. {month}",
     answered_share="antwoordde",
     last_change="Laatste signaal",
+    employee="Medewerker",
+    nobody_named="niemand genoemd",
+    withheld="weggelaten",
+    employees_title="Naar medewerker, {department}",
+    employees_caption="Wat klanten in {month} zeiden ({measure}), met toestemming van de ondernemingsraad: {consent}. "
+    "Groepen van minder dan {least} zijn weggelaten, en andere waar die uit zouden volgen; onder {enough} is er geen "
+    "cijfer. Wie vaker moet weigeren of de moeilijke zaken krijgt, krijgt lagere cijfers: dit is geen beoordeling.",
     outcome="Uitkomst",
     other_outcome="Anders",
     outcomes_title="Naar uitkomst",
@@ -1386,6 +1398,13 @@ EN = Words(
     against_year_ago="against {month}",
     answered_share="answered",
     last_change="Last signal",
+    employee="Employee",
+    nobody_named="nobody named",
+    withheld="left out",
+    employees_title="By employee, {department}",
+    employees_caption="What customers said in {month} ({measure}), with the works council's consent: {consent}. "
+    "Groups of fewer than {least} are left out, and others from which those would follow; under {enough} there is no "
+    "figure. Whoever has to refuse more often, or gets the hard cases, gets lower scores: this is no appraisal.",
     outcome="Outcome",
     other_outcome="Other",
     outcomes_title="By outcome",
