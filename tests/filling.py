@@ -25,13 +25,14 @@ class Filling:
         touchpoint: str = "",
         department: str = "",
         channel: str = "",
+        outcome: str = "",
     ) -> int:
         row = self.connection.execute(
-            """INSERT INTO scopes (journey, measure, span, touchpoint, department, channel, persona)
-               VALUES (%s, %s, %s, %s, %s, %s, '')
-               ON CONFLICT (journey, measure, span, touchpoint, department, channel, persona)
+            """INSERT INTO scopes (journey, measure, span, touchpoint, department, channel, outcome, persona)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, '')
+               ON CONFLICT (journey, measure, span, touchpoint, department, channel, persona, outcome)
                DO UPDATE SET journey = excluded.journey RETURNING scope_id""",
-            (journey, measure, span, touchpoint, department, channel),
+            (journey, measure, span, touchpoint, department, channel, outcome),
         ).fetchone()
         assert row is not None
         return int(row[0])

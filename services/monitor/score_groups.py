@@ -70,7 +70,7 @@ def score_groups(
             passed[group_of(scope)][_traits(scope)] = n
     in_order = [*(phase.id for phase in drawn.phases), *drawn.touchpoint_ids, *drawn.outcome_by_id]
     order = {group: place for place, group in enumerate(in_order)}
-    names = sorted(groups, key=lambda group: (order.get(group, len(order)), group))
+    names = sorted(groups, key=lambda group: (order.get(group, len(in_order)), group))
     return [ScoreGroup(group, groups[group], passed[group]) for group in names]
 
 

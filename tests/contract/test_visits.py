@@ -181,3 +181,111 @@ async def test_metrics_tell_no_people_apart(counted: Counted) -> None:
         told = (await client.get("/metrics")).text
     assert 'touchpoint="vraag"' in told
     assert [word for word in ("bewoner", "m-17", "klant-8812", "Z-1", "persona=", "employee=") if word in told] == []
+
+
+def served(chance: Random, month: datetime) -> Sequence[TouchpointEvent | SurveyAnswer]:
+    """Visits in a month and what was said of them, by who handled them: of some often, of others hardly ever.
+
+    Some are handled by two, one after the other, some are taken back, and some answers come before their visit.
+    """
+    arrivals: list[TouchpointEvent | SurveyAnswer] = []
+    for touchpoint, who in product(("vraag", "besluit"), ("m-1", "m-2", "m-3", "m-4", None)):
+        for turn in range(chance.choice((0, 1, 3, 9, 26))):
+            about = {"case_id": f"{touchpoint}-{who}-{turn}", "department": chance.choice(("KCC", "KCC", "VG"))}
+            met = month + timedelta(days=chance.randrange(20), seconds=chance.randrange(10_000))
+            visit = event(touchpoint, 0, occurred_at=met, employee=who, channel=chance.choice(("web", "post")), **about)
+            arrivals.append(visit)
+            if chance.random() < 0.2:
+                again = {"event_id": f"{visit.event_id}-2", "employee": "m-2", "occurred_at": met + timedelta(hours=2)}
+                arrivals.append(visit.model_copy(update=again))
+            if chance.random() < 0.1:
+                gone = {"event_id": f"{visit.event_id}-weg", "voids": visit.event_id}
+                arrivals.append(visit.model_copy(update=gone))
+            said = met + timedelta(hours=chance.choice((-1, 1, 3)))
+            score = chance.randrange(1, 11)
+            arrivals.append(answer(touchpoint, 0, case_id=about["case_id"], answered_at=said, score=score))
+    return arrivals
+
+
+def scored(arrivals: Sequence[TouchpointEvent | SurveyAnswer], department: str) -> dict[Filter, list[int]]:
+    """The scores of each touchpoint and employee of a department: those of the last visit before, else the first."""
+    events = [each for each in arrivals if isinstance(each, TouchpointEvent)]
+    voided = {each.voids for each in events}
+    found: dict[Filter, list[int]] = {}
+    for given in arrivals:
+        if isinstance(given, SurveyAnswer):
+            here = [each for each in events if (each.case_id, each.touchpoint) == (given.case_id, given.touchpoint)]
+            stand = sorted(
+                (each for each in here if each.voids is None and each.event_id not in voided),
+                key=lambda each: each.occurred_at,
+            )
+            before = [each for each in stand if each.occurred_at <= given.answered_at]
+            met = before[-1] if before else stand[0] if stand else None
+            if met is not None and met.department == department and given.score is not None:
+                found.setdefault((given.touchpoint, met.employee or ""), []).append(given.score)
+    return found
+
+
+LAST_MONTH = (NOW.replace(day=1) - timedelta(days=1)).replace(day=2, hour=9, minute=0, second=0, microsecond=0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_no_two_filters_of_scores_by_employee_tell_of_a_small_group(counted: Counted, seed: int) -> None:
+    """With what anybody may ask for beside them: the scores of the department, in lots."""
+    arrivals = served(Random(seed), LAST_MONTH)
+    await counted.count(*arrivals)
+    while await counted.store.release(LEAST):
+        pass
+    first = LAST_MONTH.date().replace(day=1)
+    over = {"since": str(first), "until": str(NOW.date().replace(day=1) - timedelta(days=1))}
+    async with asking(counted, employee_consent=CONSENT, enough_answers=2) as client:
+        for department in ("KCC", "VG"):
+            asked = {"department": department}
+            told = (await client.get("/api/journeys/loket/employees/scores", params=asked)).json()
+            public = (await client.get("/api/journeys/loket/scores", params={**asked, **over})).json()
+            shown: dict[Filter, int] = {}
+            for row in told["items"]:
+                shown[row["touchpoint"], None] = row["n"]
+                some = {(row["touchpoint"], each["id"] or ""): each["n"] for each in row["employees"]}
+                shown |= {which: n for which, n in some.items() if n is not None}
+            in_lots = {(each["id"], None): each["measures"]["satisfaction"]["n"] for each in public["items"]}
+            assert {which: n for which, n in shown.items() if which[1] is None and which[0]} == in_lots
+            assert shown[None, None] == sum(in_lots.values()) > 0
+            assert list(small_groups(shown, LEAST)) == []
+            right = scored(arrivals, department)
+            assert all(n <= len(right.get(which, ())) for which, n in shown.items() if None not in which)
+
+
+async def test_all_that_was_said_is_there_by_employee_once_it_is_shown(counted: Counted) -> None:
+    arrivals = served(Random(5), LAST_MONTH)
+    await counted.count(*arrivals)
+    while await counted.store.release(1):
+        pass
+    right = scored(arrivals, "KCC")
+    settings = {"employee_consent": CONSENT, "smallest_group": 2, "enough_answers": 2}
+    async with asking(counted, **settings) as client:
+        told = (await client.get("/api/journeys/loket/employees/scores?department=KCC")).json()
+    assert (told["least"], told["enough"], told["consent"]) == (2, 2, CONSENT)
+    cells = {(row["touchpoint"], each["id"] or ""): each for row in told["items"][1:] for each in row["employees"]}
+    shown = {which: each for which, each in cells.items() if each["n"]}
+    assert {which: each["n"] for which, each in shown.items()} == {which: len(right[which]) for which in shown}
+    assert {which for which, given in right.items() if len(given) > 1} & shown.keys()
+    for which, each in shown.items():
+        assert each["estimate"]["value"] == pytest.approx(sum(right[which]) / len(right[which]))
+    together = told["items"][0]
+    every = [score for given in right.values() for score in given]
+    assert (together["n"], together["estimate"]["value"]) == (len(every), pytest.approx(sum(every) / len(every)))
+
+
+async def test_scores_by_employee_want_consent_a_department_and_a_month_that_is_over(counted: Counted) -> None:
+    asked = "/api/journeys/loket/employees/scores"
+    async with asking(counted) as client:
+        refused = await client.get(f"{asked}?department=KCC")
+    assert refused.status_code == 403
+    assert "KLANTREIS_EMPLOYEE_CONSENT" in refused.json()["detail"]
+    async with asking(counted, employee_consent=CONSENT) as client:
+        assert (await client.get(f"{asked}?department=KCC")).json()["items"][0]["n"] == 0
+        assert (await client.get(asked)).status_code == 422
+        running = await client.get(f"{asked}?department=KCC&month={NOW.date()}")
+        assert (running.status_code, "month: should be over" in running.json()["detail"]) == (422, True)
+        assert (await client.get("/api/journeys/nergens/employees/scores?department=KCC")).status_code == 404

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from schemas.journey import Catalogue, JourneyVersion, parse_journey
 from schemas.survey_answer import SurveyAnswer
+from schemas.touchpoint_event import TouchpointEvent
 from streams.counting import (
     Arrival,
     CaseHour,
@@ -24,14 +26,27 @@ from streams.progress import NEW, Progress, progress_of
 from streams.timeline import Answer, History, Visit, visit_of
 from streams.windows import Resolution, RetainedFrom
 from tests.books import LONG_AGO, Books
-from tests.drawn import LOKET, MIDNIGHT, answer, catalogue, event, loket
+from tests.drawn import LOKET, MIDNIGHT, answer, event
+
+EVER = datetime(1, 1, 2, tzinfo=UTC)
+
+OUTCOMES = "outcomes: [{id: granted, name: G}, {id: refused, name: R}]\nphases:"
+SAID = "outcome: {attribute: uitkomst, values: {ja: granted, nee: refused}}"
+SAYING = (
+    LOKET.replace("phases:", OUTCOMES, 1)
+    .replace("name: Aanvulling,", f"name: Aanvulling, {SAID},")
+    .replace("moment_of_truth: true", f"moment_of_truth: true, {SAID}")
+)
+"""Both a repeatable touchpoint in the middle and the one that ends say how the case came out."""
 
 SECOND_VERSION = JourneyVersion(
     version=2,
     valid_from=MIDNIGHT + timedelta(minutes=50),
-    journey=loket().model_copy(update={"end_touchpoints": ("factuur", "besluit"), "spans": ()}),
+    journey=parse_journey(SAYING.replace("ja: granted, nee: refused", "nee: granted")).model_copy(
+        update={"end_touchpoints": ("factuur", "besluit"), "spans": ()}
+    ),
 )
-CATALOGUE = catalogue(SECOND_VERSION)
+CATALOGUE = Catalogue([JourneyVersion(version=1, valid_from=EVER, journey=parse_journey(SAYING)), SECOND_VERSION])
 
 LIMITED = (
     LOKET[: LOKET.index("spans:")]
@@ -88,6 +103,7 @@ def arrivals(draw: st.DrawFn) -> tuple[list[Arrival], list[list[Arrival]]]:
             channel=draw(st.sampled_from(["web", None])),
             persona=draw(st.sampled_from(["bewoner", None])),
             started_at=draw(st.none() | st.integers(0, minute).map(lambda early: MIDNIGHT + timedelta(minutes=early))),
+            attributes={"uitkomst": draw(st.sampled_from(["ja", "nee", "half", None]))},
         )
         for number, (touchpoint, minute, case) in enumerate(drawn)
     ]
@@ -258,3 +274,58 @@ def test_a_complaint_counts_against_the_touchpoint_that_it_names() -> None:
         ("vraag", "", "", MIDNIGHT + timedelta(minutes=30)): 1,
     }
     assert result.scores == []
+
+
+def scores_by_outcome(*arrivals: Arrival) -> dict[tuple[str, str], int]:
+    """How many answers there are by touchpoint and outcome, counted one arrival at a time."""
+    books = Books(CATALOGUE)
+    for arrival in arrivals:
+        books.count([arrival])
+    found: dict[tuple[str, str], int] = {}
+    for cell, held in books.cells.items():
+        if cell.scope.measure == "satisfaction" and (cell.detail, cell.resolution) == ("rollups", "day") and held["n"]:
+            found[cell.scope.touchpoint, cell.scope.outcome] = held["n"]
+    return found
+
+
+def decided(minute: float, said: str | None, **given: Any) -> TouchpointEvent:
+    return event("besluit", minute, attributes={"uitkomst": said} if said else {}, **given)
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "found"),
+    [
+        # what comes before the decision has no outcome, also when it is answered after it; what follows has it
+        (
+            [event("aanvraag", 0), decided(10, "nee"), event("factuur", 20)]
+            + [answer("aanvraag", 30), answer("besluit", 30), answer("factuur", 30), answer(None, 30)],
+            {("aanvraag", ""): 1, ("besluit", "refused"): 1, ("factuur", "refused"): 1, ("", "refused"): 1},
+        ),
+        # a value that is not named, capitals, and nothing said at all
+        ([decided(10, "half"), answer("besluit", 30)], {("besluit", "other"): 1}),
+        ([decided(10, "NEE"), answer("besluit", 30)], {("besluit", "refused"): 1}),
+        ([decided(10, None), answer("besluit", 30)], {("besluit", ""): 1}),
+        # a later decision holds for what follows it, and one that does not say leaves the earlier one
+        (
+            [decided(10, "nee"), answer("besluit", 11), decided(20, "ja"), decided(25, None), answer("besluit", 30)],
+            {("besluit", "refused"): 1, ("besluit", "granted"): 1},
+        ),
+        # about the whole case: as it was when the answer was given
+        ([decided(10, "ja"), answer(None, 9), answer(None, 10)], {("", ""): 1, ("", "granted"): 1}),
+        # the answer first, the decision late: it waits for its visit; and an answer moves when a decision comes late
+        ([answer("besluit", 5), decided(10, "nee")], {("besluit", "refused"): 1}),
+        ([event("factuur", 20), answer("factuur", 30), decided(10, "nee")], {("factuur", "refused"): 1}),
+        # taken back, in whatever order
+        (
+            [event("factuur", 20), decided(10, "nee", event_id="b"), answer("factuur", 30)]
+            + [event("besluit", 40, event_id="t", voids="b")],
+            {("factuur", ""): 1},
+        ),
+        # the version that held at the decision says what its value means
+        ([decided(60, "nee"), answer("besluit", 70)], {("besluit", "granted"): 1}),
+    ],
+)
+def test_a_score_is_kept_by_the_outcome_that_was_known(
+    arrivals: list[Arrival], found: dict[tuple[str, str], int]
+) -> None:
+    assert scores_by_outcome(*arrivals) == found

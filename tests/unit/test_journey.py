@@ -58,6 +58,42 @@ def line_of(piece: str) -> int:
     [
         ("Europe/Amsterdam", "Europe/Amsterdan", "time_zone", "not a time zone"),
         (
+            "{id: vraag, name: Vraag}",
+            "{id: vraag, name: Vraag, outcome: {attribute: u, values: {ja: granted}}}",
+            "phases.0.touchpoints.0.outcome.values.ja",
+            "not an outcome of this journey (it has none)",
+        ),
+        (
+            "{id: vraag, name: Vraag}",
+            "{id: vraag, name: Vraag, outcome: {attribute: u, values: {}}}",
+            "phases.0.touchpoints.0.outcome.values",
+            "at least 1 item",
+        ),
+        (
+            "{id: vraag, name: Vraag}",
+            "{id: vraag, name: Vraag, outcome: {attribute: u, values: {Ja: granted, ja: granted}}}",
+            "phases.0.touchpoints.0.outcome.values.ja",
+            "capitals make no difference",
+        ),
+        (
+            "end_touchpoints: [besluit]",
+            "outcomes: [{id: other, name: O}]\nend_touchpoints: [besluit]",
+            "outcomes.0.id",
+            "choose another id",
+        ),
+        (
+            "end_touchpoints: [besluit]",
+            "outcomes: [{id: a, name: A}, {id: a, name: B}]\nend_touchpoints: [besluit]",
+            "outcomes.1.id",
+            "used twice",
+        ),
+        (
+            "end_touchpoints: [besluit]",
+            "outcomes: [" + ", ".join(f"{{id: o{n}, name: O}}" for n in range(6)) + "]\nend_touchpoints: [besluit]",
+            "outcomes",
+            "at most 5 items",
+        ),
+        (
             "{id: besluit, name: Besluit, moment",
             "{id: besluit, naam: x, name: Besluit, moment",
             "phases.1.touchpoints.0.naam",

@@ -23,9 +23,14 @@ def drawn() -> Journey:
 
 
 def scope(
-    touchpoint: str, channel: str = "web", persona: str = "", span: str = "", measure: str = "satisfaction"
+    touchpoint: str,
+    channel: str = "web",
+    persona: str = "",
+    span: str = "",
+    measure: str = "satisfaction",
+    outcome: str = "",
 ) -> Scope:
-    return Scope("balie", measure, span, touchpoint, "KCC", channel, persona)
+    return Scope("balie", measure, span, touchpoint, "KCC", channel, persona, outcome)
 
 
 def versions(*journeys: Journey) -> list[JourneyVersion]:
@@ -102,6 +107,36 @@ def test_a_mean_is_weighted_to_all_who_passed(drawn: Journey) -> None:
     assert weighted.estimate.value == pytest.approx(7)
     assert group.weighted("nps", 20) is None, "no mean"
     assert group.weighted("satisfaction", 401) is None, "too few"
+
+
+BY_OUTCOME: dict[Scope, Counts] = {
+    scope("gesteld"): {9000: 6},
+    scope("antwoord", outcome="refused"): {3000: 300},
+    scope("antwoord", outcome="granted"): {9000: 5, 8000: 1},
+    scope("antwoord", "post", outcome="granted"): {9000: 2},
+    scope("antwoord", outcome="other"): {5000: 1},
+}
+
+
+def test_scores_are_split_by_outcome_in_the_journeys_order(drawn: Journey) -> None:
+    named = [{"id": each, "name": each} for each in ("refused", "granted")]
+    saying = Journey.model_validate({**drawn.model_dump(mode="json"), "outcomes": named})
+    found = {group.id: group for group in score_groups(BY_OUTCOME, {}, Asked(), "outcome", saying)}
+    assert list(found) == ["refused", "granted", "", "other"]
+    assert found["granted"].counts("satisfaction") == {9000: 7, 8000: 1}
+    (refused,) = score_groups(BY_OUTCOME, {}, Asked(outcome="refused"), "touchpoint", saying)
+    assert (refused.id, refused.counts("satisfaction")) == ("antwoord", {3000: 300})
+
+
+def test_by_outcome_nothing_is_weighted_for_passages_do_not_know_it(drawn: Journey) -> None:
+    passages = {scope("antwoord", measure="volume"): 1000}
+    for asked, by in ((Asked(outcome="refused"), "touchpoint"), (Asked(), "outcome")):
+        found = score_groups(BY_OUTCOME, passages, asked, by, drawn)  # type: ignore[arg-type]
+        assert [group.weighted("satisfaction", 20) for group in found] == [None] * len(found)
+    (answered,) = score_groups(BY_OUTCOME, passages, Asked(touchpoint="antwoord"), "touchpoint", drawn)
+    weighted = answered.weighted("satisfaction", 20)
+    assert weighted is not None
+    assert weighted.estimate.value == pytest.approx((900 + 45 + 8 + 5) / 307), "those by web, however they came out"
 
 
 def test_a_period_is_of_whole_days_of_the_journeys_clock(drawn: Journey) -> None:
