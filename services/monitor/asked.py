@@ -72,9 +72,7 @@ class Asked(BaseModel):
         if last < first:
             raise ProblemError(422, f"the period would end on {last}, before it begins on {first}")
         stretches = [(first, last)] if self.weekday is None else [(day, day) for day in self._on_weekday(first, last)]
-        return [
-            Part(Resolution.DAY, _midnight(begin, zone), _midnight(end + _A_DAY, zone)) for begin, end in stretches
-        ]
+        return [Part(Resolution.DAY, _midnight(begin, zone), _midnight(end + _A_DAY, zone)) for begin, end in stretches]
 
     def _on_weekday(self, first: date, last: date) -> Sequence[date]:
         """Return the days of a period that fall on the weekday asked for; raise ProblemError if none do."""
