@@ -26,8 +26,11 @@ class Kind(StrEnum):
     PAUSED = "paused"
 
 
+_AWAITING = (Kind.WAITING, Kind.BETWEEN)
+
+
 class PartName(NamedTuple):
-    """A part of the whole: what it is, and who was waited for; None where somebody was at work."""
+    """A part of the whole: what it is, and who was waited for; None if somebody was at work, or a term stood still."""
 
     kind: Kind
     awaited: Party | None
@@ -100,15 +103,16 @@ def time_parts(
     measured: Mapping[Edge, Measured], drawn: Journey, levels: Mapping[str, Estimate], hidden: Hidden = NOTHING
 ) -> TimeParts:
     """Return where the time of steps went, without those that are hidden."""
+    secret = set(hidden)
     shown = [
         step_parts(edge, times, drawn, levels.get(edge.touchpoint))
         for edge, times in measured.items()
-        if not {(edge.after, edge.touchpoint), (None, edge.touchpoint)} & set(hidden)
+        if secret.isdisjoint({(edge.after, edge.touchpoint), (None, edge.touchpoint)})
     ]
     parts: dict[PartName, list[Time]] = defaultdict(list)
     for step in shown:
         for kind, time in step.parts.items():
-            parts[PartName(kind, None if kind is Kind.TOUCH else step.awaited)].append(time)
+            parts[PartName(kind, step.awaited if kind in _AWAITING else None)].append(time)
     order = {touchpoint: place for place, touchpoint in enumerate(drawn.in_order(_touchpoints(measured)))}
     ranked = sorted(
         (step for step in shown if step.edge.after),
@@ -151,8 +155,8 @@ def together(times: Iterable[Time]) -> Time:
 
 def _names() -> Sequence[PartName]:
     """Return all parts in the order in which they are told."""
-    waited = [PartName(kind, party) for party in Party for kind in (Kind.WAITING, Kind.BETWEEN)]
-    return [PartName(Kind.TOUCH, None), *waited, *(PartName(Kind.PAUSED, party) for party in Party)]
+    waited = [PartName(kind, party) for party in Party for kind in _AWAITING]
+    return [PartName(Kind.TOUCH, None), *waited, PartName(Kind.PAUSED, None)]
 
 
 def _time(measured: Measured, measure: Measure) -> Time:

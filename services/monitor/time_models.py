@@ -25,7 +25,8 @@ class Part(Time):
         "paused: nobody was, and a term stood still."
     )
     awaited: Party | None = Field(
-        description="Who was waited for: where it is the customer, the organisation waited, else the customer did."
+        description="Of waiting and between: who was waited for. Where it is the customer, the organisation waited, "
+        "else the customer did."
     )
     share: float = Field(description="Of the whole by the calendar, 0 to 1.")
 

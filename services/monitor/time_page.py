@@ -13,6 +13,8 @@ from services.monitor.time_drawing import HEIGHT, WIDTH, bar
 from services.monitor.time_period import read_time
 from services.store.reading import Reading
 
+_STEPS = 20
+
 
 def router(reading: Reading, pages: Pages, clock: Clock, least: Least) -> APIRouter:
     """Return the route of the page."""
@@ -44,6 +46,7 @@ def router(reading: Reading, pages: Pages, clock: Clock, least: Least) -> APIRou
             departments=drawn.departments,
             names=asking.touchpoint_names(versions),
             parts=found.parts,
+            shown=found.parts.steps[:_STEPS],
             lost=lost,
             slices=bar(found.parts),
             width=WIDTH,

@@ -212,6 +212,7 @@ class Words:
     time_none: str
     time_parts: Mapping[str, str]
     who_waits: Mapping[str, str]
+    who_waits_short: Mapping[str, str]
     white_told: str
     white_between: str
     most_lost: str
@@ -648,6 +649,7 @@ NL = Words(
         "organisation": "de klant wacht op de organisatie",
         "third_party": "de klant wacht op een derde",
     },
+    who_waits_short={"customer": "de organisatie", "organisation": "de klant", "third_party": "de klant, op een derde"},
     white_told="{share} van alle tijd is wit: er werd niet aan gewerkt.",
     white_between="Ten minste {least} en ten hoogste {most} van alle tijd is wit: er werd niet aan gewerkt. Van wat "
     "daar "
@@ -665,7 +667,8 @@ NL = Words(
     mean_delay_worked="in werktijd",
     mean_touch="bewerking (gemiddeld)",
     lost_together="samen verloren",
-    few_steps="Nog {number} stappen met minder dan {enough} passages tellen alleen in het geheel mee.",
+    few_steps="Nog {number} stappen die minder kosten, of minder dan {enough} passages hebben, tellen alleen in het "
+    "geheel mee.",
     late_costs="Wat te laat komen kost",
     late_told="{touchpoint}: wie te laat werd bediend geeft een {late} (n = {late_n}), wie op tijd werd bediend een "
     "{in_time} "
@@ -1161,6 +1164,11 @@ EN = Words(
         "organisation": "the customer waits for the organisation",
         "third_party": "the customer waits for a third party",
     },
+    who_waits_short={
+        "customer": "the organisation",
+        "organisation": "the customer",
+        "third_party": "the customer, for a third party",
+    },
     white_told="{share} of all time is white space: nobody worked on it.",
     white_between="At least {least} and at most {most} of all time is white space: nobody worked on it. Of what lies "
     "between, "
@@ -1177,7 +1185,7 @@ EN = Words(
     mean_delay_worked="in hours of work",
     mean_touch="touch (mean)",
     lost_together="lost together",
-    few_steps="{number} other steps with fewer than {enough} passages count in the whole only.",
+    few_steps="{number} other steps that cost less, or have fewer than {enough} passages, count in the whole only.",
     late_costs="What coming late costs",
     late_told="{touchpoint}: those who were served late give {late} (n = {late_n}), those in time {in_time} (n = "
     "{in_time_n}).",
