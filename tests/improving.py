@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from schemas.improvement import Proposal
+from schemas.improvement import Improvement, Proposal
 from services.store.improvements import Improvements
 from services.store.writing_pool import WritingPool
 
@@ -35,3 +35,10 @@ async def improvements(database_url: str) -> AsyncIterator[Improvements]:
         yield Improvements(pool)
     finally:
         await pool.close()
+
+
+def kept(number: int, **given: Any) -> Improvement:
+    """An improvement as it is kept in journey loket, written by Anna, unless `given` says otherwise."""
+    beside = {"id": number, "journey": "loket", "revision": 1, "written_at": WRITTEN, "written_by": "Anna"}
+    of_it = {name: given.pop(name) for name in set(given) & set(Improvement.model_fields) - set(Proposal.model_fields)}
+    return Improvement.model_validate({**proposal(**given).model_dump(), **beside, **of_it})

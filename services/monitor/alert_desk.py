@@ -2,15 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
+from schemas.improvement import Improvement
 from schemas.journey import Journey
+from schemas.kpi import Kpi
 from services.monitor.alertmanager import Alertmanager, AlertmanagerError, Mute, NotConfigured
+from services.monitor.charted import Charted
+from services.monitor.improvement_marks import concerning
 from services.monitor.kpi_standing import KpiStanding, standings
 from services.monitor.snapshot import Clock
 from services.store.acknowledgements import Acknowledgements
+from services.store.improvements import read_improvements
 from services.store.reading import KpiChange, Reading
 from streams.kpi import State
+from streams.observations import Measure
 
 LONGEST_MUTE = timedelta(days=28)
 _CHANGES = 10
@@ -32,17 +38,38 @@ class Watched:
 
 
 @dataclass(frozen=True)
+class Made:
+    """An improvement that was made, and the journey of which it is."""
+
+    drawn: Journey
+    improvement: Improvement
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Overview:
-    """All KPIs, those that need attention first; `muting` says why nothing can be muted, None if it can."""
+    """All KPIs, those that need attention first; `muting` says why nothing can be muted, None if it can.
+
+    `made` is what was improved where any of them is measured.
+    """
 
     watched: Sequence[Watched]
     muting: AlertmanagerError | None
+    made: Sequence[Made] = ()
 
     @property
     def changes(self) -> Sequence[tuple[Watched, KpiChange]]:
         """The last changes of alarm of all KPIs, newest first."""
         found = [(each, change) for each in self.watched for change in each.changes]
         return sorted(found, key=lambda pair: pair[1].at, reverse=True)[:_CHANGES]
+
+    @property
+    def history(self) -> Sequence[tuple[datetime, tuple[Watched, KpiChange] | None, Made | None]]:
+        """Those changes, and what was improved since the first of them, newest first: when, and one of both."""
+        since = self.changes[-1][1].at if self.changes else None
+        made = [(each.at, None, each) for each in self.made if since is not None and each.at >= since]
+        changed = [(pair[1].at, pair, None) for pair in self.changes]
+        return sorted((*changed, *made), key=lambda each: each[0], reverse=True)
 
     @property
     def alarms(self) -> Sequence[Watched]:
@@ -69,14 +96,17 @@ class AlertDesk:
         """Return where all KPIs stand. Raises Unreadable; an Alertmanager that is away is told of in the answer."""
         catalogue = await self._reading.catalogue()
         mutes, muting = await self._mutes()
-        watched = []
+        watched: list[Watched] = []
+        made: list[Made] = []
         async with self._reading.moment() as moment:
             for journey in catalogue.journeys():
                 drawn = catalogue.latest(journey)
                 for standing in standings(drawn, await moment.kpis(journey)):
                     changes = await moment.kpi_changes(journey, standing.kpi.id, _CHANGES)
                     watched.append(Watched(drawn, standing, mutes.get((journey, standing.kpi.id), ()), changes))
-        return Overview(sorted(watched, key=lambda each: each.standing.badness), muting)
+                kpis = [each.standing.kpi for each in watched if each.drawn is drawn]
+                made += _made(drawn, kpis, await read_improvements(moment, journey))
+        return Overview(sorted(watched, key=lambda each: each.standing.badness), muting, made)
 
     async def acknowledge(self, journey: str, kpi: str, told_at: datetime, *, by: str, note: str) -> bool:
         """Note who has taken notice of an alert; say whether it still stands. Raises Unreadable."""
@@ -106,6 +136,20 @@ class AlertDesk:
         for mute in found:
             by_kpi.setdefault((mute.journey, mute.kpi), []).append(mute)
         return by_kpi, None
+
+
+def _made(drawn: Journey, kpis: Sequence[Kpi], improvements: Sequence[Improvement]) -> Sequence[Made]:
+    """Return what was made of improvements where any of the KPIs is measured."""
+    measured = [
+        Charted(measure=Measure(kpi.measure), touchpoint=kpi.touchpoint, span=kpi.span, department=kpi.department)
+        for kpi in kpis
+    ]
+    numbers = {each.id for of in measured for each in concerning(of, improvements, drawn)}
+    return [
+        Made(drawn, each, datetime.combine(each.done_on, time(), drawn.zone))
+        for each in improvements
+        if each.id in numbers and each.done_on is not None
+    ]
 
 
 def is_configured(overview: Overview) -> bool:

@@ -587,6 +587,16 @@ class ChartSection(BaseModel):
     changes: Sequence[ChartChange]
 
 
+class ChartImprovement(BaseModel):
+    """An improvement that what is charted may show: when it was made, else the week it is planned for."""
+
+    id: int
+    touchpoint: str
+    what: Mapping[str, str]
+    planned_week: date | None
+    done_on: date | None
+
+
 class ControlChart(BaseModel):
     """A chart of individual values (XmR)."""
 
@@ -602,6 +612,7 @@ class ControlChart(BaseModel):
     sections: Sequence[ChartSection]
     expected_false_signals: float = Field(description="How many signals there would be though nothing had changed.")
     resets: Sequence[ChartReset]
+    improvements: Sequence[ChartImprovement] = Field(description="By day, those of other times than the points', too.")
 
 
 class PartitionLag(BaseModel):

@@ -1,5 +1,6 @@
 """The JSON API for control charts: figures by week or month, what signals a change, and baselines that begin anew."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import AfterValidator, StringConstraints
 
+from schemas.improvement import Improvement
 from schemas.journey import Journey
 from schemas.values import without_nul
 from services.monitor import api_models as models
@@ -14,11 +16,13 @@ from services.monitor.alerts_page import LONGEST_NOTE
 from services.monitor.api import journey_versions
 from services.monitor.body import json_model, json_request
 from services.monitor.charted import MONTHS, ChartAsked, Charted, Kind, Periods, Series
+from services.monitor.improvement_marks import concerning
 from services.monitor.problems import ProblemError, documented
 from services.monitor.snapshot import Clock
 from services.monitor.visitors import Name, visitor
 from services.store.chart_reading import ChartReset, read_begin, read_periods, read_resets
 from services.store.chart_resets import ChartResets
+from services.store.improvements import read_improvements
 from services.store.reading import Reading
 from streams.control_chart import Section
 from streams.periods import By, periods
@@ -59,8 +63,9 @@ def router(reading: Reading, resets: ChartResets, clock: Clock, enough: int) -> 
             begins = await read_begin(moment, journey)
             histograms = await read_periods(moment, journey, over, [asked.measure])
             found = await read_resets(moment, journey)
+            improvements = await read_improvements(moment, journey)
         series = Periods(over, histograms, begins, now).series(asked, found, enough)
-        return _chart(drawn, asked.by, series)
+        return _chart(drawn, asked.by, series, concerning(asked, improvements, drawn))
 
     @routes.post(
         "/resets",
@@ -123,7 +128,7 @@ async def begin_anew(
     )
 
 
-def _chart(drawn: Journey, by: By, series: Series) -> models.ControlChart:
+def _chart(drawn: Journey, by: By, series: Series, improvements: Sequence[Improvement]) -> models.ControlChart:
     scale = 1 / 1000 if series.of.kind is Kind.DURATION else 1.0
     return models.ControlChart(
         journey=drawn.id,
@@ -147,6 +152,16 @@ def _chart(drawn: Journey, by: By, series: Series) -> models.ControlChart:
         sections=[_section(section, series, scale) for section in series.sections],
         expected_false_signals=round(series.false_signals, 2),
         resets=[_reset(each, drawn.zone) for each in series.resets],
+        improvements=[
+            models.ChartImprovement(
+                id=each.id,
+                touchpoint=each.touchpoint,
+                what=each.what.model_dump(),
+                planned_week=each.planned_week,
+                done_on=each.done_on,
+            )
+            for each in improvements
+        ],
     )
 
 

@@ -81,6 +81,7 @@ class ImprovementWords:
     # on charts
     mark: str
     marks: str
+    made: str
 
 
 DUTCH = ImprovementWords(
@@ -158,6 +159,7 @@ DUTCH = ImprovementWords(
     became="{field} was {before} en werd {after}",
     mark="Verbetering {number}, {touchpoint}: {what} ({state})",
     marks="Verbeteringen in dit beeld",
+    made="verbetering gedaan: {what}",
 )
 
 ENGLISH = ImprovementWords(
@@ -235,4 +237,5 @@ ENGLISH = ImprovementWords(
     became="{field} was {before} and became {after}",
     mark="Improvement {number}, {touchpoint}: {what} ({state})",
     marks="Improvements in this picture",
+    made="improvement made: {what}",
 )

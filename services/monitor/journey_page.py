@@ -12,9 +12,11 @@ from services.monitor.curve import curve
 from services.monitor.page_drawing import line_drawing, matrix_drawing
 from services.monitor.pages import Missing, Pages, reader
 from services.monitor.problems import ProblemError
+from services.monitor.roadmap_drawing import on_the_road
 from services.monitor.rolling_windows import read_parts, read_passages, read_scores
 from services.monitor.score_groups import is_long, said_of, score_groups
 from services.monitor.snapshot import Clock
+from services.store.improvements import read_improvements
 from services.store.reading import Reading
 from streams.observations import Measure
 
@@ -41,9 +43,11 @@ def router(reading: Reading, pages: Pages, clock: Clock, enough: int) -> APIRout
             said = await read_scores(moment, journey, over)
             histograms = await read_parts(moment, journey, over, now)
             passages = await read_passages(moment, journey, over) if is_long(over) else {}
+            improvements = await read_improvements(moment, journey)
         groups = score_groups(said, passages, asked, "touchpoint", drawn)
         points = curve(drawn, said_of(groups), histograms, enough)
         weighted = {group.id: group.weighted(Measure.SATISFACTION, enough) for group in groups}
+        held = [each for each in improvements if each.withdrawn_at is None]
         return pages.respond(
             "journey.html",
             asking,
@@ -57,6 +61,7 @@ def router(reading: Reading, pages: Pages, clock: Clock, enough: int) -> APIRout
             weighted={touchpoint: each for touchpoint, each in weighted.items() if each is not None},
             line=line_drawing(points, drawn),
             matrix=matrix_drawing(points),
+            improved=on_the_road(held, now.astimezone(drawn.zone).date()),
             begins=over[0].start,
         )
 

@@ -4,7 +4,9 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from schemas.improvement import Improvement
 from services.monitor.charted import Charted, Kind, PeriodFigure, Series
+from services.monitor.improvement_marks import Mark, marks
 from services.monitor.review import SHOWN
 from streams.control_chart import Limits, Section
 
@@ -37,13 +39,15 @@ class Bar:
 
 @dataclass(frozen=True)
 class BarsDrawing:
-    """Months as bars, from the least that a value can be; `norm` is where the norm lies."""
+    """Months as bars, from the least that a value can be; `norm` is where the norm lies, `marks` what was improved."""
 
     bars: Sequence[Bar]
     norm: float | None
     grid: Sequence[tuple[float, float]]
+    marks: Sequence[Mark]
     left: int = _LEFT
     right: int = _RIGHT
+    top: int = _TOP
     foot: int = _BARS_FOOT
     width: int = WIDTH
     height: int = _BARS_HEIGHT
@@ -73,13 +77,17 @@ class Band:
 
 @dataclass(frozen=True)
 class ChartDrawing:
-    """A control chart: its values as a line, what signals, and where its limits lie; months along the foot."""
+    """A control chart: its values as a line, what signals, where its limits lie; months along the foot.
+
+    `marks` is what was improved, and what is planned.
+    """
 
     dots: Sequence[Dot]
     line: str
     bands: Sequence[Band]
     grid: Sequence[tuple[float, float]]
     months: Sequence[tuple[PeriodFigure, float]]
+    marks: Sequence[Mark]
     left: int = _LEFT
     right: int = _RIGHT
     top: int = _TOP
@@ -88,8 +96,10 @@ class ChartDrawing:
     height: int = _CHART_HEIGHT
 
 
-def bars_drawing(of: Charted, figures: Sequence[PeriodFigure], norm: float | None) -> BarsDrawing:
-    """Draw the last twelve months that are finished, and the one that is not."""
+def bars_drawing(
+    of: Charted, figures: Sequence[PeriodFigure], norm: float | None, improvements: Sequence[Improvement] = ()
+) -> BarsDrawing:
+    """Draw the last twelve months that are finished, the one that is not, and the improvements of all these."""
     shown = figures[-SHOWN - 1 :]
     lowest, most = of.scale
     known = [figure.interval.high if figure.interval else figure.value for figure in shown]
@@ -102,11 +112,12 @@ def bars_drawing(of: Charted, figures: Sequence[PeriodFigure], norm: float | Non
         bars=[_bar(figure, _LEFT + step * (place + 0.14), step * 0.72, y) for place, figure in enumerate(shown)],
         norm=None if norm is None else y(norm),
         grid=[(tick, y(tick)) for tick in ticks(lowest, highest or 1, of.kind)],
+        marks=marks(improvements, shown, _LEFT, step),
     )
 
 
-def chart_drawing(series: Series) -> ChartDrawing:
-    """Draw a control chart with all its periods, the running one last."""
+def chart_drawing(series: Series, improvements: Sequence[Improvement] = ()) -> ChartDrawing:
+    """Draw a control chart with all its periods, the running one last, and the improvements of them."""
     known = [figure.value for figure in series.figures if figure.value is not None]
     limits = [section.limits for section in series.sections if section.limits is not None]
     known += [each for limit in limits for each in (limit.low, limit.high)]
@@ -124,6 +135,7 @@ def chart_drawing(series: Series) -> ChartDrawing:
             for place, figure in enumerate(series.figures)
             if figure.period.day.day <= 7 and figure.period.day.month in (1, 4, 7, 10)
         ],
+        marks=marks(improvements, series.figures, _LEFT, step),
     )
 
 

@@ -16,6 +16,7 @@ from services.monitor.by_employee import ByEmployee
 from services.monitor.charted import MONTHS, ChartAsked, Charted, Periods
 from services.monitor.charts_api import ResetNumber, begin_anew, check_since
 from services.monitor.employee_scores import EmployeeRow
+from services.monitor.improvement_marks import concerning
 from services.monitor.pages import Missing, Pages, Reader, reader
 from services.monitor.problems import ProblemError
 from services.monitor.review import REVIEWED, Review, compared, norm_of, own_chart, review
@@ -24,6 +25,7 @@ from services.monitor.snapshot import Clock
 from services.monitor.visitors import LONGEST_NAME
 from services.store.chart_reading import read_begin, read_periods, read_resets
 from services.store.chart_resets import ChartResets
+from services.store.improvements import read_improvements
 from services.store.reading import Reading
 from streams.observations import OF_SPANS, SCORED, Measure
 from streams.periods import By, periods
@@ -52,6 +54,7 @@ def router(reading: Reading, resets: ChartResets, pages: Pages, clock: Clock, by
                 for each in (periods(by, MONTHS, now, drawn.zone),)
             }
             found = await read_resets(moment, journey)
+            improvements = await read_improvements(moment, journey)
         # Half a second of arithmetic, during which nobody else should have to wait.
         reviewed = await to_thread(review, drawn, over[By.MONTH], over[By.WEEK], found, enough)
         if reviewed is None:
@@ -61,7 +64,7 @@ def router(reading: Reading, resets: ChartResets, pages: Pages, clock: Clock, by
         if by_employee.consent and chosen.department is not None and chosen.measure in SCORED:
             month = next(each for each in over[By.MONTH].periods if each.day == reviewed.month)
             employees = await by_employee.table(versions, chosen.measure, chosen.department, month)
-        norm = norm_of(drawn, chosen)
+        norm, improved = norm_of(drawn, chosen), concerning(chosen, improvements, drawn)
         months = over[By.MONTH].figures(chosen, enough)
         series = over[chosen.by].series(chosen, found, enough)
         return pages.respond(
@@ -73,9 +76,10 @@ def router(reading: Reading, resets: ChartResets, pages: Pages, clock: Clock, by
             chosen=chosen,
             norm=norm,
             compared=compared(chosen, over[By.MONTH], reviewed.month, enough),
-            bars=bars_drawing(chosen, months, norm),
+            bars=bars_drawing(chosen, months, norm, improved),
             series=series,
-            chart=chart_drawing(series),
+            chart=chart_drawing(series, improved),
+            improved=improved,
             measures=_measures(drawn, chosen),
             departments=drawn.departments,
             employees=employees,
