@@ -4,12 +4,15 @@ from grafana_foundation_sdk.builders.dashboard import AnnotationQuery, Dashboard
 
 from dashboards.board import board, channel, department, journey, laid_out, persona, touchpoint, with_menu
 from dashboards.colours import BAD, CALM, GOOD, LIGHT, PLAIN, WATCH
+from dashboards.control_chart import control_chart
+from dashboards.improvements import OF_DEPARTMENTS, improved
 from dashboards.months import ENOUGH, HALF_WIDTH, MEAN, RUNNING, TODAY, at_midnight
 from dashboards.panel import (
     Colours,
     Onward,
     Said,
     as_count,
+    as_dots,
     as_line,
     coloured,
     fixed,
@@ -42,6 +45,10 @@ _MONTHS = f"""
     ) AS months
     ORDER BY 1
 """  # noqa: S608 - put together of constants, as all below
+
+_SIGNAL, _MIDDLE = "[Signaal|Signal]", "[Midden|Middle]"
+_LOW, _HIGH = "[ondergrens|lower limit]", "[bovengrens|upper limit]"
+_WEEKS = control_chart(_CHOSEN, {"value": _SCORE, "signal": _SIGNAL, "middle": _MIDDLE, "low": _LOW, "high": _HIGH})
 
 _FIVE = 5
 """Under so many scores nothing is said at all."""
@@ -183,11 +190,12 @@ def department_review() -> Dashboard:
     with_menu(drawn)
     for variable in (journey(), department(), touchpoint(), channel(), persona()):
         drawn.with_variable(variable)
-    drawn.annotation(_turns())
+    drawn.annotation(_turns()).annotation(improved(OF_DEPARTMENTS))
     return laid_out(
         drawn,
         (9, [(24, _changes())]),
         (11, [(24, _months())]),
+        (11, [(24, _weeks())]),
         (9, [(12, _timeliness()), (12, _outcome())]),
         (9, [(12, _throughput()), (12, _response())]),
         (9, [(24, _segments())]),
@@ -247,6 +255,29 @@ def _months() -> object:
     drawn.override_by_name(_SCORE, [fixed(PLAIN)]).override_by_name(_UNFINISHED, [fixed(LIGHT)])
     as_line(drawn, CALM, "[van|from]", "[tot|to]")
     as_line(drawn, BAD, _NORM, dashed=True)
+    return as_count(drawn, "n")
+
+
+def _weeks() -> object:
+    said = Said(
+        "[Regelkaart per week|Control chart by week]",
+        "[Het gemiddelde cijfer per week tegen de grenzen waarbinnen toeval het houdt, uit de eerste 24 weken met een "
+        "cijfer. Een signaal (rode stip) is een week buiten de grenzen, of een van acht op rij aan een kant van het "
+        "midden. Een week met minder dan 20 cijfers, of die nog loopt, staat er niet in. Een nieuw uitgangspunt van de "
+        "bespreking in de monitor geldt hier niet. Groene strepen: verbeteringen.|The mean score by week against the "
+        "limits within which chance keeps it, of the first 24 weeks with a score. A signal (red dot) is a week beyond "
+        "the limits, or one of eight in a row on one side of the middle. A week of fewer than 20 scores, or that still "
+        "runs, is not in it. A new baseline of the monitor's review does not hold here. Green lines: improvements.]",
+        "none",
+        _MOMENTS,
+        _PLAIN,
+        decimals=1,
+    )
+    drawn = lines(said, Sql(_WEEKS, "time_series"))
+    drawn.override_by_name(_SCORE, [fixed(PLAIN)])
+    as_line(drawn, CALM, _MIDDLE)
+    as_line(drawn, CALM, _LOW, _HIGH, dashed=True)
+    as_dots(drawn, BAD, _SIGNAL)
     return as_count(drawn, "n")
 
 

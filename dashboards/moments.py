@@ -4,6 +4,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from dashboards.board import board, journey, kpi, laid_out, with_menu
 from dashboards.colours import BAD, CALM, GOOD, LIGHT, PLAIN, STATE_CODE, STATES_MEAN, states
+from dashboards.improvements import OF_KPI, improved
 from dashboards.months import ENOUGH, HALF_WIDTH, MEAN, at_midnight
 from dashboards.panel import (
     Colours,
@@ -88,6 +89,7 @@ def moments() -> Dashboard:
         refresh="1m",
     )
     with_menu(drawn).with_variable(journey()).with_variable(kpi())
+    drawn.annotation(improved(OF_KPI))
     return laid_out(
         drawn,
         (10, [(24, _list())]),

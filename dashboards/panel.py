@@ -115,6 +115,14 @@ def as_line(drawn: Any, colour: str, *names: str, dashed: bool = False) -> Any:
     return drawn
 
 
+def as_dots(drawn: Any, colour: str, *names: str) -> Any:
+    """Draw some series over time as large dots of one colour, without a line."""
+    for name in names:
+        style = [DynamicConfigValue("custom.drawStyle", "points"), DynamicConfigValue("custom.pointSize", 10)]
+        drawn.override_by_name(name, [*style, fixed(colour)])
+    return drawn
+
+
 def as_count(drawn: Any, *names: str) -> Any:
     """Show some series, which are numbers of things, in the tooltip and the legend only."""
     for name in names:

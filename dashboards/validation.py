@@ -4,6 +4,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from dashboards.board import board, department, journey, laid_out, touchpoint, with_menu
 from dashboards.colours import BAD, GOOD
+from dashboards.improvements import OF_DEPARTMENTS, improved
 from dashboards.panel import CALM_COLOUR, Colours, Onward, Said, big_number, coloured, in_unit, lines, rows
 from dashboards.query import Sql, now
 
@@ -89,6 +90,7 @@ def validation() -> Dashboard:
     with_menu(drawn)
     for variable in (journey(), touchpoint(), department()):
         drawn.with_variable(variable)
+    drawn.annotation(improved(OF_DEPARTMENTS))
     return laid_out(
         drawn,
         (5, [(12, _cases()), (12, _rejected())]),

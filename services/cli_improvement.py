@@ -138,19 +138,18 @@ def _drawn(catalogue: Catalogue, journey: str | None) -> Journey:
 
 
 def _say(backlog: Backlog, console: Console) -> None:
-    table = Table("nr", "state", "touchpoint", "what", "owner", "week or day", "priority", box=None, pad_edge=False)
+    table = Table("nr", "state", "week or day", "priority", "touchpoint", "what (owner)", box=None, pad_edge=False)
     for ranked in (*backlog.open, *backlog.done):
         kept = ranked.improvement
         table.add_row(
             str(kept.id),
             ranked.state.value,
-            kept.touchpoint,
-            kept.what.en,
-            kept.owner or "-",
             str(kept.held_on or "-"),
             "-" if ranked.state is State.DONE else _sum(ranked.priority),
+            kept.touchpoint,
+            f"{kept.what.en} ({kept.owner or 'nobody yet'})",
         )
-    for column in table.columns[-2:]:
+    for column in table.columns[:4]:
         column.no_wrap = True
     console.print(table if table.row_count else "there is no improvement; `klantreis improvement add` makes one")
 

@@ -1,5 +1,6 @@
 """A part of the demo, counted: a day in every four weeks of 14 months, and a whole fortnight."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +17,12 @@ from schemas.touchpoint_event import TouchpointEvent
 from services.embedded.commands import command_child
 from services.embedded.ports import free_port
 from services.settings import Settings
+from services.simulator.improving import write_improvements
 from services.simulator.population import Population, SimulatedCase
+from services.simulator.story import Milestones
 from services.store.journeys import apply_journey
 from tests.conftest import CHECKOUT
+from tests.improving import improvements, proposal
 from tests.monitoring import RunningMonitor, running_monitor
 from tests.sending import Parcel, Sender
 from tests.waiting import wait_until
@@ -50,6 +54,7 @@ def demo_journey() -> Journey:
 def running_demo(settings: Settings, now: datetime) -> Iterator[Demo]:
     """Count the demo as it is now; a record that cannot be counted is among what is sent."""
     apply_journey(settings.database_url, demo_journey())
+    asyncio.run(_improve(settings.database_url, now))
     port = free_port()
     shown = settings.model_copy(update={"worker_metrics_port": port, "release_answers": 1})
     worker = command_child("worker", "worker", shown)
@@ -65,6 +70,16 @@ def running_demo(settings: Settings, now: datetime) -> Iterator[Demo]:
             yield Demo(settings.database_url, monitor, f"127.0.0.1:{port}", sender)
     finally:
         worker.stop(20)
+
+
+async def _improve(database_url: str, now: datetime) -> None:
+    """Write the demo's improvements, and one of last week at each touchpoint, which any choice of a dashboard shows."""
+    await write_improvements(database_url, Milestones(now))
+    last_week = (now - timedelta(days=7)).date()
+    async with improvements(database_url) as written:
+        for touchpoint in demo_journey().touchpoint_ids:
+            made = proposal(touchpoint=touchpoint, done_on=last_week, settles_weeks=2)
+            await written.add("omgevingsvergunning", made, by="Proef", now=now)
 
 
 def _judged(connection: psycopg.Connection) -> bool:
