@@ -482,6 +482,18 @@ def improvement_withdraw(number: _Number, by: _By, note: _Note = "") -> None:
     _improve(lambda shelf: shelf.withdraw(number, by=by, note=note))
 
 
+@improvement_app.command("effect")
+def improvement_effect(number: _Number) -> None:
+    """Say whether an improvement worked, how sure that is and what it rests on; or what to expect of measuring it."""
+    from services.cli_effect import UnknownImprovement, say_effect
+
+    settings = _settings()
+    try:
+        say_effect(settings.database_url, number, datetime.now(UTC), settings.enough_answers)
+    except UnknownImprovement as error:
+        _fail(str(error))
+
+
 def _improve(act: Callable[["Shelf"], Awaitable[None]]) -> None:
     from services.cli_improvement import Refused, shelf
 

@@ -14,6 +14,7 @@ class EffectWords:
 
     title: str
     question: str
+    expected: str
     to: str
     points: str
     said: Mapping[Effect, str]
@@ -67,6 +68,7 @@ EFFECT_WORDS: Mapping[Language, EffectWords] = {
     Language.NL: EffectWords(
         title="Effect",
         question="Heeft het gewerkt?",
+        expected="Welk verschil is hier te zien?",
         to="tot",
         points="punt",
         said={
@@ -135,6 +137,7 @@ EFFECT_WORDS: Mapping[Language, EffectWords] = {
     Language.EN: EffectWords(
         title="Effect",
         question="Did it work?",
+        expected="Which difference could be seen here?",
         to="to",
         points="points",
         said={

@@ -8,6 +8,8 @@ from schemas.journey import Journey
 from services.monitor.alerts_page import LONGEST_NOTE, name_in, note_in
 from services.monitor.backlog import Backlog, read_backlog
 from services.monitor.body import form_fields
+from services.monitor.effect_verdicts import read_verdicts
+from services.monitor.effect_words import EFFECT_WORDS
 from services.monitor.improvement_desk import ImprovementDesk
 from services.monitor.improvement_form import day_in, effect_name, proposal_in, revision_in
 from services.monitor.improvement_history import histories
@@ -36,6 +38,8 @@ def router(reading: Reading, desk: ImprovementDesk, pages: Pages, clock: Clock, 
         drawn, now = versions[-1].journey, clock()
         async with reading.moment() as moment:
             backlog = await read_backlog(moment, versions, now, enough)
+            done = [each.improvement for each in backlog.done]
+            effects = await read_verdicts(moment, versions, done, now, enough=enough, language=asking.language)
             revisions = await read_revisions(moment, journey)
         today = now.astimezone(drawn.zone).date()
         improvements = [each.improvement for each in (*backlog.open, *backlog.done)]
@@ -45,6 +49,8 @@ def router(reading: Reading, desk: ImprovementDesk, pages: Pages, clock: Clock, 
             drawn.zone,
             drawn=drawn,
             backlog=backlog,
+            effects=effects,
+            told=EFFECT_WORDS[asking.language],
             highest=max((each.priority.value or 0 for each in backlog.open), default=0),
             uncovered=_uncovered(drawn, backlog),
             by_priority=sorted(drawn.touchpoints, key=lambda each: -_weight(backlog.priorities[each.id])),
