@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from schemas.duration import Duration
+from schemas.ideal import NONE, Ease, Ideal, Score
 from schemas.journey_part import Label, Part, Text
 from schemas.kpi import Kpi
 from schemas.located_yaml import mistake as _mistake
@@ -44,9 +45,6 @@ def _with_known_holidays(country: str) -> str:
     return country
 
 
-Score = Annotated[Decimal, Field(ge=1, le=10, decimal_places=1)]
-
-
 class Persona(Part):
     """A segment of customers."""
 
@@ -72,8 +70,9 @@ class Touchpoint(Part):
     `gap_limit` is the longest that the gap before it may last for the customer not to be left waiting. `waiting_limit`
     is how long an open case may stay at it with nothing following, and `expects` the touchpoint that must follow it,
     whatever comes between. `asks` names the questions that a customer may be asked after it, and `sampling` is the
-    share of customers who are. `outcome` is how its events say how the case came out: scores about it, and about what
-    comes after it, are kept apart by that.
+    share of customers who are. `ideal` is the score that the organisation aims at, `ideal_effort` how easy it is to be
+    and `ideal_duration` how long the gap before it; `ideals` are those of personas, where they differ. `outcome` is how
+    its events say how the case came out: scores about it, and about what comes after it, are kept apart by that.
     """
 
     id: Slug
@@ -89,6 +88,9 @@ class Touchpoint(Part):
     owner: Word | None = None
     importance: Annotated[int, Field(ge=1, le=10)] | None = None
     ideal: Score | None = None
+    ideal_effort: Ease | None = None
+    ideal_duration: Duration | None = None
+    ideals: Mapping[Word, Ideal] = Field(default_factory=dict)
     need: Prose | None = None
     need_kind: Literal["physical", "emotional", "information"] | None = None
     expectation: Prose | None = None
@@ -101,6 +103,11 @@ class Touchpoint(Part):
     asks: tuple[Slug, ...] = ()
     sampling: Annotated[Decimal, Field(ge=0, le=1)] = Decimal(1)
     outcome: OutcomeSaid | None = None
+
+    def ideal_of(self, persona: str | None) -> Ideal:
+        """Return the ideal of a persona, or, without one, of everybody."""
+        general = Ideal.model_construct(score=self.ideal, effort=self.ideal_effort, duration=self.ideal_duration)
+        return self.ideals.get(persona or "", NONE).over(general)
 
 
 class Phase(Part):
@@ -151,6 +158,7 @@ class Journey(Part):
         self._refuse_unknown_outcomes()
         self._refuse_misplaced_kpis()
         self._refuse_unknown_successors()
+        self._refuse_ideals_of_nobody()
         for i, span in enumerate(self.spans):
             for field, detail in span.misfits(self.week):
                 raise _mistake((*_at("spans", i), field), detail)
@@ -221,6 +229,15 @@ class Journey(Part):
                     self._expect_known(touchpoint.expects.touchpoint, path)
                     if touchpoint.expects.touchpoint == touchpoint.id and not touchpoint.repeatable:
                         raise _mistake(path, f"{touchpoint.id!r} cannot follow itself: it is not repeatable")
+
+    def _refuse_ideals_of_nobody(self) -> None:
+        known = [persona.id for persona in self.personas]
+        for i, phase in enumerate(self.phases):
+            for j, touchpoint in enumerate(phase.touchpoints):
+                for persona in touchpoint.ideals:
+                    if persona not in known:
+                        path = ("phases", i, "touchpoints", j, "ideals", persona)
+                        raise _mistake(path, f"{persona!r} is not a persona of this journey ({', '.join(known)})")
 
     def _expect_known(self, touchpoint: str, path: tuple[str | int, ...]) -> None:
         if touchpoint not in self.touchpoint_ids:
