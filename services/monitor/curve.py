@@ -35,7 +35,7 @@ class Point:
     """A touchpoint on the line.
 
     `score` is what its own question measures: satisfaction, or effort where that is asked instead. `asked` is how
-    important customers say that it is.
+    important customers say that it is, `ideal` the score that is aimed at.
     """
 
     touchpoint: Touchpoint
@@ -44,6 +44,7 @@ class Point:
     score: ScoreFigure
     emotion: ScoreFigure
     asked: ScoreFigure
+    ideal: float | None
 
     @property
     def level(self) -> Estimate | None:
@@ -53,9 +54,9 @@ class Point:
     @property
     def ideal_gap(self) -> float | None:
         """How far the score lies below the ideal; negative above it."""
-        if self.level is None or self.touchpoint.ideal is None:
+        if self.level is None or self.ideal is None:
             return None
-        return float(self.touchpoint.ideal) - self.level.value
+        return self.ideal - self.level.value
 
     @property
     def importance(self) -> float | None:
@@ -75,10 +76,13 @@ class Point:
         return Quadrant.WATCH if good else Quadrant.NO_NEED_TO_INVEST
 
 
-def curve(drawn: Journey, said: Said, histograms: Histograms, enough: int) -> Sequence[Point]:
+def curve(
+    drawn: Journey, said: Said, histograms: Histograms, enough: int, persona: str | None = None
+) -> Sequence[Point]:
     """Return a point for each touchpoint, in the order of the journey; under `enough` scores there is no figure.
 
-    `histograms` hold the visits and the complaints, whoever they were by.
+    `histograms` hold the visits and the complaints, whoever they were by. Ideals are those of a persona, if one is
+    meant.
     """
     return [
         Point(
@@ -88,9 +92,16 @@ def curve(drawn: Journey, said: Said, histograms: Histograms, enough: int) -> Se
             score=_figure(own_measure(touchpoint, drawn), touchpoint, said, enough),
             emotion=_figure(Measure.EMOTION, touchpoint, said, enough),
             asked=_figure(Measure.IMPORTANCE, touchpoint, said, enough),
+            ideal=ideal_score(touchpoint, persona),
         )
         for touchpoint in drawn.touchpoints
     ]
+
+
+def ideal_score(touchpoint: Touchpoint, persona: str | None) -> float | None:
+    """Return the score that is aimed at, for a persona or for everybody; None if the journey names none."""
+    ideal = touchpoint.ideal_of(persona).score
+    return None if ideal is None else float(ideal)
 
 
 def own_measure(touchpoint: Touchpoint, drawn: Journey) -> Measure:

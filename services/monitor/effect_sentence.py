@@ -36,6 +36,8 @@ class EffectSentences:
         """Yield what it rests on, or, before it can be told, what to expect."""
         if report.effect in (Effect.PLANNED, Effect.PROVISIONAL):
             yield self._expected(report)
+            if report.expected is not None and report.hoped is not None and report.hoped < report.expected:
+                yield self.words.too_small.format(hoped=self.size(report, report.hoped))
             if report.improvement.settles_weeks:
                 yield self.words.told_on.format(settles=report.improvement.settles_weeks, after=WEEKS_AFTER)
         else:

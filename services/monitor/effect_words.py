@@ -23,6 +23,7 @@ class EffectWords:
     # what to expect
     expect: str
     expect_nothing: str
+    too_small: str
     told_on: str
 
     # what it rests on
@@ -90,6 +91,8 @@ EFFECT_WORDS: Mapping[Language, EffectWords] = {
         "onderscheiden.",
         expect_nothing="Welk verschil hier te zien zou zijn, is nog niet te zeggen: daarvoor zijn te weinig weken met "
         "{needed} vergelijkbare contactmomenten gemeten.",
+        too_small="Verwacht wordt {hoped}. Dat is minder dan hier te zien is: zo’n meting zal waarschijnlijk niets "
+        "zeggen.",
         told_on="Klanten merken de wijziging na {settles} weken, en dan duurt het nog {after} weken voordat er genoeg "
         "gemeten is.",
         before="Ervoor: {weeks} weken tot {day}.",
@@ -159,6 +162,8 @@ EFFECT_WORDS: Mapping[Language, EffectWords] = {
         "chance.",
         expect_nothing="Which difference would be seen here cannot be said yet: too few weeks with {needed} comparable "
         "touchpoints have been measured.",
+        too_small="What is expected is {hoped}. That is less than can be seen here: measuring it will probably tell "
+        "nothing.",
         told_on="Customers notice the change after {settles} weeks, and then it takes another {after} weeks until "
         "enough has been measured.",
         before="Before: {weeks} weeks until {day}.",

@@ -16,10 +16,12 @@ from streams.effect import WEEKS_AFTER, WEEKS_BEFORE, Sides, Weekly
 from streams.effect_weeks import Alarm, Before, before, disturbed, sides, week_of
 from streams.improvement_effect import Lacking, Measured, Unmeasured, expected_reach, measured, number
 from streams.periods import weeks_from
+from streams.sample import together
 from streams.scores import Estimate
 
 _A_WEEK = timedelta(weeks=1)
 _YEAR = 52
+_DAY = 86_400_000
 _BACK = _YEAR + WEEKS_BEFORE
 """How many weeks before a change are looked at: the thirteen, and a year of placebos."""
 
@@ -56,7 +58,8 @@ class EffectReport:
 
     `day` is that from which weeks are counted: on which it was made, else today. `told_on` is the day on which its
     weeks have all passed; None if it has not been made. `estimate` is in points of its measure, or of durations a share
-    more or (negative) less, and `expected` how far its interval will reach, in the same; None if nothing tells yet.
+    more or (negative) less, `expected` how far its interval will reach, and `hoped` the size that was hoped for, in the
+    same; None if nothing tells yet.
     """
 
     improvement: Improvement
@@ -70,6 +73,7 @@ class EffectReport:
     unmeasured: Unmeasured | None
     estimate: Estimate | None
     expected: float | None
+    hoped: float | None
     own: Weekly
     others: Sequence[Other]
     compared: Sequence[Weekly]
@@ -130,6 +134,7 @@ def effect_report(  # noqa: PLR0917 - all that is known of it
     settled = [_settled_week(each, day) for each in alike if _settled_week(each, day) <= 0]
     held_against = before(day, _alarms_of(own_of, drawn, alarms), max([known.start, *settled]))
     both = sides(held_against, improvement.settles_weeks)
+    reach = None if both is None else expected_reach(own, others, both, known.start)
     told_on = improvement.done_on and day + _A_WEEK * (improvement.settles_weeks + WEEKS_AFTER)
     found = _found(own, others, both, known, enough) if told_on and today >= told_on else None
     estimate = own_of.shown(found.estimate) if isinstance(found, Measured) else None
@@ -144,7 +149,8 @@ def effect_report(  # noqa: PLR0917 - all that is known of it
         measured=found if isinstance(found, Measured) else None,
         unmeasured=found if isinstance(found, Unmeasured) else None,
         estimate=estimate,
-        expected=_expected(own_of, own, others, both, known),
+        expected=_expected(improvement, own_of, reach),
+        hoped=_hoped(improvement, own_of, own, held_against.weeks),
         own=own,
         others=[_other(*each, both) for each in zip(gauges, others, strict=True)],
         compared=[each for each in others if both and each.calm_step(both) is not None],
@@ -180,9 +186,21 @@ def _effect(improvement: Improvement, found: Measured | Unmeasured | None) -> Ef
     return {0: Effect.NO_DIFFERENCE, wanted: Effect.WORKED, -wanted: Effect.BACKFIRED}[found.sign]
 
 
-def _expected(gauge: Gauge, own: Weekly, others: Sequence[Weekly], both: Sides | None, known: range) -> float | None:
-    reach = None if both is None else expected_reach(own, others, both, known.start)
-    return None if reach is None else gauge.shown(Estimate(reach, reach, reach)).value
+def _expected(improvement: Improvement, gauge: Gauge, reach: float | None) -> float | None:
+    """Return how far an interval will reach, in the direction that is wanted: of durations that is not the same."""
+    if reach is None:
+        return None
+    wanted = reach if improvement.effect.direction == "up" else -reach
+    return abs(gauge.shown(Estimate(wanted, wanted, wanted)).value)
+
+
+def _hoped(improvement: Improvement, gauge: Gauge, own: Weekly, weeks: Sequence[int]) -> float | None:
+    """Return the size of the effect that is expected, in points, or as a share of the duration before."""
+    size = float(improvement.effect.size)
+    if gauge.is_score:
+        return size
+    before = together(own.weeks[week] for week in weeks if week in own.weeks).mean
+    return None if before is None else size * _DAY / gauge.level(before)
 
 
 def _other(gauge: Gauge, held: Weekly, both: Sides | None) -> Other:

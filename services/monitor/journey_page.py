@@ -9,8 +9,12 @@ from pydantic import ValidationError
 from schemas.journey import JourneyVersion
 from services.monitor.asked import Asked
 from services.monitor.curve import curve
+from services.monitor.ideal_tables import ideal_tables
+from services.monitor.ideal_words import IDEAL_WORDS
+from services.monitor.ideals_read import Seen, read_ideal_gaps, read_importance
 from services.monitor.page_drawing import line_drawing, matrix_drawing
 from services.monitor.pages import Missing, Pages, reader
+from services.monitor.path_period import Least
 from services.monitor.problems import ProblemError
 from services.monitor.roadmap_drawing import on_the_road
 from services.monitor.rolling_windows import read_parts, read_passages, read_scores
@@ -24,9 +28,9 @@ WINDOWS = ("7d", "28d", "90d")
 _FIRST = Asked(window="90d")
 
 
-def router(reading: Reading, pages: Pages, clock: Clock, enough: int) -> APIRouter:
-    """Return the route of the page; under `enough` scores there is no figure."""
-    routes = APIRouter(include_in_schema=False)
+def router(reading: Reading, pages: Pages, clock: Clock, least: Least) -> APIRouter:
+    """Return the route of the page."""
+    routes, enough = APIRouter(include_in_schema=False), least.enough
 
     @routes.get("/journeys/{journey}")
     async def page(request: Request, journey: str) -> HTMLResponse:
@@ -42,10 +46,12 @@ def router(reading: Reading, pages: Pages, clock: Clock, enough: int) -> APIRout
         async with reading.moment() as moment:
             said = await read_scores(moment, journey, over)
             histograms = await read_parts(moment, journey, over, now)
-            passages = await read_passages(moment, journey, over) if is_long(over) else {}
+            passages = await read_passages(moment, journey, over)
             improvements = await read_improvements(moment, journey)
-        groups = score_groups(said, passages, asked, "touchpoint", drawn)
-        points = curve(drawn, said_of(groups), histograms, enough)
+            groups = score_groups(said, passages if is_long(over) else {}, asked, "touchpoint", drawn)
+            points = curve(drawn, said_of(groups), histograms, enough, asked.persona)
+            gaps = await read_ideal_gaps(moment, drawn, over, Seen(said, passages), least)
+            weights = await read_importance(moment, versions, over, points, now)
         weighted = {group.id: group.weighted(Measure.SATISFACTION, enough) for group in groups}
         held = [each for each in improvements if each.withdrawn_at is None]
         return pages.respond(
@@ -59,7 +65,10 @@ def router(reading: Reading, pages: Pages, clock: Clock, enough: int) -> APIRout
             channels=drawn.channels,
             points=points,
             weighted={touchpoint: each for touchpoint, each in weighted.items() if each is not None},
-            line=line_drawing(points, drawn),
+            line=line_drawing(points, drawn, of_personas=asked.persona is None),
+            ideals=ideal_tables(gaps, drawn),
+            importance=weights,
+            texts=IDEAL_WORDS[asking.language],
             matrix=matrix_drawing(points),
             improved=on_the_road(held, now.astimezone(drawn.zone).date()),
             begins=over[0].start,

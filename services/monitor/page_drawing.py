@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from schemas.journey import Journey
 from schemas.journey_part import Label
-from services.monitor.curve import GOOD, IMPORTANT, Point
+from services.monitor.curve import GOOD, IMPORTANT, Point, ideal_score
 from streams.scores import Estimate
 
 WIDTH = 1200
@@ -52,6 +52,14 @@ class Band:
 
 
 @dataclass(frozen=True)
+class PersonaIdeals:
+    """The ideals of a persona along the line, where they are not those of everybody."""
+
+    name: Label
+    ideals: str
+
+
+@dataclass(frozen=True)
 class LineDrawing:
     """The journey as a line: scores above, feelings below them, volumes at the foot."""
 
@@ -59,6 +67,7 @@ class LineDrawing:
     bands: Sequence[Band]
     scores: str
     ideals: str
+    persona_ideals: Sequence[PersonaIdeals]
     feelings: str
     score_grid: Sequence[tuple[int, float]]
     feeling_grid: Sequence[tuple[int, float]]
@@ -96,8 +105,8 @@ class MatrixDrawing:
     foot: int = _MATRIX_TOP + _MATRIX_SPAN
 
 
-def line_drawing(points: Sequence[Point], drawn: Journey) -> LineDrawing:
-    """Draw the journey as a line."""
+def line_drawing(points: Sequence[Point], drawn: Journey, *, of_personas: bool = True) -> LineDrawing:
+    """Draw the journey as a line; with the ideals of personas beside those of its points, where they differ."""
     step = (WIDTH - _LEFT - _RIGHT) / max(1, len(points))
     busiest = max((point.volume for point in points), default=0) or 1
     marks = [_mark(point, _LEFT + step * (place + 0.5), busiest) for place, point in enumerate(points)]
@@ -106,6 +115,7 @@ def line_drawing(points: Sequence[Point], drawn: Journey) -> LineDrawing:
         bands=list(_bands(drawn, step)),
         scores=_through((mark.x, mark.score.at) for mark in marks if mark.score),
         ideals=_through((mark.x, mark.ideal) for mark in marks if mark.ideal is not None),
+        persona_ideals=list(_persona_ideals(marks, drawn)) if of_personas else [],
         feelings=_through((mark.x, mark.feeling.at) for mark in marks if mark.feeling),
         score_grid=[(score, _score_y(score)) for score in (1, 4, 7, 10)],
         feeling_grid=[(feeling, _feeling_y(feeling)) for feeling in (-2, 0, 2)],
@@ -142,18 +152,25 @@ def matrix_drawing(points: Sequence[Point]) -> MatrixDrawing:
 
 
 def _mark(point: Point, x: float, busiest: int) -> Mark:
-    ideal = point.touchpoint.ideal
     high = _VOLUMES_HIGH * point.volume / busiest
     return Mark(
         point=point,
         x=x,
         score=_whisker(point.level, _score_y),
         feeling=_whisker(point.emotion.estimate, _feeling_y),
-        ideal=None if ideal is None else _score_y(float(ideal)),
+        ideal=None if point.ideal is None else _score_y(point.ideal),
         size=4 + (point.importance or 5) * 0.7,
         volume_top=_VOLUMES_TOP + _VOLUMES_HIGH - high,
         volume_high=high,
     )
+
+
+def _persona_ideals(marks: Sequence[Mark], drawn: Journey) -> Iterator[PersonaIdeals]:
+    for persona in drawn.personas:
+        places = [(mark, ideal_score(mark.point.touchpoint, persona.id)) for mark in marks]
+        if any(ideal != mark.point.ideal for mark, ideal in places):
+            through = _through((mark.x, _score_y(ideal)) for mark, ideal in places if ideal is not None)
+            yield PersonaIdeals(persona.name, through)
 
 
 def _whisker(estimate: Estimate | None, y: Callable[[float], float]) -> Whisker | None:

@@ -56,7 +56,7 @@ def router(reading: Reading, poller: Poller, enough: int, good_for: timedelta) -
             said = await read_scores(moment, journey, over)
             histograms = await read_parts(moment, journey, over, now)
         groups = score_groups(said, {}, asked, "touchpoint", drawn)
-        found = curve(drawn, said_of(groups), histograms, enough)
+        found = curve(drawn, said_of(groups), histograms, enough, asked.persona)
         return models.Curve(**_period(drawn, over), items=[_point(point) for point in found])
 
     @routes.get("/responses", summary="Who was asked, and who answered")
@@ -83,21 +83,22 @@ def _group(group: ScoreGroup, enough: int) -> models.ScoreGroup:
     return models.ScoreGroup(
         id=group.id,
         measures={
-            measure: _score(group.figure(measure, enough), group.weighted(measure, enough))
+            measure: score_model(group.figure(measure, enough), group.weighted(measure, enough))
             for measure in sorted(group.said)
         },
     )
 
 
-def _score(figure: ScoreFigure, weighted: Weighted | None = None) -> models.Score:
+def score_model(figure: ScoreFigure, weighted: Weighted | None = None) -> models.Score:
+    """Return a figure as the API says it."""
     return models.Score(
         n=figure.n,
         enough=figure.enough,
         too_few=figure.estimate is None,
         unit=figure.unit.value,
-        estimate=_estimate(figure.estimate),
+        estimate=estimate_model(figure.estimate),
         weighted=weighted and _weighted(weighted),
-        share_8_and_up=_estimate(figure.high),
+        share_8_and_up=estimate_model(figure.high),
         distribution=None if figure.distribution is None else points(figure.distribution),
     )
 
@@ -107,7 +108,8 @@ def _weighted(weighted: Weighted) -> models.Weighted:
     return models.Weighted(**weighted.estimate._asdict(), represented=round(weighted.represented, 2))
 
 
-def _estimate(found: Estimate | None) -> models.Estimate | None:
+def estimate_model(found: Estimate | None) -> models.Estimate | None:
+    """Return an estimate as the API says it."""
     return None if found is None else models.Estimate(value=found.value, low=found.low, high=found.high)
 
 
@@ -120,14 +122,14 @@ def _point(point: Point) -> models.CurvePoint:
         complaints=point.complaints,
         cost=touchpoint.cost,
         measure=point.score.measure,
-        score=_score(point.score),
-        level=_estimate(point.level),
-        emotion=_score(point.emotion),
-        ideal=None if touchpoint.ideal is None else float(touchpoint.ideal),
+        score=score_model(point.score),
+        level=estimate_model(point.level),
+        emotion=score_model(point.emotion),
+        ideal=point.ideal,
         gap=point.ideal_gap,
         importance=point.importance,
         importance_stated=touchpoint.importance,
-        importance_asked=_score(point.asked),
+        importance_asked=score_model(point.asked),
         quadrant=point.quadrant and point.quadrant.value,
     )
 
@@ -141,5 +143,5 @@ def _funnel(funnel: ResponseFunnel) -> models.ResponseFunnel:
         answered=funnel.answered,
         expired=funnel.expired,
         waiting=funnel.waiting,
-        response=_estimate(funnel.response),
+        response=estimate_model(funnel.response),
     )
