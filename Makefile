@@ -35,7 +35,7 @@ run: setup ## Run the demo: database, broker, worker, monitor and simulator
 
 test: $(VENV)/.dev ## Run every test
 	@.ci/debian-packages
-	@.ci/timescale
+	@.ci/npm
 	@$(PYTEST)
 
 test-kafka: $(VENV)/.dev ## Run on Apache Kafka what a broker can break; needs root on Debian, or Java 17 and Maven

@@ -1,4 +1,4 @@
-"""Light or dark: what a reader chose, by the address or by the cookie that keeps it. Without a choice, walls are dark."""
+"""Light or dark: what a reader chose, by the address or the cookie that keeps it. Without a choice, walls are dark."""
 
 from enum import StrEnum
 

@@ -91,6 +91,10 @@ class Tab:
         named = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
         self._ask("Emulation.setEmulatedMedia", features=named)
 
+    def print_view(self, *, on: bool) -> None:
+        """Look at what would be printed, or at the screen again."""
+        self._ask("Emulation.setEmulatedMedia", media="print" if on else "")
+
     def press(self, key: str, code: int) -> None:
         """Press a key of the keyboard and let it go."""
         for kind in ("keyDown", "keyUp"):

@@ -6,7 +6,7 @@ import pytest
 
 from services.embedded.commands import command_child
 from services.settings import Settings
-from tests.browser.chromium import Tab, browser
+from tests.browser.chromium import Tab
 from tests.drawn import LOKET
 from tests.monitoring import RunningMonitor, running_monitor
 
@@ -19,12 +19,6 @@ JSON.stringify([...document.querySelectorAll('.stop')].map(
   stop => [...stop.querySelectorAll('dd')].slice(0, 2).map(each => each.innerText).join(' of ')))
 """
 """The score of each touchpoint and the number of its answers."""
-
-
-@pytest.fixture(scope="module")
-def tab() -> Iterator[Tab]:
-    with browser() as tab:
-        yield tab
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ Contrast is that of WCAG's relative luminance. Colour blindness is simulated by 
 Fernandes (2009) for a total loss; how far colours lie apart then is the distance in CIELAB (1976).
 """
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
@@ -75,7 +76,7 @@ def turned(matrix: Sequence[Sequence[float]], colour: Colour) -> Colour:
 
 def apart(one: Colour, other: Colour, seen: Sequence[Sequence[float]]) -> float:
     first, second = (lab([min(max(part, 0), 1) for part in turned(seen, colour)]) for colour in (one, other))
-    return sum((left - right) ** 2 for left, right in zip(first, second, strict=True)) ** 0.5
+    return math.dist(first, second)
 
 
 def test_the_measures_are_those_of_the_book() -> None:
