@@ -1,4 +1,4 @@
-"""The running demo: sends history as fast as the broker takes it, then what happens as it happens."""
+"""The running demo: sends its history, and what happens as it happens."""
 
 import threading
 from collections import deque
@@ -18,7 +18,7 @@ from services.kafka_access import KafkaAccess
 from services.simulator.anchor import load_anchor
 from services.simulator.feed import Feed, Record
 from services.simulator.population import Population
-from services.simulator.replay import simulated_now
+from services.simulator.replay import replayed, simulated_now
 
 UNACKNOWLEDGED = 4000
 """Records under way before sending waits: so many may have to be sent again after a stop."""
@@ -38,10 +38,10 @@ def simulate(
 ) -> None:
     """Emit the demo of the anchor file (made with `seed` and the clock's time if there is none) until `stop` is set.
 
-    Sends every event and answer dated up to now whose id is not in `stored`, then each one when its time
-    comes. Ids are deterministic and sent twice counts once, so `stored` only saves work: pass the event ids of source
-    SOURCE, and the answer ids where answers are stored. What nobody has stored is sent again at every start; a broker
-    that forgets, or a stop with records under way, loses nothing.
+    Sends every event and answer dated up to now whose id is not in `stored`, then each one when its time comes; of the
+    cases that are not recent only as the replay goes on. Ids are deterministic and sent twice counts once, so `stored`
+    only saves work: pass the event ids of source SOURCE, and the answer ids where answers are stored. What nobody has
+    stored is sent again at every start; a broker that forgets, or a stop with records under way, loses nothing.
 
     Returns within about a second of `stop`. Raises ValueError for a bad anchor file and BrokerFault when the broker
     stays away or refuses a record. The topics must exist. `clock` returns aware datetimes.
@@ -54,11 +54,15 @@ def simulate(
         return simulated_now(clock(), population.milestones)
 
     with Outlet(kafka, stop) as outlet:
-        total, history = feed.history(now())
-        for records in _told(history, total, console or Console(stderr=True)):
+        history = feed.history(now())
+        for sent, records in enumerate(_told(history.cases, history.total, console or Console(stderr=True)), 1):
+            outlet.send(records)
+            outlet.send(feed.due(now()))
+            # What happened long ago does not stand in the way of what happens while the replay lasts.
+            while history.is_ahead(sent, replayed(clock(), population.milestones)) and not stop.wait(TICK_SECONDS):
+                outlet.send(feed.due(now()))
             if stop.is_set():
                 return
-            outlet.send(records)
         outlet.settle()
         while not stop.wait(TICK_SECONDS):
             outlet.send(feed.due(now()))

@@ -24,8 +24,20 @@ class Record(NamedTuple):
     value: bytes
 
 
+class History(NamedTuple):
+    """What is due of each case that began up to now: of the first `recent` of all `total` cases, the young ones."""
+
+    total: int
+    recent: int
+    cases: Iterator[Sequence[Record]]
+
+    def is_ahead(self, sent: int, share: float) -> bool:
+        """Say whether of the older cases more than a share, 0 to 1, have gone once `sent` cases have."""
+        return sent - self.recent > share * (self.total - self.recent)
+
+
 class Feed:
-    """Hands out each record once: `history` first, then `due` again and again with a `now` that never goes back.
+    """Hands out each record once: begin `history`, then ask `due` again and again with a `now` that never goes back.
 
     `stored` holds the event ids and answer ids that are not to be handed out. All moments are in Amsterdam time.
     """
@@ -37,13 +49,14 @@ class Feed:
         self._waiting: list[Record] = []
         self._next_day = population.first_day
 
-    def history(self, now: datetime) -> tuple[int, Iterator[Sequence[Record]]]:
-        """Return how many cases began up to the day of `now`, and what of each is due; recent cases first."""
+    def history(self, now: datetime) -> History:
+        """Return the cases that began up to the day of `now`, recent ones first."""
         first, last = self._next_day, now.date()
         self._next_day = last + DAY
         turn = max(first, (now - RECENT).date())
-        days = [*_days(turn, last), *_days(first, turn - DAY)]
-        return sum(map(self._population.size, days)), self._due_of(days, now)
+        recent, older = list(_days(turn, last)), list(_days(first, turn - DAY))
+        young, old = (sum(map(self._population.size, days)) for days in (recent, older))
+        return History(young + old, young, self._due_of([*recent, *older], now))
 
     def due(self, now: datetime) -> Sequence[Record]:
         """Return the records that have come due since the last call."""

@@ -14,8 +14,12 @@ def simulated_now(now: datetime, milestones: Milestones) -> datetime:
     At the anchor that is where the questions' scores begin to fall; it then runs through working hours only, has caught
     up when REPLAY is over, and is `now` from then on. It is never ahead of `now` and never goes back.
     """
-    passed = now.astimezone(UTC) - milestones.anchor
-    if passed >= REPLAY:
+    share = replayed(now, milestones)
+    if share == 1:
         return now.astimezone(ZONE)
-    share = max(passed / REPLAY, 0.0)
     return min(after(milestones.questions_fall, PLOT.question_hours * share), now.astimezone(ZONE))
+
+
+def replayed(now: datetime, milestones: Milestones) -> float:
+    """Return the share of REPLAY, 0 to 1, that is over at the real moment `now` (aware)."""
+    return min(max((now.astimezone(UTC) - milestones.anchor) / REPLAY, 0.0), 1.0)

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from services.simulator import simulate
 from services.simulator.anchor import Anchor, load_anchor
 
 NOW = datetime(2026, 11, 18, 14, 0, tzinfo=UTC)
+AFTERWARDS = NOW + timedelta(minutes=3)
+"""When the replay is over, during which what is old waits."""
 
 
 def _run_for(seconds: float, broker: str, anchor_file: Path, stored: frozenset[str]) -> float:
@@ -26,7 +28,7 @@ def _run_for(seconds: float, broker: str, anchor_file: Path, stored: frozenset[s
     running = threading.Thread(
         target=simulate,
         args=(KafkaAccess(broker), anchor_file, stored, stop),
-        kwargs={"clock": lambda: NOW, "console": quiet},
+        kwargs={"clock": lambda: AFTERWARDS, "console": quiet},
     )
     running.start()
     time.sleep(seconds)
@@ -49,12 +51,13 @@ def _read(broker: str, topic: Topic) -> list[dict[str, object]]:
 
 def test_it_sends_stops_at_once_and_goes_on_where_it_was(broker: str, tmp_path: Path) -> None:
     anchor_file = tmp_path / "simulation.json"
+    load_anchor(anchor_file, 1, NOW)
     assert _run_for(3, broker, anchor_file, frozenset()) < 1.5
     first = _read(broker, TOUCHPOINT_EVENTS)
     answers = _read(broker, SURVEY_ANSWERS)
     assert len(first) > 500
     assert answers
-    assert all(datetime.fromisoformat(str(event["occurred_at"])) <= NOW for event in first)
+    assert all(datetime.fromisoformat(str(event["occurred_at"])) <= AFTERWARDS for event in first)
 
     stored = frozenset(str(sent["event_id"]) for sent in first) | {str(sent["answer_id"]) for sent in answers}
     assert _run_for(3, broker, anchor_file, stored) < 1.5

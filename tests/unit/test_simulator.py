@@ -17,7 +17,7 @@ from schemas.topics import SURVEY_ANSWERS, TOUCHPOINT_EVENTS
 from schemas.touchpoint_event import TouchpointEvent
 from services.simulator.feed import Feed, Record
 from services.simulator.population import Population, SimulatedCase, cases
-from services.simulator.replay import simulated_now
+from services.simulator.replay import replayed, simulated_now
 from services.simulator.story import CONTACTS, Milestones
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -197,6 +197,7 @@ def test_the_last_thirty_working_hours_pass_in_two_minutes(anchor: datetime) -> 
     assert all(earlier <= later for earlier, later in pairwise(seen))
     assert all(at.astimezone(UTC) <= anchor + timedelta(seconds=s) for s, at in zip(range(-5, 130), seen, strict=True))
     assert seen[125].astimezone(UTC) == anchor + timedelta(minutes=2)
+    assert [replayed(anchor + timedelta(seconds=s), milestones) for s in (-5, 0, 30, 120, 900)] == [0, 0, 0.25, 1, 1]
     half_way = simulated_now(anchor + timedelta(minutes=1), milestones)
     assert _working_minutes(begin, half_way) == WORKING_MINUTES_REPLAYED / 2
 
@@ -230,7 +231,7 @@ class _Young(Population):
 
 
 def _all_of(feed: Feed, now: datetime) -> list[Record]:
-    return [record for records in feed.history(now)[1] for record in records]
+    return [record for records in feed.history(now).cases for record in records]
 
 
 def _whole(until: datetime) -> dict[str, datetime]:
@@ -269,9 +270,14 @@ def test_started_again_the_feed_goes_on_where_it_was() -> None:
 
 def test_recent_cases_go_first_and_all_are_counted() -> None:
     feed = Feed(_Young(), frozenset())
-    total, history = feed.history(NOW)
-    groups = list(history)
-    assert len(groups) == total
+    history = feed.history(NOW)
+    groups = list(history.cases)
+    assert len(groups) == history.total
+    young = sum(len(_Young().beginning_on((NOW - days * DAY).date())) for days in range(61))
+    assert history.recent == young
+    assert not history.is_ahead(young, 0)
+    assert history.is_ahead(young + 1, 0)
+    assert not history.is_ahead(history.total, 1)
     began = [group[0].at for group in groups if group]
     assert began[0].date() == (NOW - 60 * DAY).date()
     assert began[-1].date() <= (NOW - 61 * DAY).date()
