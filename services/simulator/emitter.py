@@ -18,7 +18,7 @@ from services.kafka_access import KafkaAccess
 from services.simulator.anchor import load_anchor
 from services.simulator.feed import Feed, Record
 from services.simulator.population import Population
-from services.simulator.replay import replayed, simulated_now
+from services.simulator.replay import old_let_go, simulated_now
 
 UNACKNOWLEDGED = 4000
 """Records under way before sending waits: so many may have to be sent again after a stop."""
@@ -59,7 +59,7 @@ def simulate(
             outlet.send(records)
             outlet.send(feed.due(now()))
             # What happened long ago does not stand in the way of what happens while the replay lasts.
-            while history.is_ahead(sent, replayed(clock(), population.milestones)) and not stop.wait(TICK_SECONDS):
+            while history.is_ahead(sent, old_let_go(clock(), population.milestones)) and not stop.wait(TICK_SECONDS):
                 outlet.send(feed.due(now()))
             if stop.is_set():
                 return

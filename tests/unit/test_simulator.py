@@ -17,7 +17,7 @@ from schemas.topics import SURVEY_ANSWERS, TOUCHPOINT_EVENTS
 from schemas.touchpoint_event import TouchpointEvent
 from services.simulator.feed import Feed, Record
 from services.simulator.population import Population, SimulatedCase, cases
-from services.simulator.replay import replayed, simulated_now
+from services.simulator.replay import old_let_go, simulated_now
 from services.simulator.story import CONTACTS, Milestones
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -197,7 +197,8 @@ def test_the_last_thirty_working_hours_pass_in_two_minutes(anchor: datetime) -> 
     assert all(earlier <= later for earlier, later in pairwise(seen))
     assert all(at.astimezone(UTC) <= anchor + timedelta(seconds=s) for s, at in zip(range(-5, 130), seen, strict=True))
     assert seen[125].astimezone(UTC) == anchor + timedelta(minutes=2)
-    assert [replayed(anchor + timedelta(seconds=s), milestones) for s in (-5, 0, 30, 120, 900)] == [0, 0, 0.25, 1, 1]
+    let_go = [old_let_go(anchor + timedelta(seconds=s), milestones) for s in (-5, 0, 30, 119.999, 120, 900)]
+    assert let_go == pytest.approx([0, 0, 0.125, 0.5, 1, 1], abs=1e-4)
     half_way = simulated_now(anchor + timedelta(minutes=1), milestones)
     assert _working_minutes(begin, half_way) == WORKING_MINUTES_REPLAYED / 2
 
