@@ -96,10 +96,12 @@ _TIMELINESS = f"""
     ORDER BY 1
 """  # noqa: S608
 _OUTCOME = f"""
-    SELECT {at_midnight(_MONTH)} AS time, {MEAN} AS "[Bereikte wat hij wilde|Reached what they wanted]", sum(n) AS "n"
-    FROM reporting.fact_score
-    WHERE {_CHOSEN} AND measure = 'outcome_reached' AND $__timeFilter(date)
-    GROUP BY 1 HAVING sum(n) >= {_FIVE}
+    SELECT {at_midnight(_MONTH)} AS time,
+           CASE WHEN outcome = 'other' THEN '[anders|other]' ELSE coalesce(o.name_[nl|en], outcome) END AS metric,
+           {MEAN} AS value
+    FROM reporting.fact_score LEFT JOIN reporting.dim_outcome o USING (journey, outcome)
+    WHERE {_CHOSEN} AND measure = 'satisfaction' AND outcome <> '' AND $__timeFilter(date)
+    GROUP BY 1, 2 HAVING sum(n) >= {_FIVE}
     ORDER BY 1
 """  # noqa: S608
 _THROUGHPUT = f"""
@@ -158,7 +160,8 @@ bekijkt, ziet er dus gemiddeld een ten onrechte. Of een KPI onder zijn norm ligt
 - **Deze maand** loopt nog, en wordt met even veel dagen van de andere maanden vergeleken.
 - **Op tijd**: het contact kwam binnen zijn termijn. **Doorlooptijd**: van de hele zaak, zonder pauzes.
 - **Respons**: cijfers op honderd contacten waarover naar een cijfer wordt gevraagd.
-- Een weigering scoort laag, hoe goed de dienst ook was: kijk bij een besluit naar wie bereikte wat hij wilde.\
+- **Uitkomst**: hoe de zaak was afgelopen toen de klant het contact had. Een weigering scoort laag, hoe goed de dienst \
+ook was.\
 |- **Score**: the mean of what customers gave, on the scale of the question, with its 95 % interval. Under 20 there is \
 none. New scores come in lots.
 - **Real**: the change is larger than chance shows 95 times in 100 with so many answers. So of twenty rows one is \
@@ -166,7 +169,8 @@ wrong on average. Whether a KPI is below its norm is what the KPI's test says.
 - **This month** is not over, and is held against as many days of the others.
 - **In time**: the contact came within its term. **Throughput**: of the whole case, without pauses.
 - **Response**: scores out of a hundred contacts that are asked about.
-- A refusal scores low, however good the service: with a decision, look at who reached what they wanted.]"""
+- **Outcome**: how the case had come out when the customer had the contact. A refusal scores low, however good the \
+service.]"""
 _PLAIN = Colours([(None, PLAIN)], "[De kleur zegt welke reeks het is.|The colour says which series it is.]")
 _CHANGE = Colours(
     [(None, BAD), (-0.3, WATCH), (0, GOOD)],
@@ -296,16 +300,17 @@ def _timeliness() -> object:
 
 def _outcome() -> object:
     said = Said(
-        "[Bereikte de klant wat hij wilde?|Did customers reach what they wanted?]",
-        "[Het deel van de klanten dat ja zei. Daalt dit samen met het cijfer, dan kan het aan de uitkomst liggen: een "
-        "weigering scoort laag, hoe goed de dienst ook was.|The share of customers who said yes. If it falls together "
-        "with the score, the outcome may be why: a refusal scores low, however good the service.]",
-        "percentunit",
+        "[Naar uitkomst|By outcome]",
+        "[Het cijfer naar hoe de zaak was afgelopen. Een weigering scoort laag, hoe goed de dienst ook was: daalt "
+        "alleen het cijfer van allen samen, dan zijn er meer weigeringen. Vanaf 5 cijfers.|The score by how the case had "
+        "come out. A refusal scores low, however good the service: if only the score of all together falls, there are more "
+        "refusals. From 5 scores on.]",
+        "none",
         _JOURNEY,
         _PLAIN,
-        decimals=0,
+        decimals=1,
     )
-    return as_count(lines(said, Sql(_OUTCOME, "time_series")).min(0).max(1), "n")
+    return lines(said, Sql(_OUTCOME, "time_series")).min(1).max(10)
 
 
 def _throughput() -> object:

@@ -297,8 +297,10 @@ def decided(minute: float, said: str | None, **given: Any) -> TouchpointEvent:
     [
         # what comes before the decision has no outcome, also when it is answered after it; what follows has it
         (
-            [event("aanvraag", 0), decided(10, "nee"), event("factuur", 20)]
-            + [answer("aanvraag", 30), answer("besluit", 30), answer("factuur", 30), answer(None, 30)],
+            [
+                *(event("aanvraag", 0), decided(10, "nee"), event("factuur", 20)),
+                *(answer("aanvraag", 30), answer("besluit", 30), answer("factuur", 30), answer(None, 30)),
+            ],
             {("aanvraag", ""): 1, ("besluit", "refused"): 1, ("factuur", "refused"): 1, ("", "refused"): 1},
         ),
         # a value that is not named, capitals, and nothing said at all
@@ -317,8 +319,10 @@ def decided(minute: float, said: str | None, **given: Any) -> TouchpointEvent:
         ([event("factuur", 20), answer("factuur", 30), decided(10, "nee")], {("factuur", "refused"): 1}),
         # taken back, in whatever order
         (
-            [event("factuur", 20), decided(10, "nee", event_id="b"), answer("factuur", 30)]
-            + [event("besluit", 40, event_id="t", voids="b")],
+            [
+                *(event("factuur", 20), decided(10, "nee", event_id="b"), answer("factuur", 30)),
+                event("besluit", 40, event_id="t", voids="b"),
+            ],
             {("factuur", ""): 1},
         ),
         # the version that held at the decision says what its value means

@@ -28,6 +28,7 @@ def scope(
     persona: str = "",
     span: str = "",
     measure: str = "satisfaction",
+    *,
     outcome: str = "",
 ) -> Scope:
     return Scope("balie", measure, span, touchpoint, "KCC", channel, persona, outcome)
