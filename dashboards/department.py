@@ -302,9 +302,9 @@ def _outcome() -> object:
     said = Said(
         "[Naar uitkomst|By outcome]",
         "[Het cijfer naar hoe de zaak was afgelopen. Een weigering scoort laag, hoe goed de dienst ook was: daalt "
-        "alleen het cijfer van allen samen, dan zijn er meer weigeringen. Vanaf 5 cijfers.|The score by how the case had "
-        "come out. A refusal scores low, however good the service: if only the score of all together falls, there are more "
-        "refusals. From 5 scores on.]",
+        "alleen het cijfer van allen samen, dan zijn er meer weigeringen. Vanaf 5 cijfers.|The score by how the case "
+        "had come out. A refusal scores low, however good the service: if only the score of all together falls, there "
+        "are more refusals. From 5 scores on.]",
         "none",
         _JOURNEY,
         _PLAIN,
