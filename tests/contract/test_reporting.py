@@ -148,10 +148,11 @@ def test_every_view_says_what_it_is_and_no_column_is_personal(counted: Counted) 
 
 async def test_the_queries_of_the_document_run(filled: Counted) -> None:
     queries = re.findall(r"```sql\n(.*?)```", (CHECKOUT / "docs" / "reporting.md").read_text(), re.DOTALL)
-    means, percentiles = (filled.rows(query) for query in queries)
+    means, outcomes, percentiles = (filled.rows(query) for query in queries)
     assert [(row["month_begins"].isoformat(), row["name_en"], row["n"]) for row in means] == [
         ("2026-03-01", "Besluit", 20)
     ]
+    assert [(row["year"], row["outcome"], row["n"]) for row in outcomes] == [(2026, "", 20)]
     assert {(row["year"], row["quarter"], float(row["percentile"])) for row in percentiles} == {
         (2026, 1, 50.0),
         (2026, 1, 90.0),
