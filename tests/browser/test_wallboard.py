@@ -87,6 +87,7 @@ def test_it_fits_the_screen(
         "/wallboard/balie",
         "/journeys/balie",
         "/journeys/balie/review",
+        "/journeys/balie/improvements",
         "/journeys/balie/paths",
         "/journeys/balie/cases",
         "/journeys/balie/cases/Z-wacht",

@@ -1,7 +1,7 @@
 """The alert page on a real database and a real Alertmanager: what it says, taking notice, muting."""
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from tests.alerting import Server, running_alertmanager
 from tests.contract.test_kpis import scores, version
 from tests.counted import Counted
 from tests.drawn import MIDNIGHT
+from tests.improving import WRITTEN, improvements, proposal
 
 TAKEN_UP = {"by": "Anna de Vries", "note": "We bellen ze <b>terug</b>"}
 
@@ -220,3 +221,18 @@ async def test_a_notice_that_is_none(
     answer = await client.post(path, content=body, headers={"content-type": media_type})
     assert answer.status_code == status
     assert words in answer.json()["detail"]
+
+
+async def test_what_was_improved_stands_among_the_changes_of_alarm(alarmed: Counted, client: AsyncClient) -> None:
+    """The alarm came in March 2026, on the decision: what was made there since is shown, and nothing else."""
+    made = {
+        "Korter": ("besluit", date(2026, 4, 6)),
+        "Eerder": ("besluit", date(2025, 4, 7)),
+        "Elders": ("factuur", date(2026, 4, 6)),
+    }
+    async with improvements(alarmed.database_url) as written:
+        for what, (touchpoint, day) in made.items():
+            await written.add("loket", proposal(what=what, touchpoint=touchpoint, done_on=day), by="A", now=WRITTEN)
+    page = (await client.get("/alerts")).text
+    assert page.count("verbetering gedaan") == 1
+    assert 'href="/journeys/loket/improvements#v1">verbetering gedaan: Korter</a>' in page

@@ -303,3 +303,25 @@ async def test_the_roadmap_lies_in_weeks_and_is_a_list_as_well(client: AsyncClie
     assert re.findall(r'href="#v(\d+)"', road) == ["2", "1"]
     assert "over tijd" in road
     assert "Buiten dit half jaar: 3 (1 januari 2001)." in plain(page)
+
+
+async def test_charts_show_what_may_have_changed_them(client: AsyncClient, filling: Filling) -> None:
+    """Measuring began ten weeks ago, so that there is a month to review."""
+    began = datetime.now(UTC) - timedelta(days=70)
+    scope = filling.scope("volume", touchpoint="antwoord", department="KCC")
+    filling.window("day", began, scope, "volume", [1])
+    await added(client, done_on=str(TODAY - timedelta(days=40)))
+    await added(client, touchpoint="gesteld", planned_week=str(MONDAY + timedelta(weeks=1)))
+    await added(client)
+    chart = {"measure": "satisfaction", "touchpoint": "antwoord"}
+    (shown,) = (await client.get("/api/journeys/balie/charts", params=chart)).json()["improvements"]
+    assert (shown["id"], shown["done_on"], shown["planned_week"]) == (1, str(TODAY - timedelta(days=40)), None)
+    of_all = (await client.get("/api/journeys/balie/charts", params={"measure": "volume"})).json()["improvements"]
+    assert [each["id"] for each in of_all] == [1, 2]
+    review = (await client.get("/journeys/balie/review", params=chart)).text
+    assert "Verbetering 1, Antwoord: Bel &lt;b&gt;terug&lt;/b&gt; (gedaan op" in review
+    assert review.count('class="mark"') == 2, "among the months and in the control chart"
+    assert f'href="{PAGE}#v1"' in review
+    journey = (await client.get("/journeys/balie?lang=en")).text
+    assert (journey.count('class="mark"'), journey.count('class="mark planned"')) == (1, 1)
+    assert "Improvement 2, Question asked: Call back (planned: week of" in journey
