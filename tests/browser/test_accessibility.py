@@ -1,5 +1,6 @@
 """Every page held against axe-core's rules, at a desk or on a phone, dark or light; what keyboards and thumbs reach."""
 
+import asyncio
 import json
 import os
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from services.simulator.improving import write_improvements
+from services.simulator.story import Milestones
 from services.store.journeys import apply_journey
 from streams.windows import Resolution, bucket_of
 from tests.browser.chromium import Tab
@@ -26,6 +29,7 @@ PAGES = (
     f"/journeys/{JOURNEY}",
     f"/journeys/{JOURNEY}/paths",
     f"/journeys/{JOURNEY}/review",
+    f"/journeys/{JOURNEY}/improvements",
     f"/journeys/{JOURNEY}/cases",
     f"/journeys/{JOURNEY}/cases/Z-1",
     "/alerts",
@@ -56,6 +60,7 @@ def axe() -> str:
 def looked_at(tab: Tab, monitor: RunningMonitor, filling: Filling, database_url: str) -> Callable[..., None]:
     """Open a page of a monitor with something on all of them, in a window of a size."""
     apply_journey(database_url, demo_journey())
+    asyncio.run(write_improvements(database_url, Milestones(datetime.now(UTC))))
     with filling.connection.transaction():
         _fill(filling)
     worker_is_seen(filling, timedelta(minutes=3))
