@@ -62,7 +62,6 @@ class EffectWords:
     changed: str
     too_few: str
     no_figures: str
-    back: str
 
 
 EFFECT_WORDS: Mapping[Language, EffectWords] = {
@@ -135,7 +134,6 @@ EFFECT_WORDS: Mapping[Language, EffectWords] = {
         changed="er veranderde zelf iets",
         too_few="te weinig gemeten",
         no_figures="Er is nog niets gemeten.",
-        back="Verbeterpunten",
     ),
     Language.EN: EffectWords(
         title="Effect",
@@ -206,6 +204,5 @@ EFFECT_WORDS: Mapping[Language, EffectWords] = {
         changed="something of its own changed",
         too_few="too little measured",
         no_figures="Nothing has been measured yet.",
-        back="Improvements",
     ),
 }

@@ -30,6 +30,7 @@ PAGES = (
     f"/journeys/{JOURNEY}/paths",
     f"/journeys/{JOURNEY}/review",
     f"/journeys/{JOURNEY}/improvements",
+    f"/journeys/{JOURNEY}/improvements/1/effect",
     f"/journeys/{JOURNEY}/cases",
     f"/journeys/{JOURNEY}/cases/Z-1",
     "/alerts",
@@ -100,6 +101,12 @@ def _fill(filling: Filling) -> None:
            FROM (VALUES ('aanvullingsverzoek', true), ('besluit', false)) AS kpis (kpi, below)""",
         {"journey": JOURNEY},
     )
+    filling.connection.execute(
+        """INSERT INTO improvements (journey, touchpoint, what_nl, what_en, measure, direction, size, done_on,
+                written_at, written_by)
+           VALUES (%s, 'besluit', 'Gewone taal', 'Plain words', 'satisfaction', 'up', 1, %s, now(), 'Anna')""",
+        (JOURNEY, days[3].astimezone(zone).date()),
+    )
     case = filling.case("Z-1", now - timedelta(days=30), journey=JOURNEY, last_touchpoint="aanvraag-ingediend")
     filling.event(case, now - timedelta(days=32), "vraag-gesteld", channel="telefoon", department="KCC")
     filling.event(case, now - timedelta(days=30), "aanvraag-ingediend", channel="web")
@@ -107,7 +114,7 @@ def _fill(filling: Filling) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "size"), [*((path, DESK) for path in PAGES), *((path, PHONE) for path in (*PAGES[:4], "/alerts"))]
+    ("path", "size"), [*((path, DESK) for path in PAGES), *((path, PHONE) for path in (*PAGES[:5], "/alerts"))]
 )
 def test_no_rule_of_axe_is_broken(
     tab: Tab, looked_at: Callable[..., None], axe: str, path: str, size: tuple[int, int]
