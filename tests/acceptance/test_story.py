@@ -261,11 +261,11 @@ def test_what_changed_at_the_inspectors_did_nothing(story: Story) -> None:
 
 
 def test_refusals_score_low_whatever_the_service(story: Story) -> None:
-    """The outcome is no dimension of scores: they show as the low end of what the decision gets, which others lack."""
-
-    def at_most_four(touchpoint: str) -> float:
-        (group,) = story.ask("/scores", touchpoint=touchpoint, **days(12, 3))["items"]
-        spread: dict[str, int] = group["measures"]["satisfaction"]["distribution"]
-        return sum(n for score, n in spread.items() if float(score) <= 4) / sum(spread.values())
-
-    assert at_most_four("besluit") > 1.2 * at_most_four("vraag-gesteld")
+    groups = story.ask("/scores", by="outcome", touchpoint="besluit", **days(12, 3))["items"]
+    said = {group["id"]: group["measures"]["satisfaction"] for group in groups}
+    refused, granted = said["refused"], said["granted"]
+    assert refused["n"] / (refused["n"] + granted["n"]) == pytest.approx(0.12, abs=0.07)
+    assert refused["estimate"]["value"] == pytest.approx(4.0, abs=1)
+    assert granted["estimate"]["value"] == pytest.approx(7.9, abs=0.4)
+    points = {each["touchpoint"]: each for each in story.ask("/curve", **days(12, 3))["items"]}
+    assert granted["estimate"]["low"] > points["besluit"]["score"]["estimate"]["value"], "the mean of both is lower"
