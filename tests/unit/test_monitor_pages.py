@@ -336,3 +336,24 @@ async def test_the_documentation_page() -> None:
         page = Words((await client.get("/docs")).text)
     for said in ("POST /api/events/touchpoints", "klantreis.touchpoint", "EventOutcome", "share_within_limit"):
         assert said in page.text
+
+
+async def test_another_language_keeps_what_was_asked_for(client: AsyncClient) -> None:
+    page = (await client.get("/wallboard/balie", params={"q": "a&b=é", "theme": "light"})).text
+    assert 'href="/wallboard/balie?q=a%26b%3D%C3%A9&amp;lang=en"' in page
+    assert 'href="/wallboard/balie?q=a%26b%3D%C3%A9&amp;theme=dark"' in page
+
+
+async def test_a_theme_is_kept_by_the_browser_and_only_one_that_there_is(client: AsyncClient) -> None:
+    chosen = await client.get("/wallboard/balie?theme=light")
+    assert "dark.css" not in chosen.text
+    kept = chosen.headers["set-cookie"]
+    assert kept.startswith("klantreis_theme=light; HttpOnly; Max-Age=31536000; Path=/; SameSite=lax")
+    assert "dark.css" not in (await client.get("/wallboard/balie")).text, "the client sends the cookie back"
+    for unknown in ("neon", "", "LIGHT"):
+        client.cookies.clear()
+        answer = await client.get("/wallboard/balie", params={"theme": unknown})
+        assert "set-cookie" not in answer.headers
+        assert "dark.css?v=" in answer.text
+    client.cookies.set("klantreis_theme", "neon")
+    assert "dark.css" in (await client.get("/wallboard/balie")).text
