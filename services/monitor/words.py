@@ -304,6 +304,8 @@ class Words:
     no_alarms: str
     told_since: str
     waits_for_service_hours: str
+    waits_for_counting: str
+    waits_for_counting_short: str
     runbook: str
     acknowledge: str
     acknowledged: str
@@ -788,6 +790,8 @@ NL = Words(
     no_alarms="Geen enkele KPI staat onder zijn norm.",
     told_since="Gemeld op {moment}.",
     waits_for_service_hours="Wordt gemeld zodra de diensturen beginnen.",
+    waits_for_counting="Wordt gemeld zodra alles is geteld.",
+    waits_for_counting_short="er wordt nog geteld",
     runbook="Wat te doen",
     acknowledge="Opgepakt",
     acknowledged="Opgepakt door {by} op {moment}.",
@@ -1303,6 +1307,8 @@ EN = Words(
     no_alarms="No KPI is below its norm.",
     told_since="Told on {moment}.",
     waits_for_service_hours="Will be told when service hours begin.",
+    waits_for_counting="Will be told once everything is counted.",
+    waits_for_counting_short="still counting",
     runbook="What to do",
     acknowledge="Taken up",
     acknowledged="Taken up by {by} on {moment}.",

@@ -253,6 +253,17 @@ def test_mondays_dip_and_nobody_is_alarmed(story: Story) -> None:
     assert [each for each in story.changes("vraag") if datetime.fromisoformat(each["at"]) < weeks_ago(2)] == []
 
 
+def test_the_live_part_alerts_before_the_thirty_working_hours_that_pass_in_two_minutes_are_over(story: Story) -> None:
+    wait_until(lambda: len(story.changes("vraag")) == 1, 60, "an alarm about questions")
+    (raised,) = story.changes("vraag")
+    assert raised["state"] == "below_norm"
+    assert NOW - timedelta(days=7) < datetime.fromisoformat(raised["evidence_since"])
+    assert datetime.fromisoformat(raised["decided_at"]) >= NOW
+    (standing,) = [each for each in story.ask("/kpis")["items"] if each["id"] == "vraag"]
+    assert standing["state"] == "below_norm"
+    assert standing["told_at"] is not None
+
+
 def test_what_changed_at_the_inspectors_did_nothing(story: Story) -> None:
     before, after = story.score("toezichtbezoek", 19, 10), story.score("toezichtbezoek", 10, 0)
     assert before["low"] < after["high"]
