@@ -36,7 +36,9 @@ kpi_app = typer.Typer(help="KPIs: where each stands, and why.", no_args_is_help=
 improvement_app = typer.Typer(
     help="Improvements: the backlog by priority, planning, what was done.", no_args_is_help=True
 )
-db_app = typer.Typer(help="The whole database: dump it into a file, restore it elsewhere.", no_args_is_help=True)
+db_app = typer.Typer(
+    help="The whole database: dump it into a file, restore it elsewhere, describe it.", no_args_is_help=True
+)
 key_app = typer.Typer(help="Keys with which sources send events over HTTP.", no_args_is_help=True)
 dashboards_app = typer.Typer(help="Grafana's dashboards: publish them to a Grafana.", no_args_is_help=True)
 retention_app = typer.Typer(help="How long everything is kept: show it, set it.", invoke_without_command=True)
@@ -518,6 +520,14 @@ def db_dump(
         run_dump(_settings().database_url, file)
     except FileExistsError:
         _fail(f"{file} is there already")
+
+
+@db_app.command("schema")
+def db_schema() -> None:
+    """Print every table and view with its columns, keys and indexes, as Markdown."""
+    from services.store.description import describe
+
+    typer.echo(describe(_settings().database_url), nl=False)
 
 
 @db_app.command("restore")
