@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 from ruamel.yaml import YAML
 
 from schemas.journey import parse_journey
 from services.embedded.child import Child
+from services.embedded.database import EmbeddedDatabase
 from services.embedded.ports import free_port
 from services.store.journeys import apply_journey
 from tests.alerting import DEPLOY, program
@@ -35,9 +37,9 @@ _REPLICAS = 2
 class Cluster:
     """The services, started in the order in which they wait for each other."""
 
-    def __init__(self, folder: Path, database_url: str, kafka: str, ends: ExitStack) -> None:
+    def __init__(self, folder: Path, database: EmbeddedDatabase, kafka: str, ends: ExitStack) -> None:
         self.folder = folder
-        self.database_url = database_url
+        self.database = database
         self.ends = ends
         self.ports = {name: free_port() for name in ("monitor", "prometheus", "alertmanager")}
         self.workers = [free_port() for _ in range(_REPLICAS)]
@@ -53,15 +55,14 @@ class Cluster:
                 "/run/secrets/": f"{folder}/secrets-monitor/",
             }
         )
-        self._secrets = {"klantreis_database_url": database_url}
 
     def ours(self, name: str, number: int = 0) -> Child:
         """Return a service of ours, not started: its secrets are files, and its ports are some that are free here."""
         service = SERVICES[name]
         secrets = self.folder / f"secrets-{name}"
         secrets.mkdir(exist_ok=True)
-        for name_inside in mounted(service):
-            (secrets / name_inside).write_text(self._secrets.get(name_inside, f"{name_inside}, for tests only"))
+        for name_inside, source in mounted(service).items():
+            (secrets / name_inside).write_text(self._secret(source))
         here = {
             "KLANTREIS_SECRETS_DIR": str(secrets),
             "KLANTREIS_MONITOR_PORT": str(self.ports["monitor"]),
@@ -70,6 +71,20 @@ class Cluster:
         command = [sys.executable, "-m", "services.cli", *self.places.command(service)]
         environment = {**self.places.environment(service), **here}
         return Child(name, command, self.folder / f"{name}-{number}.log", environment)
+
+    def url(self, role: str) -> str:
+        """Return the address of the database for one of its roles."""
+        return self.database.url.replace("klantreis@", f"klantreis_{role}@")
+
+    def asked(self, role: str, query: str) -> list[tuple[Any, ...]]:
+        """Return what a query finds, asked by one of the roles."""
+        with psycopg.connect(self.url(role), autocommit=True) as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    def _secret(self, source: str) -> str:
+        """Return what a secret holds: of an address of the database the one of its role, as `.env` has it."""
+        role, _, what = source.partition("_")
+        return self.url(role) if what == "url" else f"{source}, for tests only"
 
     def start(self, child: Child) -> Child:
         child.start()
@@ -92,17 +107,29 @@ class Cluster:
         return subprocess.run(ours, capture_output=True, check=False).returncode == 0
 
 
-def mounted(service: dict[str, Any]) -> list[str]:
-    """Return the names of a service's secrets within its container."""
-    return [secret if isinstance(secret, str) else secret["target"] for secret in service["secrets"]]
+def mounted(service: dict[str, Any]) -> dict[str, str]:
+    """Return the names of a service's secrets within its container, and which secret each is."""
+    secrets = [{"target": each, "source": each} if isinstance(each, str) else each for each in service["secrets"]]
+    return {each["target"]: each["source"] for each in secrets}
 
 
 @pytest.fixture(scope="module")
-def cluster(scratch: Path, empty_database_url: str) -> Iterator[Cluster]:
+def database(scratch: Path) -> Iterator[EmbeddedDatabase]:
+    """A server of the module's own, since roles are the whole server's, with the roles that its image makes."""
+    server = EmbeddedDatabase(scratch / "cluster-database")
+    server.start()
+    with psycopg.connect(server.url.replace("klantreis@", "postgres@"), autocommit=True) as connection:
+        connection.execute((DEPLOY / "database" / "roles.sql").read_bytes())
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def cluster(scratch: Path, database: EmbeddedDatabase) -> Iterator[Cluster]:
     folder = scratch / "cluster"
     folder.mkdir()
     with contained_kafka(folder / "kafka", SERVICES["kafka"]["environment"]) as kafka, ExitStack() as ends:
-        yield Cluster(folder, empty_database_url, kafka, ends)
+        yield Cluster(folder, database, kafka, ends)
 
 
 def mount(cluster: Cluster) -> None:
@@ -137,7 +164,7 @@ def test_all_of_them_start_in_turn_count_an_event_and_end_in_time(cluster: Clust
         migrate = cluster.start(cluster.ours("migrate"))
         assert migrate.wait(60)
         assert migrate.exit_code == 0, migrate.log_tail()
-    apply_journey(cluster.database_url, parse_journey(LOKET))
+    apply_journey(cluster.url("writer"), parse_journey(LOKET))
     workers = [cluster.start(cluster.ours("worker", number)) for number in range(_REPLICAS)]
     monitor = cluster.start(cluster.ours("monitor"))
     wait_until(lambda: cluster.is_well("monitor"), 60, "the monitor says that it is well")
@@ -152,10 +179,27 @@ def test_all_of_them_start_in_turn_count_an_event_and_end_in_time(cluster: Clust
     wait_until(lambda: value(cluster, 'up{job="alertmanager"}') == 1, 30, "Prometheus watches Alertmanager")
     up = 'sum(up{job="klantreis-worker"})'
     wait_until(lambda: value(cluster, up) == _REPLICAS, 30, "Prometheus watches each worker")
+    check_roles(cluster)
     for child in (*workers, monitor):
         seconds = float(SERVICES[child.name].get("stop_grace_period", "10s").removesuffix("s"))
         assert child.stop(seconds), f"{child.name} had to be killed"
         assert child.exit_code == 0, child.log_tail(40)
+
+
+def check_roles(cluster: Cluster) -> None:
+    """Who migrated owns every table; worker and monitor came as the writer; and the reader sees what was counted."""
+    owners = cluster.asked("writer", "SELECT DISTINCT tableowner::text FROM pg_tables WHERE schemaname = 'public'")
+    assert owners == [("klantreis_migrator",)]
+    sessions = "SELECT application_name, usename::text FROM pg_stat_activity WHERE application_name LIKE 'klantreis-%'"
+    found = cluster.asked("writer", sessions)
+    assert {role for _, role in found} == {"klantreis_writer"}
+    assert {program for program, _ in found} >= {"klantreis-worker", "klantreis-monitor"}
+    counted = "SELECT touchpoint, n FROM reporting.fact_day WHERE measure = 'volume'"
+    assert cluster.asked("reader", counted) == [("aanvraag", 1)]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        cluster.asked("reader", "SELECT * FROM touchpoint_events")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        cluster.asked("writer", "CREATE TABLE more (n integer)")
 
 
 def post(cluster: Cluster) -> None:
