@@ -138,7 +138,8 @@ def _drawn(catalogue: Catalogue, journey: str | None) -> Journey:
 
 
 def _say(backlog: Backlog, console: Console) -> None:
-    table = Table("nr", "state", "week or day", "priority", "touchpoint", "what (owner)", box=None, pad_edge=False)
+    names = ("nr", "state", "week or day", "priority", "expected", "touchpoint", "what (owner)")
+    table = Table(*names, box=None, pad_edge=False)
     for ranked in (*backlog.open, *backlog.done):
         kept = ranked.improvement
         table.add_row(
@@ -146,12 +147,18 @@ def _say(backlog: Backlog, console: Console) -> None:
             ranked.state.value,
             str(kept.held_on or "-"),
             "-" if ranked.state is State.DONE else _sum(ranked.priority),
+            _effect(kept.effect),
             kept.touchpoint,
             f"{kept.what.en} ({kept.owner or 'nobody yet'})",
         )
-    for column in table.columns[:4]:
+    for column in table.columns[:5]:
         column.no_wrap = True
     console.print(table if table.row_count else "there is no improvement; `klantreis improvement add` makes one")
+
+
+def _effect(effect: Expected) -> str:
+    """Return an effect as it is written on the command line."""
+    return f"{effect.span or effect.measure}={'+' if effect.direction == 'up' else '-'}{effect.size.normalize():f}"
 
 
 def _sum(found: Priority) -> str:

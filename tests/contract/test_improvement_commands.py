@@ -43,6 +43,8 @@ def test_an_improvement_goes_from_idea_to_done(database: str) -> None:
     assert "planned" in lines[1]
     assert "2026-12-07" in lines[1]
     assert "unknown: no importance, no score" in lines[1]
+    assert "satisfaction=+0.5" in lines[1]
+    assert "antwoordtermijn=-1.5" in lines[2]
     told("done", "2", "--on", "2026-01-05", "--by", "Anna")
     told("done", "1")
     told("withdraw", "2", "--by", "Anna", "--note", "dubbel")
