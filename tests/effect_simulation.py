@@ -9,7 +9,6 @@ touchpoints by up to a factor of four.
 """
 
 import sys
-from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -35,6 +34,8 @@ SHORT, LONG = WEEKS_BEFORE, 65
 SIDES = Sides(tuple(range(-WEEKS_BEFORE, 0)), tuple(range(WEEKS_AFTER)))
 _NORM = on_norm(LEFT_SKEWED, 7.2)
 _GRID = 100
+_MANY = 40
+_SCORES = range(1000, 11_000, 1000)
 
 
 @dataclass(frozen=True)
@@ -79,21 +80,27 @@ def weekly(
 
 
 def answers(chance: Random, mean: float, n: int) -> Sample:
-    """Draw whole scores around a mean, in thousandths."""
-    table = _table(round(min(9.8, max(1.2, mean)) * _GRID))
-    n_, total, squares = n, 0, 0
-    for _ in range(n):
-        score = bisect(table, chance.random()) + 1
-        total += score
-        squares += score * score
-    return Sample(n_, 1000 * total, 1_000_000 * squares)
+    """Draw whole scores around a mean, in thousandths. Of many, what they add up to is drawn at once."""
+    place = round(min(9.8, max(1.2, mean)) * _GRID)
+    if n <= _MANY:
+        drawn = chance.choices(_SCORES, cum_weights=_table(place), k=n)
+        return Sample(n, sum(drawn), sum(score * score for score in drawn))
+    middle, spread = _moments(place)
+    total = round(n * middle + chance.gauss(0, (n * spread) ** 0.5))
+    return Sample(n, total, round((n - 1) * spread + total * total / n))
 
 
 @cache
 def _table(mean: int) -> Sequence[float]:
+    return list(accumulate(with_mean(_NORM, mean / _GRID)))
+
+
+@cache
+def _moments(mean: int) -> tuple[float, float]:
     weights = with_mean(_NORM, mean / _GRID)
-    whole = sum(weights)
-    return [each / whole for each in accumulate(weights)][:-1]
+    middle = sum(score * weight for score, weight in zip(_SCORES, weights, strict=True)) / sum(weights)
+    spread = sum((score - middle) ** 2 * weight for score, weight in zip(_SCORES, weights, strict=True))
+    return middle, spread / sum(weights)
 
 
 @dataclass(frozen=True)

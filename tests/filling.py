@@ -26,13 +26,14 @@ class Filling:
         department: str = "",
         channel: str = "",
         outcome: str = "",
+        persona: str = "",
     ) -> int:
         row = self.connection.execute(
             """INSERT INTO scopes (journey, measure, span, touchpoint, department, channel, outcome, persona)
-               VALUES (%s, %s, %s, %s, %s, %s, %s, '')
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
                ON CONFLICT (journey, measure, span, touchpoint, department, channel, persona, outcome)
                DO UPDATE SET journey = excluded.journey RETURNING scope_id""",
-            (journey, measure, span, touchpoint, department, channel, outcome),
+            (journey, measure, span, touchpoint, department, channel, outcome, persona),
         ).fetchone()
         assert row is not None
         return int(row[0])

@@ -19,7 +19,7 @@ from streams.thresholds import threshold
 from tests.dashboards.demo import demo_journey
 
 ANCHOR = datetime(2026, 11, 18, 14, 0, tzinfo=UTC)
-WEEKS = 52
+WEEKS = 44
 DRAWN = demo_journey()
 TODAY = ANCHOR.astimezone(DRAWN.zone).date()
 

@@ -11,17 +11,18 @@ from streams.improvement_effect import Measured, measured
 from streams.sample import together
 from tests.effect_simulation import ENOUGH, LONG, SHOCKS, SIDES, Cell, Found, weekly
 
-_RATES = (10, 30)  # 100 answers a week are in the table: they take longer to draw, and rest on more
-
 
 @pytest.mark.parametrize("shock", SHOCKS)
-@pytest.mark.parametrize("rate", _RATES)
-@pytest.mark.parametrize("effect", [0.0, 1.0])
-def test_the_interval_holds_the_truth_and_no_change_claims_none(rate: int, shock: float, effect: float) -> None:
-    found = Found.of(Cell(rate, shock, effect), runs=500)
+@pytest.mark.parametrize("rate", [10, 30, 100])
+def test_no_change_claims_none_and_the_interval_holds_it(rate: int, shock: float) -> None:
+    found = Found.of(Cell(rate, shock, 0.0))
     assert found.covered >= 0.93
-    if not effect:
-        assert found.claimed <= 0.07
+    assert found.claimed <= 0.07
+
+
+@pytest.mark.parametrize(("rate", "shock", "effect"), [(10, 0.3, 1.0), (10, 0.15, 0.5), (30, 0.3, 0.5)])
+def test_the_interval_holds_a_change(rate: int, shock: float, effect: float) -> None:
+    assert Found.of(Cell(rate, shock, effect)).covered >= 0.93
 
 
 def test_a_point_is_found_with_thirty_answers_a_week() -> None:
@@ -45,13 +46,13 @@ def test_what_raised_an_alarm_by_chance_would_flatter_an_improvement_that_does_n
     chance, cell, level = Random(1), Cell(30, 0.3, 0.0), 7.0
     left_out = Sides(SIDES.before[:-3], SIDES.after)
     flattered, fair = [], []
-    for _ in range(1000):
+    for _ in range(600):
         own, *others = (weekly(chance, cell, [0.0] * (WEEKS_BEFORE + WEEKS_AFTER), level, 30) for _ in range(7))
         evidence = together(own.weeks[week] for week in SIDES.before[-3:])
         if evidence.total < evidence.n * (level - 0.35) * 1000:
             flattered.append(_effect(own, others, SIDES))
             fair.append(_effect(own, others, left_out))
-    assert len(fair) > 50
+    assert len(fair) > 40
     assert fmean(flattered) > 0.08
     assert abs(fmean(fair)) < 0.06
 
