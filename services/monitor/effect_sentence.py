@@ -55,7 +55,9 @@ class EffectSentences:
 
     def size(self, report: EffectReport, value: float) -> str:
         """Return a difference without its sign."""
-        return self.say.number(value, 1) if report.gauge.is_score else f"{self.say.number(100 * value)} %"
+        if report.gauge.is_score:
+            return self.say.number(value, 1)
+        return f"{self.say.number(100 * value)}{self.say.words.before_percent}%"
 
     def day(self, day: date) -> str:
         """Return a day in words."""

@@ -41,6 +41,7 @@ class EffectWords:
     # the picture and its table
     picture: str
     caption: str
+    caption_others: str
     own: str
     others: str
     of_before: str
@@ -111,8 +112,8 @@ EFFECT_WORDS: Mapping[Language, EffectWords] = {
         "is niet te scheiden.",
         chance="Staat nul tussen de uitersten, dan kan het toeval zijn en beweren we niets.",
         picture="{name}, week na week",
-        caption="Stippen: het gemiddelde, met de marge daarvan, over zoveel weken als nodig is voor {enough} waarden. "
-        "Dunne lijn: de vergeleken contactmomenten samen, vanaf hetzelfde peil ervoor.",
+        caption="Stippen: het gemiddelde, met de marge daarvan, over zoveel weken als nodig is voor {enough} waarden.",
+        caption_others="Dunne lijn: de vergeleken contactmomenten samen, vanaf hetzelfde peil ervoor.",
         own="dit contactmoment",
         others="de vergeleken contactmomenten",
         of_before="ervoor",
@@ -181,8 +182,8 @@ EFFECT_WORDS: Mapping[Language, EffectWords] = {
         "cannot be told apart.",
         chance="If zero lies between the ends, it may be chance, and nothing is claimed.",
         picture="{name}, week after week",
-        caption="Dots: the mean with its margin, over as many weeks as it takes to have {enough} values. Thin line: "
-        "the compared touchpoints together, from the same level before.",
+        caption="Dots: the mean with its margin, over as many weeks as it takes to have {enough} values.",
+        caption_others="Thin line: the compared touchpoints together, from the same level before.",
         own="this touchpoint",
         others="the compared touchpoints",
         of_before="before",
