@@ -15,9 +15,9 @@ from services.event_producer import BrokerFault, EventProducer
 from services.kafka_access import KafkaAccess
 from services.kafka_topics import BrokerUnreachableError, ensure_topics
 from services.settings import Settings
-from tests.apache_kafka import QUICK, SETTINGS, ApacheKafka, properties
 from tests.certificates import write_certificates
 from tests.desk import Desk
+from tests.kafka.scram import known_as, scram_kafka
 from tests.monitoring import running_monitor
 from tests.sending import Sender
 from tests.waiting import wait_until
@@ -25,8 +25,6 @@ from tests.waiting import wait_until
 pytestmark = pytest.mark.timeout(180)
 
 PASSWORD = "a-password-for-tests-only"
-_BROKERS = "another-one-for-tests-only"
-_LOGIN = "org.apache.kafka.common.security.scram.ScramLoginModule"
 
 
 @pytest.fixture(scope="module")
@@ -37,17 +35,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 @pytest.fixture(scope="module")
 def broker(scratch: Path, certificates: tuple[Path, Path]) -> Iterator[str]:
     """The address of an Apache Kafka of the module's own, with two users: itself, and klantreis."""
-    jaas = f'{_LOGIN} required username="kafka" password="{_BROKERS}";'
-    settings = {
-        **properties(SETTINGS / "sasl-ssl.properties"),
-        **QUICK,
-        "ssl.truststore.location": str(certificates[0]),
-        "ssl.keystore.location": str(certificates[1]),
-        "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": jaas,
-    }
-    users = {"kafka": _BROKERS, "klantreis": PASSWORD}
-    scram = [f"SCRAM-SHA-512=[name={name},password={password}]" for name, password in users.items()]
-    kafka = ApacheKafka(scratch / "secured", settings, scram)
+    kafka = scram_kafka(scratch / "secured", certificates, {"klantreis": PASSWORD})
     kafka.start()
     yield kafka.address
     kafka.stop()
@@ -56,9 +44,7 @@ def broker(scratch: Path, certificates: tuple[Path, Path]) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def secured(settings: Settings, certificates: tuple[Path, Path]) -> Settings:
     """The settings of who may come in."""
-    known = {"kafka_username": "klantreis", "kafka_password": SecretStr(PASSWORD)}
-    reached = {"kafka_security_protocol": "SASL_SSL", "kafka_ca_file": str(certificates[0])}
-    return settings.model_copy(update={**known, **reached})
+    return known_as(settings, "klantreis", PASSWORD, certificates)
 
 
 @pytest.fixture(scope="module")
