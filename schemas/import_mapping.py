@@ -24,7 +24,7 @@ Delimiter = Literal[",", ";", "\t", "|"]
 ISO = "iso"
 """The default form of a timestamp: ISO 8601, with or without an offset, a space in place of the T allowed."""
 
-DESCRIPTIVE = ("customer", "channel", "department", "employee", "persona", "cost")
+DESCRIPTIVE = ("customer", "channel", "department", "team", "employee", "party", "persona", "cost")
 """The fields of an event that a mapping may fill from a column, through a table of values, or with a constant."""
 
 _HEADER: ContextVar[Sequence[str] | None] = ContextVar("_HEADER", default=None)
@@ -202,7 +202,9 @@ class ImportMapping(Part):
     customer: FromDescriptive | None = None
     channel: FromDescriptive | None = None
     department: FromDescriptive | None = None
+    team: FromDescriptive | None = None
     employee: FromDescriptive | None = None
+    party: FromDescriptive | None = None
     persona: FromDescriptive | None = None
     cost: FromDescriptive | None = None
     attributes: Mapping[Word, Column] = Field(default_factory=dict)

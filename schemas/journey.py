@@ -63,15 +63,28 @@ class Successor(Part):
     within: Duration
 
 
+class ExpectedVolume(Part):
+    """How often a touchpoint is expected in a time, such as 120 a week (P1W)."""
+
+    visits: Annotated[int, Field(ge=1)]
+    per: Duration
+
+
+Handler = Literal["department", "employee", "party"]
+"""Who handles a touchpoint: a department, one employee of it, or a party outside the organisation."""
+
+
 class Touchpoint(Part):
     """A moment of direct contact between customer and organisation.
 
     A `complaint` is about the service, at the touchpoint that its event names; an objection to a decision is none.
     `gap_limit` is the longest that the gap before it may last for the customer not to be left waiting. `waiting_limit`
     is how long an open case may stay at it with nothing following, and `expects` the touchpoint that must follow it,
-    whatever comes between. `asks` names the questions that a customer may be asked after it, and `sampling` is the
-    share of customers who are. `ideal` is the score that the organisation aims at, `ideal_effort` how easy it is to be
-    and `ideal_duration` how long the gap before it; `ideals` are those of personas, where they differ. `outcome` is how
+    whatever comes between. `handler` is who handles it, by default a party if one is named, else a department. `cost`
+    is what a visit costs whose event does not say, in the organisation's currency, `fte` how many full-time employees
+    there are for it. `asks` names the questions that a customer may be asked after it, and `sampling` is the share of
+    customers who are. `ideal` is the score that the organisation aims at, `ideal_effort` how easy it is to be and
+    `ideal_duration` how long the gap before it; `ideals` are those of personas, where they differ. `outcome` is how
     its events say how the case came out: scores about it, and about what comes after it, are kept apart by that.
     """
 
@@ -85,6 +98,7 @@ class Touchpoint(Part):
     channels: tuple[Word, ...] = ()
     department: Word | None = None
     external_party: Word | None = None
+    handler: Handler | None = None
     owner: Word | None = None
     importance: Annotated[int, Field(ge=1, le=10)] | None = None
     ideal: Score | None = None
@@ -97,6 +111,8 @@ class Touchpoint(Part):
     customer_activity: Prose | None = None
     evidence: Literal["team", "interview", "measured"] | None = None
     cost: Annotated[Decimal, Field(ge=0, decimal_places=2)] | None = None
+    fte: Annotated[Decimal, Field(gt=0, decimal_places=2)] | None = None
+    expected_volume: ExpectedVolume | None = None
     gap_limit: Duration | None = None
     waiting_limit: Duration | None = None
     expects: Successor | None = None
@@ -108,6 +124,22 @@ class Touchpoint(Part):
         """Return the ideal of a persona, or, without one, of everybody."""
         general = Ideal.model_construct(score=self.ideal, effort=self.ideal_effort, duration=self.ideal_duration)
         return self.ideals.get(persona or "", NONE).over(general)
+
+    @model_validator(mode="after")
+    def _has_one_handler(self) -> Self:
+        if self.external_party is not None and self.handler not in (None, "party"):
+            raise _mistake(("handler",), f"is the party {self.external_party!r}, not the {self.handler}")
+        return self
+
+    @property
+    def handled_outside(self) -> bool:
+        """Whether a party outside the organisation handles it."""
+        return self.handler == "party" or self.external_party is not None
+
+    @property
+    def cost_cents(self) -> int | None:
+        """What a visit costs whose event does not say, in whole cents."""
+        return None if self.cost is None else int(self.cost * 100)
 
 
 class Phase(Part):

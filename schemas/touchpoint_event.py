@@ -35,7 +35,8 @@ class TouchpointEvent(BaseModel):
     """What an operational system sends when a touchpoint has happened.
 
     (source, event_id) identifies it, as CloudEvents has it: sent twice it counts once. `occurred_at` is when the
-    touchpoint ended, `started_at` when work on it began, `due_at` the moment by which it was promised. `customer` is
+    touchpoint ended, `started_at` when work on it began, `due_at` the moment by which it was promised. Who handled it
+    are a `department`, a `team` and an `employee` of it, or a `party` outside the organisation. `customer` is
     the organisation's own reference; it is replaced by a keyed digest before anything is stored. `voids` names an
     earlier event_id of the same source and case that is taken back; the event that carries it is not itself a
     touchpoint.
@@ -54,7 +55,9 @@ class TouchpointEvent(BaseModel):
     customer: Word | None = None
     channel: Term | None = None
     department: Term | None = None
+    team: Term | None = None
     employee: Term | None = None
+    party: Term | None = None
     persona: Term | None = None
     cost: Annotated[Decimal, Field(max_digits=14, decimal_places=2)] | None = None
     voids: Word | None = None
@@ -102,6 +105,8 @@ class TouchpointEvent(BaseModel):
             self.voids,
             sorted(self.attributes.items()) if self.attributes else None,
             *([] if self.due_at is None else [self.due_at]),
+            *([] if self.team is None else [["team", self.team]]),
+            *([] if self.party is None else [["party", self.party]]),
         )
 
     @property

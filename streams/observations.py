@@ -21,9 +21,10 @@ class Measure(StrEnum):
 
     Within says of each limit, at the moment at which it falls, whether its span had ended by then: 1 or 0. It is
     observed when the span begins, so it may lie in the future. Durations are in milliseconds; touch, waiting and paused
-    are parts of the time of a step (streams.time_shares), and those `_worked` the same in hours of work. Arrivals and
-    completions count what came to, and left, the journey or a department (streams.workload). The others are what
-    customers say (schemas.question), in thousandths of a point of the measure's scale.
+    are parts of the time of a step (streams.time_shares), and those `_worked` the same in hours of work. Cost is what
+    events say that they cost, in cents. Arrivals and completions count what came to, and left, the journey or a
+    department (streams.workload). The others are what customers say (schemas.question), in thousandths of a point of
+    the measure's scale.
     """
 
     VOLUME = "volume"
@@ -38,6 +39,7 @@ class Measure(StrEnum):
     WAITING_WORKED = "waiting_worked"
     PAUSED = "paused"
     PAUSED_WORKED = "paused_worked"
+    COST = "cost"
     ARRIVALS = "arrivals"
     COMPLETIONS = "completions"
     SATISFACTION = "satisfaction"
@@ -68,7 +70,7 @@ OF_STEPS = frozenset({*WORKED, *WORKED.values()})
 OF_WORK = frozenset({Measure.ARRIVALS, Measure.COMPLETIONS})
 """What is measured of those who have cases in hand."""
 
-BY_DAY = (OF_STEPS | OF_WORK) - {Measure.GAP}
+BY_DAY = (OF_STEPS | OF_WORK | {Measure.COST}) - {Measure.GAP}
 """What is kept by the day only, as sums without a histogram: it is looked back on, not watched."""
 
 SCORED = frozenset(Measure) - OF_SPANS - BY_DAY - {Measure.VOLUME, Measure.GAP, Measure.COMPLAINTS}
@@ -167,6 +169,11 @@ def observe(journey: str, history: History, versions: Versions) -> list[Observat
     found = [observation(journey, Measure.VOLUME, _stands(visit, judged), visit, 1) for visit in ordered]
     found += [
         observation(journey, Measure.GAP, gap.after.touchpoint, gap.before, gap.milliseconds) for gap in gaps(ordered)
+    ]
+    found += [
+        observation(journey, Measure.COST, "", visit, visit.cost_cents)
+        for visit in ordered
+        if visit.cost_cents is not None
     ]
     for step in step_times(ordered, versions):
         found += shares(journey, step, versions[step.visit.journey_version])

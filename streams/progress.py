@@ -4,7 +4,7 @@ A case's `Progress` is all that in-order visits need to know of its history. `fo
 whole case anew would add, or None where only that can tell.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -93,8 +93,7 @@ def follow(
         found.append((observation(journey, Measure.VOLUME, how_it_stands(visit, gap, ended, drawn), visit, 1), 1))
         if gap is not None:
             found.append((observation(journey, Measure.GAP, before or "", visit, gap), 1))
-        if step is not None:
-            found += [(each, 1) for each in shares(journey, step, drawn)]
+        found += [(each, 1) for each in _spent(journey, visit, step, drawn)]
         if not was_closed:
             moved_to = visit.department or ""
             found += [(moved(journey, visit, each), 1) for each in moves(with_, moved_to, closed=closed is not None)]
@@ -114,6 +113,14 @@ def _step(
         return None
     paused = paused_until(spans, drawn, visit.occurred_at) if drawn.has_pauses else None
     return step_time(before or "", last, visit, begun(visit), paused, drawn)
+
+
+def _spent(journey: str, visit: Visit, step: StepTime | None, drawn: Journey) -> Iterator[Observation]:
+    """Yield what a visit took of money and of time."""
+    if visit.cost_cents is not None:
+        yield observation(journey, Measure.COST, "", visit, visit.cost_cents)
+    if step is not None:
+        yield from shares(journey, step, drawn)
 
 
 def _turned(

@@ -37,6 +37,7 @@ class Visit(NamedTuple):
     due_at: datetime | None = None
     about: str | None = None
     outcome: str | None = None
+    cost_cents: int | None = None
 
 
 def visit_of(event: TouchpointEvent, journey_version: int, outcome: str | None = None) -> Visit:
@@ -55,6 +56,7 @@ def visit_of(event: TouchpointEvent, journey_version: int, outcome: str | None =
         event.due_at,
         event.about,
         outcome,
+        event.cost_cents,
     )
 
 

@@ -37,6 +37,7 @@ _BY_DAY = (
     "paused_worked",
     "arrivals",
     "completions",
+    "cost",
 )
 _NOT_SAID = ("volume", "gap", "throughput", "within", "complaints", *_BY_DAY)
 _GROWTH = (Decimal(101) / Decimal(99)).ln()
@@ -260,8 +261,13 @@ class Passage:
                 yield self._said(answer, about)._replace(outcome=outcome)
         for place, event in enumerate(self.visited):
             yield _of(event, "volume", self._in_time(event), 1)
-            yield from self._where_the_time_went(place, event)
-            yield from self._whose_work(place, event)
+            yield from self._spent(place, event)
+
+    def _spent(self, place: int, event: TouchpointEvent) -> Iterator[Observed]:
+        if event.cost is not None:
+            yield _of(event, "cost", "", int(event.cost * 100))
+        yield from self._where_the_time_went(place, event)
+        yield from self._whose_work(place, event)
 
     def _where_the_time_went(self, place: int, event: TouchpointEvent) -> Iterator[Observed]:
         """Say what the stretches of the time up to an event come to: what each is of, by both clocks."""
@@ -664,6 +670,8 @@ def _event_row(event: TouchpointEvent, drawing: Drawing) -> tuple[Any, ...]:
         tuple(sorted(event.attributes.items())),
         event.due_at,
         _outcome(event, next(each for each in touchpoints(journey) if each.id == event.touchpoint)),
+        event.team,
+        event.party,
     )
 
 

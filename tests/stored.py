@@ -12,7 +12,7 @@ from tests.oracle import Observed, Sums, Tables
 
 _EVENTS = """
 SELECT case_id, occurred_at, started_at, source, event_id, e.journey_version, touchpoint, channel, department, employee,
-       persona, digest, cost_cents, voids, coalesce(attributes, '{}'), due_at, outcome
+       persona, digest, cost_cents, voids, coalesce(attributes, '{}'), due_at, outcome, team, party
 FROM touchpoint_events e JOIN cases USING (case_key) LEFT JOIN customer_digests USING (customer_id)
 WHERE journey = %(journey)s
 """

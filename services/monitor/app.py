@@ -44,6 +44,8 @@ from services.monitor import (
     time_page,
     visits_api,
     wallboard,
+    workload_api,
+    workload_page,
 )
 from services.monitor.access import Access
 from services.monitor.admission import Admission
@@ -142,6 +144,7 @@ def build_app(settings: Settings) -> FastAPI:
         employees_api.router(reading, poller.clock, by_employee),
         paths_api.router(reading, poller.clock, least),
         time_api.router(reading, poller.clock, least),
+        workload_api.router(reading, poller.clock, least, settings.employee_consent),
         remarks_api.router(reading, poller, settings.remarks_token.get_secret_value()),
         health.router(poller),
         metrics.router(poller, settings.enough_answers),
@@ -150,6 +153,7 @@ def build_app(settings: Settings) -> FastAPI:
         ideals_api.router(reading, poller.clock, least),
         paths_page.router(reading, pages, poller.clock, least),
         time_page.router(reading, pages, poller.clock, least),
+        workload_page.router(reading, pages, poller.clock, least, settings.employee_consent),
         cases.router(reading, pages, poller.clock),
         review_page.router(reading, resets, pages, poller.clock, by_employee),
         improvements_page.router(reading, improvements, pages, poller.clock, settings.enough_answers),

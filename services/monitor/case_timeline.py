@@ -170,7 +170,7 @@ def party_of(touchpoint: Touchpoint) -> Party:
     """Return who is waited for until a touchpoint."""
     if touchpoint.initiator == "customer":
         return Party.CUSTOMER
-    return Party.ORGANISATION if touchpoint.external_party is None else Party.THIRD_PARTY
+    return Party.THIRD_PARTY if touchpoint.handled_outside else Party.ORGANISATION
 
 
 def _of_newest(ordered: Sequence[Visit], versions: Versions) -> Sequence[Passage]:

@@ -47,6 +47,8 @@ class Variant(BaseModel):
     n: int
     share: float = Field(description="Of all cases that were closed in this time, 0 to 1.")
     mean_seconds: float
+    mean_cost: float | None = Field(description="In the organisation's currency; null: neither events nor files say.")
+    cost_n: int = Field(description="The cases on which that rests: those whose events are kept.")
     departures: Sequence[DepartureAt] = Field(description="None if they follow the map.")
 
 

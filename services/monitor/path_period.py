@@ -19,8 +19,9 @@ from services.monitor.conformance_figures import (
 from services.monitor.figures import summed
 from services.monitor.problems import ProblemError
 from services.monitor.real_paths import NOTHING, Hidden, RealPaths, hidden_of, real_paths
-from services.store import path_reading
-from services.store.path_reading import Edge, OfWhom, Variants
+from services.monitor.variant_costs import VariantCost, variant_cost
+from services.store import path_reading, workload_reading
+from services.store.path_reading import Edge, OfWhom, VariantKey, Variants
 from services.store.reading import Histogram, Moment
 from streams.rolling import Part
 
@@ -39,12 +40,13 @@ class Least:
 
 @dataclass(frozen=True)
 class Conformance:
-    """Closed cases by variant, held against the map, and what departing from it cost."""
+    """Closed cases by variant, held against the map, what departing from it cost, and what cases cost by variant."""
 
     variants: Variants
     judged: Sequence[Judged]
     figures: ConformanceFigures
     scores: ScoreCost
+    costs: Mapping[VariantKey, VariantCost]
 
 
 def of_whom(asked: Asked) -> OfWhom:
@@ -77,6 +79,8 @@ async def read_conformance(
     drawn: Mapping[int, Journey] = {version.version: version.journey for version in versions}
     found = await path_reading.variants(moment, versions, start, end, MOST_VARIANTS)
     judged = judged_variants(found, drawn)
+    costs = await workload_reading.path_costs(moment, versions, start, end)
+    priced = {each.variant.key: variant_cost(each, costs.get(each.variant.key, {}), drawn) for each in judged}
     weeks = whole_weeks(start, end, now, versions[-1].journey)
     said = await path_reading.said_by_variant(moment, versions, (start, end), weeks) if weeks[0] < weeks[1] else {}
     return Conformance(
@@ -84,6 +88,7 @@ async def read_conformance(
         judged=judged,
         figures=conformance_figures(found.cases, judged, least.enough),
         scores=score_cost(said, judged, drawn, least.released, least.enough),
+        costs={key: cost for key, cost in priced.items() if cost is not None},
     )
 
 

@@ -51,7 +51,7 @@ def router(reading: Reading, clock: Clock, least: Least) -> APIRouter:
             **_period(drawn, over),
             cases=found.variants.cases,
             variants=found.variants.number,
-            items=[_variant(each, found.variants.cases) for each in shown],
+            items=[_variant(each, found) for each in shown],
         )
 
     @routes.get("/conformance", summary="Whether closed cases followed the drawn map")
@@ -103,14 +103,16 @@ def _graph(found: RealPaths) -> dict[str, object]:
     }
 
 
-def _variant(judged: Judged, cases: int) -> models.Variant:
-    took = judged.variant.took
+def _variant(judged: Judged, found: Conformance) -> models.Variant:
+    took, cost = judged.variant.took, found.costs.get(judged.variant.key)
     return models.Variant(
         touchpoints=judged.touchpoints,
         version=judged.variant.key.version,
         n=took.n,
-        share=took.n / cases,
+        share=took.n / found.variants.cases,
         mean_seconds=(took.mean or 0) / 1000,
+        mean_cost=cost and cost.mean,
+        cost_n=cost.cases if cost else 0,
         departures=[DepartureAt(**each._asdict()) for each in judged.departures],
     )
 

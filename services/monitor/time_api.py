@@ -37,7 +37,7 @@ def router(reading: Reading, clock: Clock, least: Least) -> APIRouter:
             journey=journey,
             start=found.days.start.astimezone(zone),
             end=found.days.end.astimezone(zone),
-            whole=_time(parts.whole, parts.worked),
+            whole=time_told(parts.whole, parts.worked),
             parts=_parts(parts),
             white_space=parts.white and models.WhiteSpace(least=parts.white[0], most=parts.white[1]),
             steps=[_step(step, parts.worked) for step in parts.steps],
@@ -56,7 +56,7 @@ def _parts(found: TimeParts) -> list[models.Part]:
             part=name.kind,
             awaited=name.awaited,
             share=time.calendar / whole if whole else 0,
-            **_time(time, found.worked).model_dump(),
+            **time_told(time, found.worked).model_dump(),
         )
         for name, time in found.parts.items()
     ]
@@ -69,10 +69,10 @@ def _step(step: StepParts, worked: bool) -> models.Step:
         n=step.n,
         awaited=step.awaited,
         started_known=step.known,
-        lost=_time(step.lost, worked),
-        mean_lost=_time(step.lost, worked, step.n),
+        lost=time_told(step.lost, worked),
+        mean_lost=time_told(step.lost, worked, step.n),
         score=_estimate(step.level),
-        **{kind.value: _time(step.parts[kind], worked) for kind in Kind},
+        **{kind.value: time_told(step.parts[kind], worked) for kind in Kind},
     )
 
 
@@ -88,7 +88,8 @@ def _late(found: LateScore) -> models.LateScore:
     )
 
 
-def _time(time: Time, worked: bool, divided_by: int = 1) -> models.Time:
+def time_told(time: Time, worked: bool, divided_by: int = 1) -> models.Time:
+    """Return a time in milliseconds as the API tells it; `worked` says whether the journey tells when it works."""
     by_calendar, in_work = (each / 1000 / divided_by for each in time)
     return models.Time(calendar_seconds=by_calendar, worked_seconds=in_work if worked else None)
 

@@ -233,6 +233,42 @@ class Words:
     time_what: str
     time_definitions: tuple[str, ...]
 
+    # workload
+    workload: str
+    workload_question: str
+    workload_told: str
+    workload_grows: str
+    workload_shrinks: str
+    workload_stays: str
+    workload_weeks: str
+    workload_by: Mapping[str, str]
+    workload_handler: str
+    workload_nobody: str
+    handler_kinds: Mapping[str, str]
+    handler_unknown: str
+    handler_ourselves: str
+    handlers_few: str
+    employee_consent: str
+    week_told: str
+    week_running: str
+    arrivals: str
+    completions: str
+    open_now: str
+    arrivals_last: str
+    completions_last: str
+    arrivals_all: str
+    completions_all: str
+    handled_visits: str
+    handled_late: str
+    touchpoint_costs: str
+    visits_had: str
+    visits_expected: str
+    visits_per_fte: str
+    cost_each: str
+    cost_all: str
+    costs_how: str
+    variant_cost: str
+
     # cases
     open_cases_title: str
     open_cases_question: str
@@ -688,6 +724,53 @@ NL = Words(
         "Een stap telt mee op de dag waarop hij eindigt. De delen zijn samen precies het geheel, op de kalender en in "
         "werktijd.",
     ),
+    workload="Werklast",
+    workload_question="Wie heeft hoeveel onder handen?",
+    workload_told="{open} zaken zijn nu open. In de laatste {weeks} hele weken kwamen er {arrivals} bij en gingen er "
+    "{completions} af.",
+    workload_grows="De voorraad groeide met {more}.",
+    workload_shrinks="De voorraad kromp met {less}.",
+    workload_stays="De voorraad bleef gelijk.",
+    workload_weeks="Wat kwam en wat ging",
+    workload_by={
+        "department": "Per afdeling",
+        "team": "Per team",
+        "party": "Per externe partij",
+        "employee": "Per medewerker",
+    },
+    workload_handler="Verdeeld naar",
+    workload_nobody="In deze tijd is niemand genoemd.",
+    handler_kinds={
+        "department": "afdeling",
+        "team": "team",
+        "party": "externe partij",
+        "employee": "medewerker",
+    },
+    handler_unknown="niet vermeld",
+    handler_ourselves="de organisatie zelf",
+    handlers_few="{number} met minder dan {least} passages, of waaruit zo iemand te herleiden is, staan er niet bij.",
+    employee_consent="Instemming van de ondernemingsraad: {consent}",
+    week_told="{arrivals} erbij, {completions} eraf",
+    week_running="De laatste week loopt nog.",
+    arrivals="erbij",
+    completions="eraf",
+    open_now="nu open",
+    arrivals_last="erbij, vorige week",
+    completions_last="eraf, vorige week",
+    arrivals_all="erbij, {weeks} weken",
+    completions_all="eraf",
+    handled_visits="passages",
+    handled_late="te laat",
+    touchpoint_costs="Wat contactmomenten vragen en kosten",
+    visits_had="passages",
+    visits_expected="verwacht",
+    visits_per_fte="per fte per week",
+    cost_each="kosten per keer",
+    cost_all="kosten samen",
+    costs_how="Over de laatste 13 hele weken en de lopende. Wat een gebeurtenis zelf als kosten meldt, gaat voor; "
+    "anders "
+    "gelden die van het klantreisbestand. Een zaak is bij de afdeling van haar laatste contactmoment.",
+    variant_cost="gemiddelde kosten",
     open_cases_title="Open zaken",
     open_cases_question="Wie wacht het langst?",
     closed_cases_title="Laatst afgerond",
@@ -1205,6 +1288,52 @@ EN = Words(
         "A step counts on the day on which it ends. The parts are exactly the whole, by the calendar and in hours of "
         "work.",
     ),
+    workload="Workload",
+    workload_question="Who has how much in hand?",
+    workload_told="{open} cases are open now. In the last {weeks} whole weeks {arrivals} came and {completions} went.",
+    workload_grows="What is in hand grew by {more}.",
+    workload_shrinks="What is in hand shrank by {less}.",
+    workload_stays="What is in hand stayed the same.",
+    workload_weeks="What came and what went",
+    workload_by={
+        "department": "By department",
+        "team": "By team",
+        "party": "By external party",
+        "employee": "By employee",
+    },
+    workload_handler="Divided by",
+    workload_nobody="In this time nobody is named.",
+    handler_kinds={
+        "department": "department",
+        "team": "team",
+        "party": "external party",
+        "employee": "employee",
+    },
+    handler_unknown="not given",
+    handler_ourselves="the organisation itself",
+    handlers_few="{number} with fewer than {least} passages, or by whom such a one could be told, are left out.",
+    employee_consent="Consent of the works council: {consent}",
+    week_told="{arrivals} came, {completions} went",
+    week_running="The last week is under way.",
+    arrivals="came",
+    completions="went",
+    open_now="open now",
+    arrivals_last="came last week",
+    completions_last="went last week",
+    arrivals_all="came in {weeks} weeks",
+    completions_all="went",
+    handled_visits="passages",
+    handled_late="too late",
+    touchpoint_costs="What touchpoints ask and cost",
+    visits_had="passages",
+    visits_expected="expected",
+    visits_per_fte="per FTE per week",
+    cost_each="cost of each",
+    cost_all="cost together",
+    costs_how="Over the last 13 whole weeks and the one under way. What an event itself says that it cost goes first; "
+    "else "
+    "the journey file's cost holds. A case is with the department of its last touchpoint.",
+    variant_cost="mean cost",
     open_cases_title="Open cases",
     open_cases_question="Who waits longest?",
     closed_cases_title="Last finished",

@@ -61,6 +61,8 @@ def _visit_row(visit: NewVisit, customers: Mapping[str, int]) -> tuple[str, ...]
         orjson.dumps(event.attributes).decode() if event.attributes else "",
         _moment(event.due_at),
         outcome or "",
+        event.team or "",
+        event.party or "",
     )
 
 

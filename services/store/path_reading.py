@@ -103,7 +103,7 @@ async def variants(
     moment: Moment, versions: Sequence[JourneyVersion], start: datetime, end: datetime, at_most: int
 ) -> Variants:
     """Return the variants of a journey's cases that were closed in start <= moment < end, at most so many."""
-    given = {**_closed(versions, start, end), "at_most": at_most}
+    given = {**closed_in(versions, start, end), "at_most": at_most}
     rows = await tuples(moment.connection, _QUERIES["variants"], given)
     cases, number = rows[0][-2:] if rows else (0, 0)
     along = await _touchpoints(moment, [row[5] for row in rows if row[5] is not None], versions)
@@ -126,12 +126,18 @@ async def said_by_variant(
     Both times are from the first moment up to the second, that one left out.
     """
     zone: ZoneInfo = versions[-1].journey.zone
-    given = {**_closed(versions, *closed), "zone": zone.key, "first_week": weeks[0], "after_weeks": weeks[1]}
+    given = {**closed_in(versions, *closed), "zone": zone.key, "first_week": weeks[0], "after_weeks": weeks[1]}
     rows = await tuples(moment.connection, _QUERIES["scores"], given)
     return {
         Said(VariantKey(path, versions[place].version), week, version, question, score): n
         for path, place, week, version, question, score, n in rows
     }
+
+
+def closed_in(versions: Sequence[JourneyVersion], start: datetime, end: datetime) -> dict[str, object]:
+    """Return what says which cases are meant; the first version holds for all time before it, too."""
+    since = [version.valid_from for version in versions[1:]]
+    return {"journey": versions[-1].journey.id, "start": start, "end": end, "since": since}
 
 
 async def _touchpoints(
@@ -150,9 +156,3 @@ def _windows(query: str, journey: str, part: Part, whose: OfWhom) -> tuple[sql.C
     table = sql.Identifier(f"{detail}_{part.resolution}")
     composed = sql.SQL(_QUERIES[query]).format(windows=table, of_whom=sql.SQL(_QUERIES["of_whom"]))
     return composed, {"journey": journey, "start": part.start, "end": part.end, **whose._asdict()}
-
-
-def _closed(versions: Sequence[JourneyVersion], start: datetime, end: datetime) -> dict[str, object]:
-    """Return what says which cases are meant; the first version holds for all time before it, too."""
-    since = [version.valid_from for version in versions[1:]]
-    return {"journey": versions[-1].journey.id, "start": start, "end": end, "since": since}

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from schemas.journey import JourneyVersion, parse_journey
+from schemas.survey_answer import SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
 from services.store.keeping import set_keep
 from services.store.rebuild import check, rebuild
@@ -64,7 +65,7 @@ def drawn_cases(chance: Random, number: int) -> Sequence[Case]:
             at += timedelta(milliseconds=chance.randrange(60_000, 4 * 86_400_000))
             longest = 5 * 86_400_000 if chance.random() < 0.2 else 9_000_000
             begun = at - timedelta(milliseconds=chance.randrange(longest))
-            given = {"case_id": f"Z-{turn}", "event_id": f"{turn}-{step}", "persona": persona}
+            given: dict[str, Any] = {"case_id": f"Z-{turn}", "event_id": f"{turn}-{step}", "persona": persona}
             given |= {"department": chance.choice("XY"), "started_at": chance.choice((begun, None))}
             found.append(event(chance.choice(TOUCHPOINTS), 0, occurred_at=at, **given))
         cases.append(found)
@@ -239,7 +240,8 @@ async def test_what_makes_no_sense_is_refused(counted: Counted) -> None:
 
 
 async def test_coming_late_costs_points_where_enough_say_so(counted: Counted) -> None:
-    chance, arrivals = Random(9), []
+    chance = Random(9)
+    arrivals: list[TouchpointEvent | SurveyAnswer] = []
     scored: dict[bool, list[int]] = {True: [], False: []}
     for turn in range(60):
         late = turn % 3 == 0

@@ -57,7 +57,7 @@ SELECT nextval('cases_case_key_seq') FROM generate_series(1, %(n)s);
 
 -- name: visits
 SELECT case_key, occurred_at, started_at, source, event_id, journey_version,
-       touchpoint, department, channel, persona, voids, due_at, attributes ->> 'about', outcome
+       touchpoint, department, channel, persona, voids, due_at, attributes ->> 'about', outcome, cost_cents
 FROM touchpoint_events
 WHERE case_key = ANY(%(case_keys)s);
 
@@ -99,7 +99,7 @@ SELECT count(*) FROM (
 -- name: store_visits
 COPY touchpoint_events (
     case_key, occurred_at, started_at, source, event_id, journey_version, touchpoint,
-    channel, department, employee, persona, customer_id, cost_cents, voids, attributes, due_at, outcome
+    channel, department, employee, persona, customer_id, cost_cents, voids, attributes, due_at, outcome, team, party
 ) FROM STDIN (NULL '');
 
 -- name: store_answers

@@ -63,7 +63,7 @@ LIMIT %(at_most)s;
 
 -- name: examples
 SELECT case_key, occurred_at, started_at, source, event_id, journey_version,
-       touchpoint, department, channel, persona, voids, due_at, attributes ->> 'about', outcome
+       touchpoint, department, channel, persona, voids, due_at, attributes ->> 'about', outcome, cost_cents
 FROM touchpoint_events WHERE case_key = ANY(%(case_keys)s);
 
 -- name: scores

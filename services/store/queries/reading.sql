@@ -123,7 +123,7 @@ WHERE journey = %(journey)s AND case_id = %(case_id)s;
 
 -- name: visits_of_case
 SELECT occurred_at, started_at, source, event_id, journey_version, touchpoint, department, channel, persona, voids,
-       due_at, attributes ->> 'about' AS about, outcome
+       due_at, attributes ->> 'about' AS about, outcome, cost_cents
 FROM touchpoint_events
 WHERE case_key = %(case_key)s;
 
