@@ -1,5 +1,6 @@
 """The JSON API for workload: who has how much in hand, what comes and goes, and what it costs."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -17,7 +18,8 @@ from services.store.reading import Reading
 from services.store.workload_reading import HandlerKind
 
 By = Annotated[HandlerKind, Query(description="By whom: employees are told with the works council's consent only.")]
-Weeks = Annotated[int, Query(ge=1, le=52, description="How many whole weeks before the running one.")]
+Weeks = Annotated[int, Query(ge=1, le=53, description="How many whole weeks before that of the last day.")]
+Until = Annotated[date | None, Query(description="The last day; left out, today. What is open is always of now.")]
 
 
 def router(reading: Reading, clock: Clock, least: Least, consent: str) -> APIRouter:
@@ -25,13 +27,15 @@ def router(reading: Reading, clock: Clock, least: Least, consent: str) -> APIRou
     routes = APIRouter(prefix="/api/journeys/{journey}", tags=["time"])
 
     @routes.get("/workload", summary="Who has how much in hand", responses=documented(403, 404, 422, 503))
-    async def workload(journey: str, by: By = HandlerKind.DEPARTMENT, weeks: Weeks = 13) -> models.Workload:
+    async def workload(
+        journey: str, by: By = HandlerKind.DEPARTMENT, weeks: Weeks = 13, until: Until = None
+    ) -> models.Workload:
         """Return the open cases, arrivals against completions by the week, and visits with what they cost."""
         if by is HandlerKind.EMPLOYEE:
             expect_consent(consent)
         versions = await journey_versions(reading, journey)
         drawn = versions[-1].journey
-        days = last_weeks(weeks, drawn, clock())
+        days = last_weeks(weeks, drawn, clock(), until)
         async with reading.moment() as moment:
             found = await read_workload(moment, versions, by, days, least.group)
         worked = any(drawn.week)

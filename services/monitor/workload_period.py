@@ -3,7 +3,7 @@
 from asyncio import to_thread
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from schemas.journey import Journey, JourneyVersion
 from services.monitor.problems import ProblemError
@@ -30,9 +30,9 @@ class Workload:
     touchpoints: Sequence[TouchpointCost]
 
 
-def last_weeks(number: int, drawn: Journey, now: datetime) -> Part:
-    """Return the days of so many whole weeks, by the journey's clock, and of the running one up to today."""
-    today = now.astimezone(drawn.zone).date()
+def last_weeks(number: int, drawn: Journey, now: datetime, until: date | None = None) -> Part:
+    """Return the days of so many whole weeks, by the journey's clock, and of the one up to a day, by default today."""
+    today = until or now.astimezone(drawn.zone).date()
     first = today - timedelta(days=today.weekday() + 7 * number)
     start, end = (
         datetime.combine(day, time(), drawn.zone).astimezone(UTC) for day in (first, today + timedelta(days=1))

@@ -5,7 +5,7 @@ import gzip
 import io
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -70,7 +70,7 @@ OLIST_SPANS = {
 class Visit(NamedTuple):
     """A line of a log, as this test reads it. `day` is the date on the calendar of the place.
 
-    `kept` says whether it came in time, where the log says when it was promised.
+    `kept` says whether it came in time, where the log says when it was promised; `handler` is the team or the seller.
     """
 
     at: datetime
@@ -80,6 +80,7 @@ class Visit(NamedTuple):
     channel: str
     persona: str
     kept: str = ""
+    handler: str = ""
 
 
 Cases = Mapping[str, Sequence[Visit]]
@@ -121,7 +122,9 @@ def wabo(wabo_log: Path) -> Cases:
         day = date.fromisoformat(row["time:timestamp"][:10])
         activity = row["concept:name"]
         code = "ontvangst" if activity == "Confirmation of receipt" else activity.split()[0].lower()
-        visit = Visit(at, code, day, row["case:department"], row["case:channel"], "")
+        kept = "late" if at > datetime.fromisoformat(row["case:deadline"]) else "in_time"
+        team = row["org:group"].replace("EMPTY", "")
+        visit = Visit(at, code, day, row["case:department"], row["case:channel"], "", kept, team)
         cases[row["case:concept:name"]].append(visit)
     return {case: sorted(visits, key=lambda visit: visit.at) for case, visits in cases.items()}
 
@@ -141,7 +144,8 @@ def olist_visits(row: Mapping[str, str]) -> list[Visit]:
             persona = row["product_category_name"]
             late = row[column] > row["order_estimated_delivery_date"]
             kept = "" if touchpoint != "levering" else "late" if late else "in_time"
-            visits.append(Visit(at, touchpoint, local.date(), row["seller_state"], "web", persona, kept))
+            seller = row["seller_id"]
+            visits.append(Visit(at, touchpoint, local.date(), row["seller_state"], "web", persona, kept, seller))
     return sorted(visits, key=lambda visit: visit.at)
 
 
@@ -154,8 +158,28 @@ def span_of(visits: Sequence[Visit], start: str, end: str) -> tuple[Visit, int] 
     return None if ended is None else (ended, (ended.at - visits[begun].at) // MILLISECOND)
 
 
+def moves(visits: Sequence[Visit], ends: Collection[str]) -> Iterator[tuple[str, str, str, Visit]]:
+    """What came and went, of whom, with which visit: an open case is with the department of its last visit."""
+    had = None
+    for earlier, visit in pairwise((None, *visits)):
+        assert visit is not None
+        is_over, was_over = visit.touchpoint in ends, earlier is not None and earlier.touchpoint in ends
+        if is_over and was_over:
+            continue
+        if had is None:
+            yield "arrivals", "case", "", visit
+        if had != visit.department:
+            yield "arrivals", "department", visit.department, visit
+            if had is not None:
+                yield "completions", "department", had, visit
+        if is_over:
+            yield "completions", "department", visit.department, visit
+            yield "completions", "case", "", visit
+        had = None if is_over else visit.department
+
+
 def expected_windows(
-    cases: Cases, ends: Iterable[str], spans: Mapping[str, tuple[str, str]]
+    cases: Cases, ends: Collection[str], spans: Mapping[str, tuple[str, str]]
 ) -> dict[tuple[object, ...], Sums]:
     """Every day's window that the log should give, by what it is about."""
     windows: dict[tuple[object, ...], Sums] = {}
@@ -175,7 +199,12 @@ def expected_windows(
                 observe("throughput", span, *found)
         if visits[-1].touchpoint in ends:
             observe("throughput", "case", visits[-1], (visits[-1].at - visits[0].at) // MILLISECOND)
-    return windows
+    came = Counter(
+        (visit.day, measure, level, "", department, "", "")
+        for visits in cases.values()
+        for measure, level, department, visit in moves(visits, ends)
+    )
+    return windows | {key: (n, n, n) for key, n in came.items()}
 
 
 # --- What the database says ------------------------------------------------------------------------------------------
@@ -389,10 +418,59 @@ class TestWabo:
         spread = sum(stdev(some) ** 2 / len(some) for some in took.values()) ** 0.5
         assert (held["longer_seconds"]["high"] - longer) / spread == pytest.approx(1.96, abs=0.01)
 
+    def test_where_the_time_went_is_what_the_file_says(self, settings: Settings, wabo: Cases) -> None:
+        """Nothing says when work began, so all of it lies between contacts; the advice of others is waited for."""
+        gaps: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for visits in wabo.values():
+            for earlier, later in pairwise(visits):
+                gaps[earlier.touchpoint, later.touchpoint].append((later.at - earlier.at) // MILLISECOND)
+        with running_monitor(settings) as monitor:
+            found = monitor.get("/api/journeys/wabo-receipt/time?since=2010-01-01&until=2012-12-31").json()
+        lives = sum((visits[-1].at - visits[0].at) // MILLISECOND for visits in wabo.values())
+        assert round(found["whole"]["calendar_seconds"] * 1000) == lives == sum(map(sum, gaps.values()))
+        waited = Counter[str]()
+        for (_, touchpoint), some in gaps.items():
+            customer = "customer" if touchpoint == "ontvangst" else "organisation"
+            waited["third_party" if touchpoint.startswith("t09") else customer] += sum(some)
+        assert {part["part"] for part in found["parts"]} == {"between"}
+        assert {part["awaited"]: round(part["calendar_seconds"] * 1000) for part in found["parts"]} == +waited
+        assert found["white_space"] == {"least": 0, "most": 1}
+        lost = {(short(step["after"]), short(step["touchpoint"])): step["lost"] for step in found["steps"]}
+        assert {edge: round(each["calendar_seconds"] * 1000) for edge, each in lost.items()} == {
+            edge: sum(some) for edge, some in gaps.items() if len(some) >= 5
+        }
+        most = max((edge for edge in gaps if len(gaps[edge]) >= 5), key=lambda edge: sum(gaps[edge]))
+        assert next(iter(lost)) == most
+        assert found["few"] == sum(len(some) < 5 for some in gaps.values())
+
+    def test_teams_have_what_the_file_says(self, settings: Settings, wabo: Cases) -> None:
+        """Over the year before the log's end: passages, those after the deadline, what came to them and what left."""
+        with running_monitor(settings) as monitor:
+            found = monitor.get("/api/journeys/wabo-receipt/workload?by=team&weeks=53&until=2012-01-23").json()
+        start = date.fromisoformat(found["start"][:10])
+        visits: dict[str, list[Visit]] = defaultdict(list)
+        came: Counter[tuple[str, str]] = Counter()
+        for case in wabo.values():
+            for visit in case:
+                if visit.day >= start:
+                    visits[visit.handler].append(visit)
+            handed = [each._replace(department=each.handler) for each in case]
+            for measure, level, team, visit in moves(handed, WABO_ENDS):
+                came[measure, team] += visit.day >= start and level == "department"
+        told = {item["handler"] or "": item for item in found["items"]}
+        assert told.keys() == {team for team, some in visits.items() if len(some) >= 5}
+        assert {"Group 1", "Group 4", ""} <= told.keys()
+        for team, item in told.items():
+            late = sum(visit.kept == "late" for visit in visits[team])
+            assert (item["visits"], item["promised"], item["late"]) == (len(visits[team]), len(visits[team]), late)
+            for measure in ("arrivals", "completions"):
+                assert sum(week[measure] for week in item["weeks"]) == came[measure, team], team
+        assert (found["whole"]["open"], sum(item["late"] for item in told.values()) > 0) == (0, True)
+
     def test_a_team_that_is_empty_is_not_given(self, settings: Settings, wabo_log: Path) -> None:
         in_file = Counter(row["org:group"] for row in rows_of(wabo_log))
         query = """
-            SELECT attributes ->> 'groep', count(*) FROM touchpoint_events JOIN cases USING (case_key)
+            SELECT team, count(*) FROM touchpoint_events JOIN cases USING (case_key)
             WHERE journey = 'wabo-receipt' GROUP BY 1
         """
         groups = dict(fetch(settings, query))
@@ -627,6 +705,54 @@ class TestOlist:
             assert found[kept]["distribution"] == {
                 str(1 + 2.25 * (star - 1)): n for star, n in sorted(Counter(stars).items())
             }
+
+    def test_sellers_are_waited_for_and_late_delivery_costs_score(
+        self, settings: Settings, olist: Cases, olist_log: Path
+    ) -> None:
+        """2.50 against 4.28 stars: a star more is 2.25 more on the scale of ten."""
+        with running_monitor(settings) as monitor:
+            found = monitor.get("/api/journeys/olist/time?since=2016-01-01&until=2019-12-31").json()
+            asked = "by=party&weeks=53&until=2018-12-31"
+            sellers = monitor.get(f"/api/journeys/olist/workload?{asked}").json()
+        lives = sum((visits[-1].at - visits[0].at) // MILLISECOND for visits in olist.values())
+        assert round(found["whole"]["calendar_seconds"] * 1000) == lives
+        outside = ("verzending", "levering")
+        waited = sum(
+            (later.at - earlier.at) // MILLISECOND
+            for visits in olist.values()
+            for earlier, later in pairwise(visits)
+            if later.touchpoint in outside
+        )
+        told = {part["awaited"]: part["calendar_seconds"] for part in found["parts"]}
+        assert round(told["third_party"] * 1000) == waited
+        (cost,) = found["late_scores"]
+        stars: dict[bool, list[int]] = {True: [], False: []}
+        for row in rows_of(olist_log):
+            if row["order_delivered_customer_date"]:
+                late = row["order_delivered_customer_date"] > row["order_estimated_delivery_date"]
+                stars[late].append(int(row["review_score"]))
+        assert (cost["touchpoint"], cost["late_n"], cost["in_time_n"]) == ("levering", *map(len, stars.values()))
+        assert (cost["late"]["value"] - 1) / 2.25 + 1 == pytest.approx(mean(stars[True]), abs=1e-9)
+        assert (cost["in_time"]["value"] - 1) / 2.25 + 1 == pytest.approx(mean(stars[False]), abs=1e-9)
+        assert cost["lower"]["value"] / 2.25 == pytest.approx(mean(stars[False]) - mean(stars[True]), abs=1e-9)
+        assert cost["lower"]["low"] > 0
+
+        start = date.fromisoformat(sellers["start"][:10])
+        handled = [
+            visit
+            for visits in olist.values()
+            for visit in visits
+            if visit.touchpoint in outside and start <= visit.day <= date(2018, 12, 31)
+        ]
+        number = Counter(visit.handler for visit in handled)
+        late_ones = Counter(visit.handler for visit in handled if visit.kept == "late")
+        items = {item["handler"]: item for item in sellers["items"] if item["handler"]}
+        assert {seller: item["visits"] for seller, item in items.items()} == {
+            seller: n for seller, n in number.items() if n >= 5
+        }
+        assert {seller: item["late"] for seller, item in items.items()} == {
+            seller: late_ones[seller] for seller in items
+        }
 
     def test_an_order_is_closed_while_delivery_is_its_last(self, settings: Settings, olist: Cases) -> None:
         assert stored_cases(settings, "olist") == {
