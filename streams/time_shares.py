@@ -53,7 +53,11 @@ class StepTime(NamedTuple):
     @property
     def whole(self) -> Time:
         """All parts together."""
-        return Time(*(sum(part) for part in zip(self.paused, self.open, self.touch, strict=True)))
+        paused, open_, touch = self.paused, self.open, self.touch
+        return Time(
+            paused.calendar + open_.calendar + touch.calendar,
+            paused.worked + open_.worked + touch.worked,
+        )
 
 
 def step_times(ordered: Sequence[Visit], versions: Versions) -> Iterator[StepTime]:

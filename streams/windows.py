@@ -21,7 +21,6 @@ ACCURACY = 0.01
 _GAMMA = (1 + ACCURACY) / (1 - ACCURACY)
 _LOG_GAMMA = math.log(_GAMMA)
 _DURATIONS = frozenset({Measure.GAP, Measure.THROUGHPUT})
-_UNBINNED = BY_DAY | {Measure.VOLUME}
 
 
 class Resolution(StrEnum):
@@ -108,10 +107,11 @@ def fold(
     """
     cells: dict[Cell, Sums] = {}
     skipped: dict[Resolution, int] = {}
-    minutes = _minutes(changes)
-    watched = {scope: buckets for scope, buckets in minutes.items() if scope.measure not in BY_DAY}
-    hours, days = _coarser(watched, Resolution.HOUR, zones), _coarser(minutes, Resolution.DAY, zones)
-    for resolution, windows in zip(Resolution, (watched, hours, days), strict=True):
+    watched, by_day = _apart(changes)
+    minutes = _minutes(watched)
+    hours, days = (_coarser(minutes, resolution, zones) for resolution in (Resolution.HOUR, Resolution.DAY))
+    _add_to_days(days, by_day, zones)
+    for resolution, windows in zip(Resolution, (minutes, hours, days), strict=True):
         too_old = _drop_old(windows, retained_from[resolution])
         if too_old:
             skipped[resolution] = too_old
@@ -124,9 +124,39 @@ def fold(
     return Increments(cells, skipped)
 
 
+_Changes = list[tuple[Observation, int]]
+
+
+def _apart(changes: Iterable[tuple[Observation, int]]) -> tuple[_Changes, _Changes]:
+    """Return what is kept at every resolution, and what is by the day only."""
+    watched: _Changes = []
+    by_day: _Changes = []
+    for change in changes:
+        (by_day if change[0].scope.measure in BY_DAY else watched).append(change)
+    return watched, by_day
+
+
+def _add_to_days(days: _Tallies, changes: _Changes, zones: Mapping[str, ZoneInfo]) -> None:
+    moment = day = datetime.min.replace(tzinfo=UTC)
+    journey = ""
+    for (at, scope, value), count in changes:
+        if at is not moment or scope.journey != journey:  # observations of one visit come one after another
+            moment, journey = at, scope.journey
+            day = bucket_of(at, Resolution.DAY, zones[journey])
+        buckets = days.setdefault(scope, {})
+        tally = buckets.get(day)
+        if tally is None:
+            tally = buckets[day] = _Tally()
+        tally.changes += 1
+        tally.n += count
+        tally.total += count * value
+        tally.squares += count * value * value
+
+
 def _minutes(changes: Iterable[tuple[Observation, int]]) -> _Tallies:
     tallies: _Tallies = {}
     moment = minute = datetime.min.replace(tzinfo=UTC)
+    volume = Measure.VOLUME
     for (at, scope, value), count in changes:
         if at is not moment:  # observations of one visit come one after another
             moment, minute = at, at.replace(second=0, microsecond=0)
@@ -141,7 +171,7 @@ def _minutes(changes: Iterable[tuple[Observation, int]]) -> _Tallies:
         tally.total += count * value
         tally.squares += count * value * value
         measure = scope.measure
-        if measure not in _UNBINNED:
+        if measure != volume:
             bin_ = bin_of(measure, value)
             tally.bins[bin_] = tally.bins.get(bin_, 0) + count
     return tallies
