@@ -90,7 +90,8 @@ class _Tally:
             bins[bin_] = bins.get(bin_, 0) + n
 
     def sums(self) -> Sums:
-        return Sums(self.n, self.total, self.squares, {bin_: n for bin_, n in self.bins.items() if n})
+        bins = {bin_: n for bin_, n in self.bins.items() if n} if self.bins else {}
+        return Sums(self.n, self.total, self.squares, bins)
 
 
 _Tallies = dict[Scope, dict[datetime, _Tally]]

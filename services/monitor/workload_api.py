@@ -19,7 +19,14 @@ from services.store.workload_reading import HandlerKind
 
 By = Annotated[HandlerKind, Query(description="By whom: employees are told with the works council's consent only.")]
 Weeks = Annotated[int, Query(ge=1, le=53, description="How many whole weeks before that of the last day.")]
-Until = Annotated[date | None, Query(description="The last day; left out, today. What is open is always of now.")]
+Until = Annotated[
+    date | None,
+    Query(
+        ge=date(1902, 1, 1),
+        le=date(2199, 12, 31),
+        description="The last day; left out, today. What is open is always of now.",
+    ),
+]
 
 
 def router(reading: Reading, clock: Clock, least: Least, consent: str) -> APIRouter:
