@@ -23,6 +23,7 @@ _GAPS: Mapping[str, Mapping[str, str]] = {
     "dump copy_out": {"table": "touchpoint_events", "columns": "case_key"},
     "dump": {"table": "imports"},
     "rebuild": {"right": "right_hours", "differing": "differing_hours", "scores": "scores"},
+    "workload": {"handler": "team"},
     "upkeep": {"table": "windows_hour", "moment": "bucket"},
 }
 """What is put into the gaps of blocks: of all, of a file, of one block."""
