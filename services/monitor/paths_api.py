@@ -11,7 +11,7 @@ from schemas.question import THOUSANDTHS
 from services.monitor import path_models as models
 from services.monitor.api import duration, journey_versions
 from services.monitor.api_models import DepartureAt, Estimate
-from services.monitor.asked import Asked
+from services.monitor.asked import DIMENSIONS, Asked
 from services.monitor.conformance_figures import Judged
 from services.monitor.path_period import Conformance, Least, of_whom, read_conformance, read_paths
 from services.monitor.problems import ProblemError, documented
@@ -64,8 +64,8 @@ def router(reading: Reading, clock: Clock, least: Least) -> APIRouter:
         versions = await journey_versions(reading, journey)
         now = clock()
         drawn, over = asked.drawn(versions), asked.parts(versions, now)
-        if any(getattr(asked, name) is not None for name in ("touchpoint", "department", "channel", "persona")):
-            raise ProblemError(422, "whole cases are not kept apart by touchpoint, department, channel or persona")
+        if any(getattr(asked, name) is not None for name in (*DIMENSIONS, "weekday")):
+            raise ProblemError(422, f"whole cases are not kept apart by {', '.join(DIMENSIONS)} or weekday")
         async with reading.moment() as moment:
             return drawn, over, await read_conformance(moment, versions, over, now, least)
 

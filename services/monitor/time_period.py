@@ -9,6 +9,7 @@ from services.monitor.asked import Asked
 from services.monitor.curve import curve
 from services.monitor.late_scores import LateScore, late_scores
 from services.monitor.path_period import Least, of_whom
+from services.monitor.problems import ProblemError
 from services.monitor.real_paths import Hidden, hidden_of
 from services.monitor.rolling_windows import read_scores
 from services.monitor.score_groups import said_of, score_groups
@@ -34,8 +35,10 @@ class TimeSpent:
 def whole_days(asked: Asked, versions: Sequence[JourneyVersion], now: datetime) -> Part:
     """Return the days asked for; a rolling window is as many days as it is long, the last of which is today.
 
-    Raises ProblemError if the time ends before it begins.
+    Raises ProblemError if the time ends before it begins, and for days that do not follow each other.
     """
+    if asked.weekday is not None:
+        raise ProblemError(422, "weekday: where the time went is not kept apart by day of the week")
     if asked.since is None and asked.version is None:
         today = now.astimezone(versions[-1].journey.zone).date()
         days = max(ROLLING[asked.window], _A_DAY) // _A_DAY

@@ -242,7 +242,9 @@ async def test_a_persona_cannot_be_asked_for_with_a_department(counted: Counted)
         ):
             answer = await client.get(f"/api/journeys/loket/paths?{asked}")
             assert answer.status_code == 422, asked
-        assert (await client.get("/api/journeys/loket/conformance?persona=bewoner")).status_code == 422
+        for asked in ("persona=bewoner", "outcome=refused", "timeliness=late", "since=2026-03-02&weekday=monday"):
+            answer = await client.get(f"/api/journeys/loket/conformance?{asked}")
+            assert (answer.status_code, "not kept apart" in answer.text) == (422, True), asked
         assert (await client.get("/api/journeys/nergens/variants")).status_code == 404
         assert (await client.get("/journeys/nergens/paths")).status_code == 404
 

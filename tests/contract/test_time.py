@@ -230,7 +230,14 @@ async def test_the_times_of_a_persona_tell_of_no_small_group(counted: Counted, s
 
 async def test_what_makes_no_sense_is_refused(counted: Counted) -> None:
     async with asking(counted) as client:
-        for asked in ("persona=bewoner&department=X", "touchpoint=vraag", "since=2026-04-02&until=2026-04-01"):
+        for asked in (
+            "persona=bewoner&department=X",
+            "touchpoint=vraag",
+            "outcome=refused",
+            "since=2026-04-02&until=2026-04-01",
+            "weekday=sunday",
+            f"{ASKED}&weekday=sunday",
+        ):
             assert (await client.get(f"/api/journeys/loket/time?{asked}")).status_code == 422, asked
             assert (await client.get(f"/journeys/loket/time?{asked}")).status_code == 404, asked
         assert (await client.get("/api/journeys/nergens/time")).status_code == 404
