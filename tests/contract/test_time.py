@@ -96,7 +96,7 @@ def totals(cases: Sequence[Case], takes: Callable[[Any], bool] = lambda _: True)
     windows = tables(Drawing([VERSION]), [each for case in cases for each in case], ())["windows_day"]
     found: dict[tuple[str, str], dict[str, Sums]] = defaultdict(lambda: defaultdict(Sums))
     for key, sums in windows.items():
-        _, measure, span, touchpoint, department, _, _ = key
+        _, measure, span, touchpoint, department, *_ = key
         if measure.split("_")[0] in ("gap", "touch", "waiting", "paused") and takes(department):
             found[span, touchpoint][measure].n += sums.n
             found[span, touchpoint][measure].total += sums.total
