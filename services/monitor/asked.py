@@ -29,6 +29,10 @@ MOST_DAYS = 400
 """Over how many days a day of the week can be asked for: each week of them is read by itself."""
 
 
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
+"""A day of the years in which events may lie."""
+
+
 class Asked(BaseModel):
     """Over what time scores are asked for, and of whom; whoever is not named may be any."""
 
@@ -36,8 +40,8 @@ class Asked(BaseModel):
     version: Annotated[
         int | None, Field(description="The days on which a version of the journey held, in place of a rolling window.")
     ] = None
-    since: Annotated[date | None, Field(description="The first day of a period, in place of a rolling window.")] = None
-    until: Annotated[date | None, Field(description="The last day of that period; left out, today.")] = None
+    since: Annotated[Day | None, Field(description="The first day of a period, in place of a rolling window.")] = None
+    until: Annotated[Day | None, Field(description="The last day of that period; left out, today.")] = None
     weekday: Annotated[
         Weekday | None, Field(description=f"Only this day of the weeks of such a period, of {MOST_DAYS} days at most.")
     ] = None

@@ -1,12 +1,12 @@
 """The JSON API for workload: who has how much in hand, what comes and goes, and what it costs."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from services.monitor import workload_models as models
 from services.monitor.api import journey_versions
+from services.monitor.asked import Day
 from services.monitor.consent import expect_consent
 from services.monitor.path_period import Least
 from services.monitor.problems import documented
@@ -19,14 +19,7 @@ from services.store.workload_reading import HandlerKind
 
 By = Annotated[HandlerKind, Query(description="By whom: employees are told with the works council's consent only.")]
 Weeks = Annotated[int, Query(ge=1, le=53, description="How many whole weeks before that of the last day.")]
-Until = Annotated[
-    date | None,
-    Query(
-        ge=date(1902, 1, 1),
-        le=date(2199, 12, 31),
-        description="The last day; left out, today. What is open is always of now.",
-    ),
-]
+Until = Annotated[Day | None, Query(description="The last day; left out, today. What is open is always of now.")]
 
 
 def router(reading: Reading, clock: Clock, least: Least, consent: str) -> APIRouter:

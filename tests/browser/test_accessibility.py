@@ -30,6 +30,7 @@ PAGES = (
     f"/journeys/{JOURNEY}/paths",
     f"/journeys/{JOURNEY}/review",
     f"/journeys/{JOURNEY}/time",
+    f"/journeys/{JOURNEY}/workload",
     f"/journeys/{JOURNEY}/improvements",
     f"/journeys/{JOURNEY}/improvements/1/effect",
     f"/journeys/{JOURNEY}/cases",

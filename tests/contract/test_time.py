@@ -237,6 +237,7 @@ async def test_what_makes_no_sense_is_refused(counted: Counted) -> None:
             "since=2026-04-02&until=2026-04-01",
             "weekday=sunday",
             f"{ASKED}&weekday=sunday",
+            "since=0001-01-01",
         ):
             assert (await client.get(f"/api/journeys/loket/time?{asked}")).status_code == 422, asked
             assert (await client.get(f"/journeys/loket/time?{asked}")).status_code == 404, asked
