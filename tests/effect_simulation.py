@@ -104,6 +104,39 @@ def _moments(mean: int) -> tuple[float, float]:
 
 
 @dataclass(frozen=True)
+class Times:
+    """Runs of durations, some 20 a week: each touchpoint has a usual one of its own, minutes to weeks, and a spread.
+
+    Shocks and the effect are those of the logarithm, as the durations are counted (services.monitor.weekly).
+    """
+
+    shock: float
+    effect: float
+
+    def estimates(self, runs: int, seed: int = 1) -> Iterator[Estimate]:
+        chance = Random(f"{seed}/{self}")
+        for _ in range(runs):
+            own = self._weekly(chance, _DECIDED, 20, self.effect)
+            others = [self._weekly(chance, chance.choice(_USUAL), 20 * chance.choice((0.5, 1, 2))) for _ in range(7)]
+            found = measured(own, others, SIDES, -SHORT, ENOUGH)
+            assert isinstance(found, Measured), found
+            yield Estimate(*(each / 1000 for each in found.estimate))
+
+    def _weekly(self, chance: Random, usual: tuple[float, float], rate: float, effect: float = 0) -> Weekly:
+        weeks = {}
+        for week in range(-SHORT, WEEKS_AFTER):
+            middle = usual[0] + chance.gauss(0, self.shock) + (effect if week >= 0 else 0)
+            n = round(rate * chance.uniform(0.7, 1.3))
+            drawn = [round(1000 * chance.gauss(middle, usual[1])) for _ in range(n)]
+            weeks[week] = Sample(n, sum(drawn), sum(each * each for each in drawn))
+        return Weekly(weeks)
+
+
+_DECIDED = 21.7, 0.33  # the logarithm of 31 days in milliseconds, and its spread
+_USUAL = ((12.1, 0.9), (18.3, 0.5), (20.8, 0.3))
+
+
+@dataclass(frozen=True)
 class Found:
     """What runs of a cell came to: the parts whose interval held the effect and left out 0, and the mean reach."""
 
@@ -112,7 +145,7 @@ class Found:
     reach: float
 
     @classmethod
-    def of(cls, cell: Cell, runs: int = RUNS) -> "Found":
+    def of(cls, cell: Cell | Times, runs: int = RUNS) -> "Found":
         found = list(cell.estimates(runs))
         return cls(
             sum(each.low <= cell.effect <= each.high for each in found) / runs,
@@ -139,12 +172,22 @@ def rows() -> Iterator[Sequence[object]]:
                     )
 
 
+def rows_of_times() -> Iterator[Sequence[object]]:
+    yield "shock of durations", "effect", "covered", "claimed", "half-width"
+    for shock in (0.1, 0.3):
+        for effect in (0.0, -0.25):
+            found = Found.of(Times(shock, effect))
+            yield shock, effect, f"{100 * found.covered:.1f} %", f"{100 * found.claimed:.1f} %", f"{found.reach:.2f}"
+
+
 def main() -> None:
-    for place, row in enumerate(rows()):
-        sys.stdout.write(f"| {' | '.join(map(str, row))} |\n")
-        if place == 0:
-            sys.stdout.write(f"|{'---|' * len(row)}\n")
-        sys.stdout.flush()
+    for table in (rows(), rows_of_times()):
+        for place, row in enumerate(table):
+            sys.stdout.write(f"| {' | '.join(map(str, row))} |\n")
+            if place == 0:
+                sys.stdout.write(f"|{'---|' * len(row)}\n")
+            sys.stdout.flush()
+        sys.stdout.write("\n")
 
 
 if __name__ == "__main__":

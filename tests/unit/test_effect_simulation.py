@@ -9,7 +9,7 @@ import pytest
 from streams.effect import WEEKS_AFTER, WEEKS_BEFORE, Sides, Weekly
 from streams.improvement_effect import Measured, measured
 from streams.sample import together
-from tests.effect_simulation import ENOUGH, LONG, SHOCKS, SIDES, Cell, Found, weekly
+from tests.effect_simulation import ENOUGH, LONG, SHOCKS, SIDES, Cell, Found, Times, weekly
 
 
 @pytest.mark.parametrize("shock", SHOCKS)
@@ -23,6 +23,14 @@ def test_no_change_claims_none_and_the_interval_holds_it(rate: int, shock: float
 @pytest.mark.parametrize(("rate", "shock", "effect"), [(10, 0.3, 1.0), (10, 0.15, 0.5), (30, 0.3, 0.5)])
 def test_the_interval_holds_a_change(rate: int, shock: float, effect: float) -> None:
     assert Found.of(Cell(rate, shock, effect)).covered >= 0.93
+
+
+@pytest.mark.parametrize("effect", [0.0, -0.25])
+def test_so_it_does_of_durations_that_differ_by_weeks(effect: float) -> None:
+    found = Found.of(Times(0.3, effect), runs=250)
+    assert found.covered >= 0.93
+    if not effect:
+        assert found.claimed <= 0.07
 
 
 def test_a_point_is_found_with_thirty_answers_a_week() -> None:
