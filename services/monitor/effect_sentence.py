@@ -32,12 +32,21 @@ class EffectSentences:
             given["lacking"] = self.words.lacking[lacking.lacking].format(found=lacking.found, needed=lacking.needed)
         return self.words.said[report.effect].format(**given)
 
+    def in_short(self, report: EffectReport) -> str:
+        """Return the same, but of what was not made yet from which difference on it would be seen."""
+        if report.effect is not Effect.PLANNED or report.expected is None:
+            return self.verdict(report)
+        reach = self.size(report, report.expected)
+        if self._is_too_small(report):
+            return self.words.invisible.format(reach=reach, hoped=self.size(report, report.hoped or 0))
+        return self.words.visible.format(reach=reach)
+
     def reasons(self, report: EffectReport) -> Iterator[str]:
         """Yield what it rests on, or, before it can be told, what to expect."""
         if report.effect in (Effect.PLANNED, Effect.PROVISIONAL):
             yield self._expected(report)
-            if report.expected is not None and report.hoped is not None and report.hoped < report.expected:
-                yield self.words.too_small.format(hoped=self.size(report, report.hoped))
+            if self._is_too_small(report):
+                yield self.words.too_small.format(hoped=self.size(report, report.hoped or 0))
             if report.improvement.settles_weeks:
                 yield self.words.told_on.format(settles=report.improvement.settles_weeks, after=WEEKS_AFTER)
         else:
@@ -62,6 +71,11 @@ class EffectSentences:
     def day(self, day: date) -> str:
         """Return a day in words."""
         return f"{day.day} {self.say.words.months[day.month - 1]} {day.year}"
+
+    @staticmethod
+    def _is_too_small(report: EffectReport) -> bool:
+        """Say whether what is hoped for would not be seen."""
+        return report.expected is not None and report.hoped is not None and report.hoped < report.expected
 
     def _ends(self, report: EffectReport, found: Estimate) -> dict[str, str]:
         low, high = (self.change(report, end, plus="") for end in (found.low, found.high))

@@ -1,4 +1,4 @@
-"""What the latest improvements of a journey did, in one sentence each."""
+"""What improvements of a journey did, or from which difference on they would be seen, in one sentence each."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -25,17 +25,17 @@ class Verdict(NamedTuple):
 async def read_verdicts(
     moment: Moment,
     versions: Sequence[JourneyVersion],
-    done: Iterable[Improvement],
-    now: datetime,
+    improvements: Iterable[Improvement],
     *,
+    now: datetime,
     enough: int,
     language: Language,
 ) -> Mapping[int, Verdict]:
-    """Return what the first few of some improvements did, by number."""
+    """Return what can be said of the first few of some improvements, by number."""
     say = effect_sentences(language, versions[-1].journey.time_zone)
     found: dict[int, Verdict] = {}
-    for improvement in list(done)[:AT_MOST]:
+    for improvement in list(improvements)[:AT_MOST]:
         report = await read_effect(moment, versions, improvement.id, now, enough)
         if report is not None:
-            found[improvement.id] = Verdict(report.effect, say.verdict(report))
+            found[improvement.id] = Verdict(report.effect, say.in_short(report))
     return found

@@ -23,6 +23,8 @@ class EffectWords:
     # what to expect
     expect: str
     expect_nothing: str
+    visible: str
+    invisible: str
     too_small: str
     told_on: str
 
@@ -69,7 +71,7 @@ EFFECT_WORDS: Mapping[Language, EffectWords] = {
     Language.NL: EffectWords(
         title="Effect",
         question="Heeft het gewerkt?",
-        expected="Welk verschil is hier te zien?",
+        expected="Hoe dat te meten is",
         to="tot",
         points="punt",
         said={
@@ -91,6 +93,8 @@ EFFECT_WORDS: Mapping[Language, EffectWords] = {
         "onderscheiden.",
         expect_nothing="Welk verschil hier te zien zou zijn, is nog niet te zeggen: daarvoor zijn te weinig weken met "
         "{needed} vergelijkbare contactmomenten gemeten.",
+        visible="Verschil te zien vanaf {reach}",
+        invisible="Verschil pas te zien vanaf {reach}, verwacht is {hoped}",
         too_small="Verwacht wordt {hoped}. Dat is minder dan hier te zien is: zo’n meting zal waarschijnlijk niets "
         "zeggen.",
         told_on="Klanten merken de wijziging na {settles} weken, en dan duurt het nog {after} weken voordat er genoeg "
@@ -139,7 +143,7 @@ EFFECT_WORDS: Mapping[Language, EffectWords] = {
     Language.EN: EffectWords(
         title="Effect",
         question="Did it work?",
-        expected="Which difference could be seen here?",
+        expected="How it can be measured",
         to="to",
         points="points",
         said={
@@ -161,6 +165,8 @@ EFFECT_WORDS: Mapping[Language, EffectWords] = {
         "chance.",
         expect_nothing="Which difference would be seen here cannot be said yet: too few weeks with {needed} comparable "
         "touchpoints have been measured.",
+        visible="Difference to be seen from {reach} on",
+        invisible="Difference to be seen only from {reach} on, {hoped} is expected",
         too_small="What is expected is {hoped}. That is less than can be seen here: measuring it will probably tell "
         "nothing.",
         told_on="Customers notice the change after {settles} weeks, and then it takes another {after} weeks until "

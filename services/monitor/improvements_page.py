@@ -1,5 +1,7 @@
 """The page of improvements: the backlog by priority, the roadmap, and the forms that write both."""
 
+from functools import partial
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
@@ -38,8 +40,11 @@ def router(reading: Reading, desk: ImprovementDesk, pages: Pages, clock: Clock, 
         drawn, now = versions[-1].journey, clock()
         async with reading.moment() as moment:
             backlog = await read_backlog(moment, versions, now, enough)
-            done = [each.improvement for each in backlog.done]
-            effects = await read_verdicts(moment, versions, done, now, enough=enough, language=asking.language)
+            said = partial(read_verdicts, moment, versions, now=now, enough=enough, language=asking.language)
+            effects = {
+                **await said(each.improvement for each in backlog.open),
+                **await said(each.improvement for each in backlog.done),
+            }
             revisions = await read_revisions(moment, journey)
         today = now.astimezone(drawn.zone).date()
         improvements = [each.improvement for each in (*backlog.open, *backlog.done)]

@@ -177,7 +177,19 @@ async def test_until_all_weeks_have_passed_it_is_provisional_and_says_what_to_ex
     found = await effect(client, planned)
     assert (found["effect"], found["told_on"], found["estimate"]) == ("planned", None, None)
     page = (await client.get(f"/journeys/werf/improvements/{planned}/effect")).text
-    assert f"ziet u een verschil vanaf {found['expected_half_width']:.1f}".replace(".", ",") in page
+    reach = f"{found['expected_half_width']:.1f}".replace(".", ",")
+    assert f"ziet u een verschil vanaf {reach}" in page
+    assert "zal waarschijnlijk niets zeggen" not in page
+    await written.add(
+        "werf",
+        proposal(touchpoint="c1", effect={"measure": "satisfaction", "direction": "up", "size": "0.1"}),
+        by="Anna",
+        now=datetime.now(UTC),
+    )
+    backlog = (await client.get("/journeys/werf/improvements")).text
+    assert "Voorlopig: op " in backlog
+    assert f"Verschil te zien vanaf {reach}<" in backlog
+    assert f"Verschil pas te zien vanaf {reach}, verwacht is 0,1" in backlog
 
 
 async def test_what_raised_an_alarm_that_still_stood_is_left_out(
