@@ -36,7 +36,7 @@ ROOT = "/api/journeys/omgevingsvergunning"
 FROM = 30
 """So many weeks back cases are told: a part of them, but for touchpoints that play no part in the story."""
 
-PARTS = 4
+PARTS = 5
 NO_PART = ("vergunningcheck", "vooroverleg", "statusbericht", "verlengingsbericht", "toelichting")
 
 IN_FULL = {"aanvullingsverzoek": 23, "vraag-gesteld": 21, "toezichtbezoek": 20, "besluit": 12, "klacht-ingediend": 26}
@@ -131,10 +131,11 @@ class Story:
         return list(self.ask(f"/kpis/{kpi}/changes")["items"])
 
     def weeks(self, begin: float, end: float, **asked: str) -> list[dict[str, Any]]:
-        """The whole weeks of a control chart."""
+        """The whole weeks of a control chart that have a figure."""
         over = days(begin, end)
         points = self.ask("/charts", by="week", **asked)["points"]
-        return [each for each in points if over["since"] <= each["period"] <= str(weeks_ago(end + 1).date())]
+        whole = [each for each in points if over["since"] <= each["period"] <= str(weeks_ago(end + 1).date())]
+        return [each for each in whole if each["value"] is not None]
 
 
 def _scores(told: Sequence[TouchpointEvent | SurveyAnswer]) -> Iterator[Score]:
