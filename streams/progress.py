@@ -94,8 +94,8 @@ def follow(
         if gap is not None:
             found.append((observation(journey, Measure.GAP, before or "", visit, gap), 1))
         found += [(each, 1) for each in _spent(journey, visit, step, drawn)]
-        if not was_closed:
-            moved_to = visit.department or ""
+        moved_to = visit.department or ""
+        if not was_closed and (moved_to != with_ or closed is not None):
             found += [(moved(journey, visit, each), 1) for each in moves(with_, moved_to, closed=closed is not None)]
             with_ = moved_to
         last, before, path = at, visit.touchpoint, onward(path, visit.touchpoint)

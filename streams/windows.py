@@ -138,12 +138,14 @@ def _apart(changes: Iterable[tuple[Observation, int]]) -> tuple[_Changes, _Chang
 
 
 def _add_to_days(days: _Tallies, changes: _Changes, zones: Mapping[str, ZoneInfo]) -> None:
-    moment = day = datetime.min.replace(tzinfo=UTC)
-    journey = ""
+    known: dict[tuple[str, datetime], datetime] = {}
+    moment = minute = datetime.min.replace(tzinfo=UTC)
     for (at, scope, value), count in changes:
-        if at is not moment or scope.journey != journey:  # observations of one visit come one after another
-            moment, journey = at, scope.journey
-            day = bucket_of(at, Resolution.DAY, zones[journey])
+        if at is not moment:  # observations of one visit come one after another
+            moment, minute = at, at.replace(second=0, microsecond=0)
+        day = known.get((scope.journey, minute))
+        if day is None:
+            day = known[scope.journey, minute] = bucket_of(minute, Resolution.DAY, zones[scope.journey])
         buckets = days.setdefault(scope, {})
         tally = buckets.get(day)
         if tally is None:
