@@ -12,7 +12,7 @@ from benchmarks.filling import Filling, lay_filled
 from benchmarks.run import Run
 from benchmarks.testbed import running_database
 from benchmarks.traffic import journey
-from services.monitor.rolling_windows import WINDOWS
+from services.monitor.figures.rolling_windows import WINDOWS
 from services.store.reading import AFTER_ALL, BEFORE_ALL, Moment, Reading
 from streams.rolling import ROLLING, parts
 from streams.windows import Resolution, bucket_of, hour_of_the_clock

@@ -6,9 +6,9 @@ from datetime import datetime
 import typer
 
 from schemas.journey import JourneyVersion
-from services.monitor.effect_sentence import effect_sentences
-from services.monitor.improvement_effects import EffectReport, read_effect
-from services.monitor.words import Language
+from services.monitor.effects.effect_sentence import effect_sentences
+from services.monitor.effects.improvement_effects import EffectReport, read_effect
+from services.monitor.pages.words import Language
 from services.store.reading import Reading
 
 

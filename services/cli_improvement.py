@@ -12,9 +12,9 @@ from rich.table import Table
 
 from schemas.improvement import MEASURES, Expected, Improvement, Proposal
 from schemas.journey import Catalogue, Journey
-from services.monitor.backlog import Backlog, State, read_backlog
-from services.monitor.improvement_desk import ImprovementDesk
-from services.monitor.problems import ProblemError
+from services.monitor.http.problems import ProblemError
+from services.monitor.improvements.backlog import Backlog, State, read_backlog
+from services.monitor.improvements.improvement_desk import ImprovementDesk
 from services.store.improvements import Improvements, read_improvements
 from services.store.reading import Reading
 from services.store.writing_pool import WritingPool

@@ -107,7 +107,7 @@ def _moments(mean: int) -> tuple[float, float]:
 class Times:
     """Runs of durations, some 20 a week: each touchpoint has a usual one of its own, minutes to weeks, and a spread.
 
-    Shocks and the effect are those of the logarithm, as the durations are counted (services.monitor.weekly).
+    Shocks and the effect are those of the logarithm, as the durations are counted (services.monitor.effects.weekly).
     """
 
     shock: float

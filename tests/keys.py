@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from services.api_key import ApiKey
-from services.monitor.admission import Admission
-from services.monitor.key_ring import KeyRing
-from services.monitor.token_bucket import Rate
+from services.monitor.ingest.admission import Admission
+from services.monitor.ingest.key_ring import KeyRing
+from services.monitor.ingest.token_bucket import Rate
 from services.store.api_keys import ApiKeys, GoodKey
 from services.store.reading import Unreadable
 

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from schemas.journey import Catalogue, Journey, JourneyVersion, parse_journey
 from services.lag import Lag
-from services.monitor.kpi_standing import standings
-from services.monitor.rolling_windows import WINDOWS
-from services.monitor.snapshot import JourneySnapshot, Poller, Snapshot
+from services.monitor.figures.kpi_standing import standings
+from services.monitor.figures.rolling_windows import WINDOWS
+from services.monitor.figures.snapshot import JourneySnapshot, Poller, Snapshot
 from services.store.reading import CaseCounts, CaseRow, Histogram, Histograms, KpiRow, Reading, Subject
 from streams.windows import bin_of
 

@@ -13,59 +13,43 @@ from fastapi.staticfiles import StaticFiles
 
 from services.exposure import asks_for_keys
 from services.intake import Intake
-from services.monitor import (
-    alerts_page,
-    api,
-    cases,
-    charts_api,
-    demo,
-    docs_page,
-    effect_api,
-    effect_page,
-    employees_api,
-    flags_api,
-    health,
-    ideals_api,
-    improvements_api,
-    improvements_page,
-    ingest,
-    journey_page,
-    kpis_api,
-    metrics,
-    paths_api,
-    paths_page,
-    remarks_api,
-    review_page,
-    runbook_page,
-    scores_api,
-    sign_in,
-    survey,
-    time_api,
-    time_page,
-    visits_api,
-    wallboard,
-    workload_api,
-    workload_page,
-)
-from services.monitor.access import Access
-from services.monitor.admission import Admission
-from services.monitor.alert_desk import AlertDesk
-from services.monitor.alertmanager import Alertmanager
-from services.monitor.by_employee import ByEmployee
-from services.monitor.headers import SecurityHeaders
-from services.monitor.improvement_desk import ImprovementDesk
-from services.monitor.key_ring import KeyRing
+from services.monitor.access import sign_in
+from services.monitor.access.gate import Access
+from services.monitor.access.headers import SecurityHeaders
+from services.monitor.access.sessions import Sessions
+from services.monitor.access.visitors import Visitors
+from services.monitor.cases import cases_page, flags_api
+from services.monitor.effects import effect_api, effect_page
+from services.monitor.employees import employees_api, visits_api
+from services.monitor.employees.by_employee import ByEmployee
+from services.monitor.figures.snapshot import Clock, Poller
+from services.monitor.http.problems import Problem
+from services.monitor.ideals import ideals_api
+from services.monitor.improvements import improvements_api, improvements_page
+from services.monitor.improvements.improvement_desk import ImprovementDesk
+from services.monitor.ingest import events_api
+from services.monitor.ingest.admission import Admission
+from services.monitor.ingest.key_ring import KeyRing
+from services.monitor.ingest.outlet import Outlet
+from services.monitor.ingest.token_bucket import Rate
+from services.monitor.journey import journey_page, journeys_api
+from services.monitor.kpis import alerts_page, kpis_api
+from services.monitor.kpis.alert_desk import AlertDesk
+from services.monitor.kpis.alertmanager import Alertmanager
 from services.monitor.mistakes import Mistakes
-from services.monitor.outlet import Outlet
-from services.monitor.pages import Pages
-from services.monitor.path_period import Least
-from services.monitor.problems import Problem
-from services.monitor.sessions import Sessions
-from services.monitor.snapshot import Clock, Poller
-from services.monitor.survey_desk import SurveyDesk
-from services.monitor.token_bucket import Rate
-from services.monitor.visitors import Visitors
-from services.monitor.wallboard import Wall
+from services.monitor.operation import health, metrics
+from services.monitor.pages import docs_page, runbook_page
+from services.monitor.pages.html import Pages
+from services.monitor.paths import paths_api, paths_page
+from services.monitor.paths.path_period import Least
+from services.monitor.review import charts_api, review_page
+from services.monitor.scores import remarks_api, scores_api
+from services.monitor.survey import survey_page
+from services.monitor.survey.survey_desk import SurveyDesk
+from services.monitor.times import time_api, time_page
+from services.monitor.wallboard import demo, wallboard_page
+from services.monitor.wallboard.wallboard_page import Wall
+from services.monitor.workload import workload_api, workload_page
 from services.settings import Settings
 from services.store.acknowledgements import Acknowledgements
 from services.store.api_keys import ApiKeys
@@ -131,13 +115,13 @@ def build_app(settings: Settings) -> FastAPI:
     app.add_middleware(Access, visitors=visitors, refuse=mistakes.stranger)
     app.add_middleware(SecurityHeaders, proxies=visitors.proxies)
     for router in (
-        ingest.router(
+        events_api.router(
             poller,
             outlet,
             _admission(settings, writing, poller.clock),
             stored=not settings.broker_in_memory,
         ),
-        api.router(reading, poller),
+        journeys_api.router(reading, poller),
         flags_api.router(reading),
         scores_api.router(reading, poller, settings.enough_answers, timedelta(days=settings.survey_days)),
         visits_api.router(reading, poller.clock, settings.smallest_group, settings.employee_consent),
@@ -148,13 +132,13 @@ def build_app(settings: Settings) -> FastAPI:
         remarks_api.router(reading, poller, settings.remarks_token.get_secret_value()),
         health.router(poller),
         metrics.router(poller, settings.enough_answers),
-        wallboard.router(Wall(poller, pages, settings.enough_answers)),
+        wallboard_page.router(Wall(poller, pages, settings.enough_answers)),
         journey_page.router(reading, pages, poller.clock, least),
         ideals_api.router(reading, poller.clock, least),
         paths_page.router(reading, pages, poller.clock, least),
         time_page.router(reading, pages, poller.clock, least),
         workload_page.router(reading, pages, poller.clock, least, settings.employee_consent),
-        cases.router(reading, pages, poller.clock),
+        cases_page.router(reading, pages, poller.clock),
         review_page.router(reading, resets, pages, poller.clock, by_employee),
         improvements_page.router(reading, improvements, pages, poller.clock, settings.enough_answers),
         alerts_page.router(desk, pages),
@@ -163,7 +147,7 @@ def build_app(settings: Settings) -> FastAPI:
         improvements_api.router(reading, improvements, poller.clock, settings.enough_answers),
         effect_api.router(reading, poller.clock, settings.enough_answers),
         effect_page.router(reading, pages, poller.clock, settings.enough_answers),
-        survey.router(SurveyDesk(surveys, reading, outlet, settings.survey_links, poller.clock), pages),
+        survey_page.router(SurveyDesk(surveys, reading, outlet, settings.survey_links, poller.clock), pages),
         sign_in.router(visitors, pages),
         docs_page.router(app, pages),
         runbook_page.router(pages),
@@ -190,6 +174,6 @@ def _visitors(settings: Settings, clock: Clock) -> Visitors:
 
 
 def _admission(settings: Settings, writing: WritingPool, clock: Clock) -> Admission:
-    rate = Rate(settings.key_rate, max(_BURST_SECONDS * settings.key_rate, ingest.MAX_EVENTS))
+    rate = Rate(settings.key_rate, max(_BURST_SECONDS * settings.key_rate, events_api.MAX_EVENTS))
     ring = KeyRing(ApiKeys(writing), monotonic, clock)
     return Admission(ring, rate, monotonic, required=asks_for_keys(settings))

@@ -7,12 +7,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from services.monitor.alertmanager import AlertmanagerError
-from services.monitor.headers import HEADERS
-from services.monitor.pages import Missing, Pages, customer, reader
-from services.monitor.problems import RETRY_SECONDS, ProblemError, problem_response, unavailable
-from services.monitor.sign_in import sign_in_path
-from services.monitor.survey_desk import Ended, Ending
+from services.monitor.access.headers import HEADERS
+from services.monitor.access.sign_in import sign_in_path
+from services.monitor.http.problems import RETRY_SECONDS, ProblemError, problem_response, unavailable
+from services.monitor.kpis.alertmanager import AlertmanagerError
+from services.monitor.pages.html import Missing, Pages, customer, reader
+from services.monitor.survey.survey_desk import Ended, Ending
 from services.store.reading import Unreadable
 
 _ENDED = {

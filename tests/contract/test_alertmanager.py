@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.embedded.ports import free_port
-from services.monitor.alertmanager import Alertmanager, Away, Mute, NoSuchMute, NotConfigured, Refused
+from services.monitor.kpis.alertmanager import Alertmanager, Away, Mute, NoSuchMute, NotConfigured, Refused
 from services.settings import Settings
 from tests.alerting import Server, running_alertmanager
 from tests.serving import serving
@@ -140,7 +140,7 @@ async def test_one_that_is_away_is_told_from_one_that_refuses() -> None:
 
 
 async def test_one_that_does_not_answer_in_time_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.monitor.alertmanager._PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("services.monitor.kpis.alertmanager._PATIENCE_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         adapter = Alertmanager("http://{}:{}".format(*silent.getsockname()))
         with pytest.raises(Away, match=r"cannot be reached: ReadTimeout\."):

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from services.cli import app as command_line
 from services.monitor.app import build_app
-from services.monitor.key_ring import GOOD_SECONDS
+from services.monitor.ingest.key_ring import GOOD_SECONDS
 from services.settings import Settings
 from tests.counted import Counted
 
@@ -69,7 +69,7 @@ def test_mistakes_are_told(run: Any) -> None:
 
 
 async def test_from_creation_to_revocation(run: Any, counted: Counted, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.monitor.key_ring.GOOD_SECONDS", 0.0)
+    monkeypatch.setattr("services.monitor.ingest.key_ring.GOOD_SECONDS", 0.0)
     key = run("create", "zaaksysteem").stdout.strip()
     key_id = key.split("_")[1]
     settings = Settings(database_url=counted.database_url, broker="nowhere.invalid:1", require_keys=True)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.monitor.alertmanager import Alertmanager
+from services.monitor.kpis.alertmanager import Alertmanager
 from tests.alerting import MAIL_PASSWORD, Alerting, running_alerting, told_once_and_resolved
 from tests.exporting import ExportedMonitor
 from tests.waiting import wait_until

@@ -10,9 +10,9 @@ from fastapi.routing import APIRoute
 from httpx import ASGITransport, AsyncClient, Response
 from starlette.routing import BaseRoute
 
+from services.monitor.access.sessions import GOOD_FOR, Sessions
+from services.monitor.access.sign_in import own_page
 from services.monitor.app import build_app
-from services.monitor.sessions import GOOD_FOR, Sessions
-from services.monitor.sign_in import own_page
 from services.settings import Settings
 from services.trusted_proxies import TrustedProxies
 
@@ -302,6 +302,6 @@ async def test_a_survey_takes_answers_of_browsers_that_keep_their_origin_to_them
 
 
 def test_every_body_is_read_through_a_limit() -> None:
-    """FastAPI reads a body that a route declares to its end, however long; ours are read by services.monitor.body."""
+    """FastAPI reads a body that a route declares to its end, however long; ours by monitor.http.body."""
     declaring = [each for each in routes(GUARDED.routes) if isinstance(each, APIRoute) and each.body_field is not None]
     assert declaring == []

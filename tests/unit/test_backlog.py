@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.improvement import Improvement
-from services.monitor.backlog import State, backlog, state_of
-from services.monitor.roadmap_drawing import is_overdue, on_the_road, roadmap_drawing
+from services.monitor.improvements.backlog import State, backlog, state_of
+from services.monitor.improvements.roadmap_drawing import is_overdue, on_the_road, roadmap_drawing
 from streams.priority import priority
 from tests.improving import WRITTEN, kept
 

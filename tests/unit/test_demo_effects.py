@@ -9,7 +9,7 @@ import pytest
 
 from schemas.improvement import Improvement
 from schemas.survey_answer import SurveyAnswer
-from services.monitor.improvement_effects import Effect, EffectReport, effect_report
+from services.monitor.effects.improvement_effects import Effect, EffectReport, effect_report
 from services.simulator.population import Population
 from services.store.reading import Histogram, Histograms, Subject
 from streams.cusum import Bucket

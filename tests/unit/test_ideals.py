@@ -8,11 +8,11 @@ import pytest
 from schemas.ideal import Ideal
 from schemas.journey import Journey, parse_journey
 from schemas.located_yaml import FileMistakes
-from services.monitor.curve import Said, curve
-from services.monitor.ideal_gaps import EVERYBODY, Gap, IdealGaps, ideal_gaps
-from services.monitor.ideal_tables import ideal_tables
-from services.monitor.importance import Importance, importance, score_pairs
-from services.monitor.page_drawing import line_drawing
+from services.monitor.figures.curve import Said, curve
+from services.monitor.ideals.ideal_gaps import EVERYBODY, Gap, IdealGaps, ideal_gaps
+from services.monitor.ideals.ideal_tables import ideal_tables
+from services.monitor.ideals.importance import Importance, importance, score_pairs
+from services.monitor.journey.journey_drawing import line_drawing
 from services.store.ideal_reading import GivenScore
 from streams.observations import Measure
 from streams.scores import Counts

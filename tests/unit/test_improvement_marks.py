@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from schemas.improvement import Improvement
-from services.monitor.charted import Charted, PeriodFigure
-from services.monitor.improvement_marks import concerning, marks
+from services.monitor.improvements.improvement_marks import concerning, marks
+from services.monitor.review.charted import Charted, PeriodFigure
 from streams.periods import By, periods
 from tests.improving import kept
 from tests.snapshots import balie

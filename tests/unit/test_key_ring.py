@@ -3,7 +3,7 @@
 import pytest
 
 from services.api_key import ApiKey
-from services.monitor.key_ring import ALONE_SECONDS, GOOD_SECONDS, KeyRing
+from services.monitor.ingest.key_ring import ALONE_SECONDS, GOOD_SECONDS, KeyRing
 from services.store.reading import Unreadable
 from tests.keys import NOON, HeldKeys, Seconds
 

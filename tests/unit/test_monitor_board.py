@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from schemas.journey import Journey
-from services.monitor.board import MOST_TILES, Board, board
-from services.monitor.figures import Verdict
+from services.monitor.figures.histograms import Verdict
+from services.monitor.wallboard.board import MOST_TILES, Board, board
 from services.store.reading import Histograms
 from streams.kpi import State
 from tests.snapshots import DAY, balie, gap, journey_snapshot, kpi_row, on_norm, throughput, volume, within

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from schemas.journey import Journey, parse_journey
-from services.monitor.case_timeline import Awaited, CaseTimeline, Party, Progress, case_timeline
+from services.monitor.cases.case_timeline import Awaited, CaseTimeline, Party, Progress, case_timeline
 from streams.timeline import Visit
 from tests.snapshots import DAY, balie
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.monitor.cursor import BadCursorError, cursor_of, next_closed, next_waiting, place_of
+from services.monitor.http.cursor import BadCursorError, cursor_of, next_closed, next_waiting, place_of
 from services.store.reading import CaseRow, Place
 
 FIRST, LAST = (datetime(*day, tzinfo=UTC).replace(tzinfo=None) for day in ((1, 1, 2), (9999, 12, 30)))

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from schemas.journey import Journey, parse_journey
-from services.monitor.curve import Point, Quadrant, curve, said_in
-from services.monitor.score_figures import Unit, score_figure
-from services.monitor.wall_drawing import pictures
+from services.monitor.figures.curve import Point, Quadrant, curve, said_in
+from services.monitor.figures.score_figures import Unit, score_figure
+from services.monitor.wallboard.wall_drawing import pictures
 from services.store.reading import Subject
 from tests.snapshots import BALIE, histogram, volume
 

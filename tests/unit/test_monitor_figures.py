@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.monitor.figures import ENOUGH, Verdict, duration_figure
+from services.monitor.figures.histograms import ENOUGH, Verdict, duration_figure
 from tests.snapshots import DAY, histogram
 
 WEEK = timedelta(weeks=1)

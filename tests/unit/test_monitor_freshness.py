@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.lag import Lag
-from services.monitor.freshness import Trouble, freshness
+from services.monitor.figures.freshness import Trouble, freshness
 from tests.snapshots import NOW, snapshot
 
 

@@ -10,12 +10,12 @@ from httpx import ASGITransport, AsyncClient, Response
 
 from schemas.topics import Topic
 from services.api_key import ApiKey
-from services.monitor import ingest
-from services.monitor.admission import Admission
+from services.monitor.ingest import events_api
+from services.monitor.ingest.admission import Admission
+from services.monitor.ingest.outlet import Outlet, Record
+from services.monitor.ingest.token_bucket import Rate
 from services.monitor.mistakes import Mistakes
-from services.monitor.outlet import Outlet, Record
-from services.monitor.pages import Pages
-from services.monitor.token_bucket import Rate
+from services.monitor.pages.html import Pages
 from tests.keys import HeldKeys, Seconds, admission
 from tests.snapshots import poller, snapshot
 
@@ -61,7 +61,7 @@ def app_for(outlet: Outlet, *, knows_journeys: bool = True, admitting: Admission
     app = FastAPI()
     Mistakes(Pages()).answer_for(app)
     journeys = poller(snapshot() if knows_journeys else None)
-    app.include_router(ingest.router(journeys, outlet, admitting or admission(), stored=True))
+    app.include_router(events_api.router(journeys, outlet, admitting or admission(), stored=True))
     return app
 
 

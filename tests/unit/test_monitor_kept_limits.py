@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.monitor.figures import Verdict
-from services.monitor.kept_limits import KeptLimits, kept_limits
+from services.monitor.figures.histograms import Verdict
+from services.monitor.figures.kept_limits import KeptLimits, kept_limits
 from services.store.reading import Histogram, Histograms, Subject
 from tests.snapshots import within
 

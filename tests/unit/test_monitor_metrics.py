@@ -13,8 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from schemas import metrics
 from schemas.journey import parse_journey
 from services.lag import Lag, PartitionLag
-from services.monitor.metrics import SnapshotCollector
-from services.monitor.snapshot import Poller
+from services.monitor.figures.snapshot import Poller
+from services.monitor.operation.metrics import SnapshotCollector
 from services.store.reading import Subject
 from streams.kpi import State
 from tests.snapshots import (

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.monitor.notation import Notation
-from services.monitor.words import EN, NL
+from services.monitor.pages.notation import Notation
+from services.monitor.pages.words import EN, NL
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 dutch, english = Notation(NL, AMSTERDAM), Notation(EN, AMSTERDAM)

@@ -3,8 +3,8 @@
 import pytest
 
 from schemas.journey import Journey, parse_journey
-from services.monitor.curve import Point, curve
-from services.monitor.page_drawing import HEIGHT, WIDTH, line_drawing, matrix_drawing
+from services.monitor.figures.curve import Point, curve
+from services.monitor.journey.journey_drawing import HEIGHT, WIDTH, line_drawing, matrix_drawing
 from tests.snapshots import BALIE, volume
 
 DRAWN = BALIE.replace("initiator: customer}", "initiator: customer, importance: 4, ideal: 10}").replace(

@@ -16,14 +16,16 @@ from fastapi.staticfiles import StaticFiles
 from httpx import ASGITransport, AsyncClient, Response
 
 from services.lag import Lag
-from services.monitor import docs_page, health, wallboard
+from services.monitor.access.headers import SecurityHeaders
 from services.monitor.app import build_app
-from services.monitor.headers import SecurityHeaders
+from services.monitor.figures.snapshot import Poller, Snapshot
 from services.monitor.mistakes import Mistakes
-from services.monitor.pages import Pages, Reader, case_path
-from services.monitor.snapshot import Poller, Snapshot
-from services.monitor.wallboard import Wall
-from services.monitor.words import EN, NL
+from services.monitor.operation import health
+from services.monitor.pages import docs_page
+from services.monitor.pages.html import Pages, Reader, case_path
+from services.monitor.pages.words import EN, NL
+from services.monitor.wallboard import wallboard_page
+from services.monitor.wallboard.wallboard_page import Wall
 from services.settings import Settings
 from services.store.reading import Unreadable
 from tests.snapshots import DAY, NOW, gap, journey_snapshot, poller, snapshot, throughput, volume, waiting, within
@@ -38,7 +40,7 @@ def app_of(held: Poller) -> FastAPI:
     app, pages = FastAPI(docs_url=None, redoc_url=None), Pages()
     app.add_middleware(SecurityHeaders)
     Mistakes(pages).answer_for(app)
-    for router in (wallboard.router(Wall(held, pages, 20)), health.router(held)):
+    for router in (wallboard_page.router(Wall(held, pages, 20)), health.router(held)):
         app.include_router(router)
 
     @app.get("/api/away")
@@ -51,7 +53,7 @@ def app_of(held: Poller) -> FastAPI:
     async def broken() -> None:
         raise RuntimeError("a secret word")
 
-    app.mount("/static", StaticFiles(directory=Path(docs_page.__file__).parent / "static"))
+    app.mount("/static", StaticFiles(directory=Path(docs_page.__file__).parents[1] / "static"))
     return app
 
 
@@ -122,8 +124,8 @@ def test_both_languages_say_the_same_things() -> None:
 
 
 def test_every_word_is_used() -> None:
-    monitor = Path(docs_page.__file__).parent
-    sources = [*monitor.glob("templates/*.html"), *(file for file in monitor.glob("*.py") if file.name != "words.py")]
+    monitor = Path(docs_page.__file__).parents[1]
+    sources = [*monitor.glob("templates/*.html"), *(file for file in monitor.rglob("*.py") if file.name != "words.py")]
     text = "\n".join(source.read_text() for source in sources)
     assert [field.name for field in fields(NL) if not re.search(rf"words\.{field.name}\b", text)] == []
 

@@ -10,8 +10,8 @@ import pytest
 
 from schemas.journey import Catalogue, JourneyVersion
 from services.monitor.app import finish
-from services.monitor.rolling_windows import WINDOWS
-from services.monitor.snapshot import Poller
+from services.monitor.figures.rolling_windows import WINDOWS
+from services.monitor.figures.snapshot import Poller
 from services.store.reading import (
     CaseCounts,
     CaseRow,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from schemas.journey import Journey
-from services.monitor.rolling_windows import DAYS_EVERY, WINDOWS, RollingWindows, read_parts
+from services.monitor.figures.rolling_windows import DAYS_EVERY, WINDOWS, RollingWindows, read_parts
 from services.store.reading import Histograms, Moment
 from streams.rolling import ROLLING, Part, parts
 from streams.windows import Resolution

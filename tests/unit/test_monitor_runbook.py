@@ -6,7 +6,7 @@ import httpx
 from ruamel.yaml import YAML
 
 from services.monitor.app import build_app
-from services.monitor.runbook_page import rendered
+from services.monitor.pages.runbook_page import rendered
 from services.settings import Settings
 from tests.conftest import CHECKOUT
 

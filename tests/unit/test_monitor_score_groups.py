@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from schemas.journey import Journey, JourneyVersion
-from services.monitor.asked import Asked
-from services.monitor.problems import ProblemError
-from services.monitor.response_funnel import response_funnels
-from services.monitor.score_groups import is_long, score_groups
+from services.monitor.figures.asked import Asked
+from services.monitor.figures.score_groups import is_long, score_groups
+from services.monitor.http.problems import ProblemError
+from services.monitor.scores.response_funnel import response_funnels
 from services.store.reading import Responses
 from streams.observations import Scope
 from streams.rolling import Part

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.monitor.charted import MONTHS, Charted, Kind, Periods
-from services.monitor.review import Review, norm_of, review
-from services.monitor.review_drawing import bars_drawing, chart_drawing, ticks
+from services.monitor.review.charted import MONTHS, Charted, Kind, Periods
+from services.monitor.review.review import Review, norm_of, review
+from services.monitor.review.review_drawing import bars_drawing, chart_drawing, ticks
 from services.store.chart_reading import ChartReset
 from services.store.reading import Histogram, Histograms
 from streams.control_chart import BASELINE

@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from schemas.touchpoint_event import TouchpointEvent
-from services.monitor.board import span_figure
-from services.monitor.figures import Verdict
-from services.monitor.kept_limits import kept_limits
+from services.monitor.figures.histograms import Verdict
+from services.monitor.figures.kept_limits import kept_limits
+from services.monitor.wallboard.board import span_figure
 from services.store.reading import Histogram, Histograms, Subject
 from streams.windows import Detail, Resolution
 from tests.books import Books

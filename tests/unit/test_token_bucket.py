@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.monitor.token_bucket import Rate
+from services.monitor.ingest.token_bucket import Rate
 
 RATES = st.builds(Rate, st.integers(1, 5_000).map(float), st.integers(5_000, 50_000).map(float))
 REQUESTS = st.lists(st.tuples(st.floats(0, 20), st.integers(1, 5_000)), min_size=1, max_size=60)

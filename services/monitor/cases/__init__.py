@@ -1,0 +1,1 @@
+"""The single case: which wait longest, and what happened to one."""

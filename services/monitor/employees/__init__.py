@@ -1,0 +1,1 @@
+"""Visits and scores by who handled them, with the works council's consent."""

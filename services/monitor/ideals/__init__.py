@@ -1,0 +1,1 @@
+"""Ideal against actual, and how important touchpoints are."""

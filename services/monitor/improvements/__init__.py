@@ -1,0 +1,1 @@
+"""What is to be improved, in which order, and when."""

@@ -1,0 +1,1 @@
+"""From HTTP into the log: who may send, how fast, and a word about every event."""

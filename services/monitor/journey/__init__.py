@@ -1,0 +1,1 @@
+"""The journey as a line: where customers suffer."""

@@ -1,0 +1,1 @@
+"""KPIs: where they stand, and what needs attention."""

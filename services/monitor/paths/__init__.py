@@ -1,0 +1,1 @@
+"""What cases really did, against the drawn map."""

@@ -1,0 +1,1 @@
+"""The trend review: what changed, and whether it is real."""

@@ -1,0 +1,1 @@
+"""What customers say, who was asked, and what they wrote."""

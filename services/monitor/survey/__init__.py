@@ -1,0 +1,1 @@
+"""The customer's questions, one a page."""

@@ -1,0 +1,1 @@
+"""Who has how much in hand, and what it costs."""
