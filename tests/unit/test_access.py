@@ -268,6 +268,15 @@ def test_who_is_a_trusted_proxy(addresses: str, peer: str, is_one: bool) -> None
     assert not TrustedProxies(addresses).brought({"client": None})
 
 
+@pytest.mark.parametrize(
+    "address", ["/journeys/a%00b", "/api/journeys/a/time?persona=%00", "/wallboard/%00", "/api/journeys/a/scores?%00=1"]
+)
+async def test_an_address_with_a_nul_is_nobodys(address: str) -> None:
+    answer = await ask("GET", address, app=OPEN_TO_ALL)
+    assert answer.status_code == 422
+    assert "NUL" in answer.json()["detail"]
+
+
 FOREIGN = [
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},

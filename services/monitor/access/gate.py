@@ -1,4 +1,7 @@
-"""Who gets through: readers who may look, and no form from a page of somebody else's. Everything passes here first."""
+"""Who gets through: readers who may look, at an address that can be, and no form from a page of somebody else's.
+
+Everything passes here first.
+"""
 
 import re
 from collections.abc import Callable
@@ -42,10 +45,17 @@ class Access:
     def _refusal(self, request: Request) -> Response | None:
         if is_foreign(request):
             return problem_response(ProblemError(403, "this was sent by a page from elsewhere"))
+        if has_nul(request):
+            return problem_response(ProblemError(422, "the address holds a NUL character (U+0000), as no name does"))
         request.state.visitor = self._visitors.of(request)
         if request.state.visitor is None and not _FOR_ALL.fullmatch(request.scope["path"]):
             return self._refuse(request)
         return None
+
+
+def has_nul(request: Request) -> bool:
+    """Say whether an address holds a NUL, which no name has, and which PostgreSQL cannot even look for."""
+    return "\x00" in request.scope["path"] or b"%00" in request.scope["query_string"]
 
 
 def is_foreign(request: Request) -> bool:
