@@ -137,6 +137,10 @@ def _drawn(catalogue: Catalogue, journey: str | None) -> Journey:
     return catalogue.latest(journey)
 
 
+_LEAST = 3, max(map(len, State)), len("2026-12-07")
+"""Number, state and week stand on one line each, however narrow the terminal is."""
+
+
 def _say(backlog: Backlog, console: Console) -> None:
     names = ("nr", "state", "week or day", "priority", "expected", "touchpoint", "what (owner)")
     table = Table(*names, box=None, pad_edge=False)
@@ -151,8 +155,8 @@ def _say(backlog: Backlog, console: Console) -> None:
             kept.touchpoint,
             f"{kept.what.en} ({kept.owner or 'nobody yet'})",
         )
-    for column in table.columns[:5]:
-        column.no_wrap = True
+    for column, width in zip(table.columns, _LEAST, strict=False):
+        column.min_width, column.no_wrap = width, True
     console.print(table if table.row_count else "there is no improvement; `klantreis improvement add` makes one")
 
 

@@ -180,7 +180,8 @@ def test_a_rebuild_says_what_it_finds(run: Run, processes: Processes) -> None:
     ):
         told = run(*command)
         lines = told.stdout.splitlines()
-        assert (told.returncode, lines[-1]) == (code, f"2 rows (cases 1, windows_day 1) {words}")
+        # the visit, and the case that came to the journey and to the department
+        assert (told.returncode, lines[-1]) == (code, f"4 rows (cases 1, windows_day 3) {words}")
         assert lines[0] == "cases  loket: case Z-1"
         assert lines[3:6] == [
             "windows_day  2026-03-01T23:00Z  loket: volume, touchpoint vraag",

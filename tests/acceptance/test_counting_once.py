@@ -56,6 +56,8 @@ def expected(cases: int) -> dict[tuple[str, str, str], tuple[int, int]]:
         ("gap", "aanvulling", "besluit"): (cases, cases * ten),
         ("throughput", "beslistermijn", "besluit"): (cases, cases * twenty),
         ("throughput", "case", "besluit"): (cases, cases * twenty),
+        ("arrivals", "department", ""): (cases, cases),
+        ("completions", "department", ""): (cases, cases),
     }
 
 

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from typer.testing import CliRunner, Result
 
-from services.cli import app
+from services.cli import app, console
 from services.store.journeys import apply_journey
 from tests.snapshots import balie
 
@@ -20,11 +20,12 @@ def database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
         connection.execute("TRUNCATE improvements, improvement_revisions RESTART IDENTITY")
         connection.execute("DELETE FROM journey_versions WHERE journey <> 'balie'")
     monkeypatch.setenv("KLANTREIS_DATABASE_URL", database_url)
+    monkeypatch.setattr(console, "width", 200)
     return database_url
 
 
 def run(*command: str) -> Result:
-    return CliRunner(env={"COLUMNS": "200"}).invoke(app, ["improvement", *command])
+    return CliRunner().invoke(app, ["improvement", *command])
 
 
 def told(*command: str) -> str:

@@ -43,4 +43,5 @@ def _why_not(connection: psycopg.Connection, statement: Statement) -> str:
 def _copy(connection: psycopg.Connection, statement: Statement) -> None:
     with connection.cursor().copy(statement.text) as copy:
         if "FROM STDIN" not in statement.numbered:
-            assert list(copy) == []
+            for _ in copy:
+                pass
