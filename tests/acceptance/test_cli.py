@@ -183,11 +183,11 @@ def test_a_rebuild_says_what_it_finds(run: Run, processes: Processes) -> None:
         # the visit, and the case that came to the journey and to the department
         assert (told.returncode, lines[-1]) == (code, f"4 rows (cases 1, windows_day 3) {words}")
         assert lines[0] == "cases  loket: case Z-1"
-        assert lines[3:6] == [
-            "windows_day  2026-03-01T23:00Z  loket: volume, touchpoint vraag",
-            "    stored: n 2, total 2",
-            "    right:  n 1, total 1",
-        ]
+        assert (
+            "windows_day  2026-03-01T23:00Z  loket: volume, touchpoint vraag\n"
+            "    stored: n 2, total 2\n"
+            "    right:  n 1, total 1\n"
+        ) in told.stdout
     assert run("rebuild").stdout == "nothing differed from what the kept events come to\n"
     assert run("rebuild", "--check").returncode == 0
 
