@@ -96,12 +96,13 @@ def test_events_are_counted_with_those_rights(
 ) -> None:
     """From an administrator's client, and over HTTP as the monitor; what is sent on is let through as well."""
     monitoring = known(administered, "klantreis-monitor", certificates)
-    with Sender(administered) as sender, running_monitor(monitoring) as monitor:
+    with Sender(administered) as sender:
         desk = Desk(administered, sender, "rights")
         desk.send(desk.passages(range(20)))
         sender.wait_until_counted()
-        posted = desk.event("vraag", 300, 3, occurred_at=datetime.now(UTC).replace(microsecond=0))
-        answer = httpx.post(f"{monitor.address}/api/events/touchpoints", json=posted.model_dump(mode="json"))
+        with running_monitor(monitoring) as monitor:  # it knows the journeys that are there when it starts
+            posted = desk.event("vraag", 300, 3, occurred_at=datetime.now(UTC).replace(microsecond=0))
+            answer = httpx.post(f"{monitor.address}/api/events/touchpoints", json=posted.model_dump(mode="json"))
         assert answer.status_code == 202, answer.text
         desk.sent.append(posted)
         wait_until(lambda: desk.differences() == [], 30, "all counts once")

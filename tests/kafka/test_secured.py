@@ -57,20 +57,21 @@ def worker(secured: Settings) -> Iterator[Child]:
 
 def test_events_pass_from_http_and_from_a_client_through_worker_and_broker(secured: Settings, worker: Child) -> None:
     ensure_topics(secured.kafka)
-    with Sender(secured) as sender, running_monitor(secured) as monitor:
+    with Sender(secured) as sender:
         desk = Desk(secured, sender, "secured")
         desk.send(desk.passages(range(20)))
         sender.wait_until_counted()
-        posted = desk.event("vraag", 300, 3, occurred_at=datetime.now(UTC).replace(microsecond=0))
-        answer = httpx.post(f"{monitor.address}/api/events/touchpoints", json=posted.model_dump(mode="json"))
-        assert answer.status_code == 202, answer.text
-        desk.sent.append(posted)
-        desk.send(desk.passages(range(20, 25)), partition=1)
-        sender.wait_until_counted()
-        wait_until(lambda: desk.differences() == [], 30, "all counts once, what came over HTTP too")
-        for child in (worker, monitor.child):
-            assert PASSWORD not in Path(child.log).read_text()
-            assert PASSWORD not in " ".join(psutil.Process(child.pid).cmdline())
+        with running_monitor(secured) as monitor:  # it knows the journeys that are there when it starts
+            posted = desk.event("vraag", 300, 3, occurred_at=datetime.now(UTC).replace(microsecond=0))
+            answer = httpx.post(f"{monitor.address}/api/events/touchpoints", json=posted.model_dump(mode="json"))
+            assert answer.status_code == 202, answer.text
+            desk.sent.append(posted)
+            desk.send(desk.passages(range(20, 25)), partition=1)
+            sender.wait_until_counted()
+            wait_until(lambda: desk.differences() == [], 30, "all counts once, what came over HTTP too")
+            for child in (worker, monitor.child):
+                assert PASSWORD not in Path(child.log).read_text()
+                assert PASSWORD not in " ".join(psutil.Process(child.pid).cmdline())
 
 
 def test_who_is_refused_is_told_as_whom_and_shows_no_password(secured: Settings) -> None:
