@@ -80,6 +80,12 @@ class _Tally:
         self.n = self.total = self.squares = self.changes = 0
         self.bins: dict[int, int] = {}
 
+    def add(self, value: int, count: int) -> None:
+        self.changes += 1
+        self.n += count
+        self.total += count * value
+        self.squares += count * value * value
+
     def take(self, more: "_Tally") -> None:
         self.n += more.n
         self.total += more.total
@@ -150,10 +156,7 @@ def _add_to_days(days: _Tallies, changes: _Changes, zones: Mapping[str, ZoneInfo
         tally = buckets.get(day)
         if tally is None:
             tally = buckets[day] = _Tally()
-        tally.changes += 1
-        tally.n += count
-        tally.total += count * value
-        tally.squares += count * value * value
+        tally.add(value, count)
 
 
 def _minutes(changes: Iterable[tuple[Observation, int]]) -> _Tallies:
@@ -169,10 +172,7 @@ def _minutes(changes: Iterable[tuple[Observation, int]]) -> _Tallies:
         tally = buckets.get(minute)
         if tally is None:
             tally = buckets[minute] = _Tally()
-        tally.changes += 1
-        tally.n += count
-        tally.total += count * value
-        tally.squares += count * value * value
+        tally.add(value, count)
         measure = scope.measure
         if measure != volume:
             bin_ = bin_of(measure, value)
