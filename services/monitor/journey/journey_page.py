@@ -1,12 +1,13 @@
 """The journey page: where customers suffer, what they feel, and what to do about it first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 
-from schemas.journey import JourneyVersion
+from schemas.journey import Journey, JourneyVersion
 from services.monitor.figures.asked import Asked
 from services.monitor.figures.curve import curve
 from services.monitor.figures.rolling_windows import read_parts, read_passages, read_scores
@@ -18,7 +19,7 @@ from services.monitor.ideals.ideal_words import IDEAL_WORDS
 from services.monitor.ideals.ideals_read import Seen, read_ideal_gaps, read_importance
 from services.monitor.improvements.roadmap_drawing import on_the_road
 from services.monitor.journey.journey_drawing import line_drawing, matrix_drawing
-from services.monitor.pages.html import Missing, Pages, reader
+from services.monitor.pages.html import Missing, Pages, Reader, reader
 from services.monitor.paths.path_period import Least
 from services.store.improvements import read_improvements
 from services.store.reading import Reading
@@ -84,6 +85,17 @@ def asked_by(request: Request) -> Asked:
         return Asked.model_validate({"window": _FIRST.window, **given})
     except ValidationError as error:
         raise Missing(error.errors(include_url=False, include_input=False)[0]["msg"]) from None
+
+
+def choices(asking: Reader, drawn: Journey, versions: Sequence[JourneyVersion]) -> Mapping[str, Any]:
+    """Return what the form of _choices.html offers."""
+    return {
+        "windows": WINDOWS,
+        "versions": numbers(versions),
+        "personas": {persona.id: asking.name(persona.name) for persona in drawn.personas},
+        "channels": drawn.channels,
+        "departments": drawn.departments,
+    }
 
 
 def numbers(versions: Sequence[JourneyVersion]) -> Sequence[int]:

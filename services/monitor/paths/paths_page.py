@@ -6,7 +6,7 @@ from fastapi.responses import HTMLResponse
 from services.monitor.figures.rolling_windows import read_scores
 from services.monitor.figures.snapshot import Clock
 from services.monitor.http.problems import ProblemError
-from services.monitor.journey.journey_page import WINDOWS, asked_by, numbers
+from services.monitor.journey.journey_page import asked_by, choices
 from services.monitor.pages.html import Missing, Pages, reader
 from services.monitor.paths.path_drawing import path_drawing
 from services.monitor.paths.path_period import Least, of_whom, read_conformance, read_paths
@@ -41,11 +41,7 @@ def router(reading: Reading, pages: Pages, clock: Clock, least: Least) -> APIRou
             drawn.zone,
             drawn=drawn,
             asked=asked,
-            windows=WINDOWS,
-            versions=numbers(versions),
-            personas={persona.id: asking.name(persona.name) for persona in drawn.personas},
-            channels=drawn.channels,
-            departments=drawn.departments,
+            **choices(asking, drawn, versions),
             names=asking.touchpoint_names(versions),
             numbers={stop.touchpoint: place for place, stop in enumerate(found.stops, 1)},
             paths=found,
