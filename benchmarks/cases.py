@@ -27,16 +27,16 @@ _WEEKS = timedelta(days=14)
 FRESH_RATE = 2_000
 
 CASES: Mapping[str, Case] = {
-    "a": Case("this worker, end to end", counted),
+    "a": Case("this worker, end to end, counting in two processes", counted),
     "a_sparse": Case("a, its hour drawn out to two weeks", partial(counted, span=_WEEKS), ("a_sparse", "a")),
     "b": Case("stock Faust agent, take(2000), the same validation and store", faust_take, ("a", "b")),
     "c": Case("stock Faust agent, Record, windowed table in memory", faust_table, ("a", "c")),
     "d": Case("Quix Streams, pydantic, its windows and store", quix_windows, ("a", "d")),
     "e": Case("binary COPY of events and keys, no Kafka", partial(copy_rows, keys=True), ("a", "e")),
     "e_events_only": Case("e without the keys", partial(copy_rows, keys=False), ("a", "e_events_only")),
-    "f_1": Case("a over eight partitions", partial(counted_by_several, workers=1), ("f_1", "a")),
-    "f_2": Case("two workers over eight partitions", partial(counted_by_several, workers=2), ("f_2", "f_1")),
-    "f_4": Case("four workers over eight partitions", partial(counted_by_several, workers=4), ("f_4", "f_1")),
+    "f_1": Case("a worker of one process, over eight partitions", partial(counted_by_several, workers=1), ("f_1", "a")),
+    "f_2": Case("two such workers over eight partitions", partial(counted_by_several, workers=2), ("f_2", "f_1")),
+    "f_4": Case("four such workers over eight partitions", partial(counted_by_several, workers=4), ("f_4", "f_1")),
     "g_100k": Case("a with 100,000 events stored", partial(counted, filling=Filling(100_000))),
     "g_1m": Case("a with 1 million events stored", partial(counted, filling=Filling(1_000_000)), ("g_1m", "g_100k")),
     "g_10m": Case(

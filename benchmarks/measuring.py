@@ -1,4 +1,4 @@
-"""What a run takes: records a second, processor time and peak memory of each part."""
+"""What a run takes: records a second, processor time and of workers the peak memory."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import psutil
 
-_SAMPLE_SECONDS = 0.1
+_SAMPLE_SECONDS = 0.25
 _MB = 1_000_000
 
 
@@ -31,21 +31,22 @@ class Reading:
 
 
 class Meter:
-    """Reads what processes use, each with all that it has started; peak memory by sampling, ten times a second."""
+    """Reads what processes use, each with all that it has started; four times a second, how much memory workers hold."""
 
     def __init__(self, parts: Mapping[str, Sequence[int]]) -> None:
         """Take the process ids of each part, such as "worker"."""
         self._parts = {name: [psutil.Process(pid) for pid in pids] for name, pids in parts.items()}
-        self._peaks = dict.fromkeys(parts, 0)
+        self._peak = 0
 
     def read(self, n: int) -> Reading:
         """Note that n records are done now."""
         at = time.monotonic()
         return Reading(at, n, {name: sum(map(_cpu_seconds, roots)) for name, roots in self._parts.items()})
 
-    def peak_mb(self, part: str) -> float:
-        """Return the largest resident memory of one process of the part, with what it has started, in 10^6 bytes."""
-        return self._peaks[part] / _MB
+    @property
+    def peak_mb(self) -> float:
+        """The most memory that one worker held with its processes, in 10^6 bytes; what they share counts once."""
+        return self._peak / _MB
 
     @contextmanager
     def sampling(self) -> Iterator[None]:
@@ -61,8 +62,7 @@ class Meter:
 
     def _sample(self, done: threading.Event) -> None:
         while not done.wait(_SAMPLE_SECONDS):
-            for name, roots in self._parts.items():
-                self._peaks[name] = max(self._peaks[name], *map(_resident_bytes, roots))
+            self._peak = max(self._peak, *map(_held_bytes, self._parts["worker"]))
 
 
 def meter_of(**parts: HasPid | Sequence[HasPid]) -> Meter:
@@ -80,7 +80,7 @@ def result(first: Reading, last: Reading, meter: Meter) -> dict[str, Any]:
     if last.n <= first.n:
         raise RuntimeError(f"{last.n:,} records are too few: they were done before the clock could start")
     shares = {f"{part}_cpu": round((used - first.cpu[part]) / seconds, 3) for part, used in last.cpu.items()}
-    return {"rate": round((last.n - first.n) / seconds, 1), "rss_mb": round(meter.peak_mb("worker"), 1), **shares}
+    return {"rate": round((last.n - first.n) / seconds, 1), "rss_mb": round(meter.peak_mb, 1), **shares}
 
 
 def _family(root: psutil.Process) -> list[psutil.Process]:
@@ -98,9 +98,11 @@ def _cpu_seconds(root: psutil.Process) -> float:
     return total
 
 
-def _resident_bytes(root: psutil.Process) -> int:
+def _held_bytes(root: psutil.Process) -> int:
+    """Return the memory of a process and its children; what they share counts once, where the system tells."""
     total = 0
     for process in _family(root):
         with suppress(psutil.NoSuchProcess):
-            total += process.memory_info().rss
+            memory = process.memory_full_info()
+            total += getattr(memory, "pss", memory.rss)
     return total

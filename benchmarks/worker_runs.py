@@ -41,10 +41,13 @@ def counted(run: Run, *, span: timedelta = HOUR, filling: Filling | None = None)
 
 
 def counted_by_several(run: Run, workers: int, partitions: int = 8) -> dict[str, Any]:
-    """Let several workers count; measured from when all is in the topic that each already reads its share of."""
+    """Let several workers count, each by itself in one process.
+
+    Measured from when all is in the topic that each already reads its share of.
+    """
     traffic = records(2 * run.records, run.now)
     with running_database(run.folder) as database, running_broker(run.folder, partitions) as broker:
-        settings = settings_for(run.folder, database.url, broker.address)
+        settings = settings_for(run.folder, database.url, broker.address).model_copy(update={"worker_processes": 1})
         with running_workers(settings, workers) as started, Progress.watching(database.url, broker.address) as progress:
             await_assignment(started, partitions)
             meter = meter_of(worker=started, database=database, broker=broker)

@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     `alertmanager_url` is where the monitor asks which alerts stand and mutes them; without one, it does neither.
     `grafana_url` is the Grafana that `klantreis dashboards publish` publishes to, with the `grafana_token` of a service
     account there.
+    `worker_processes` is in how many processes a worker counts: as many as it has cores; with 1 it counts by itself.
     `broker_in_memory` says that the broker forgets what it holds when it stops, as the embedded one does.
     `broker_memory_mb` is how large the embedded broker may grow before a new one takes its place.
     `worker_metrics_port` is where a worker shows what it does, to Prometheus; 0: nowhere.
@@ -66,6 +67,7 @@ class Settings(BaseSettings):
     monitor_host: str = "127.0.0.1"
     monitor_port: int = 8080
     batch_records: int = Field(default=4000, ge=1)
+    worker_processes: int = Field(default=2, ge=1)
     snapshot_seconds: float = Field(default=0.5, gt=0)
     session_seconds: float = Field(default=6.0, gt=0)
     json_logs: bool = False

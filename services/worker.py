@@ -1,7 +1,6 @@
 """`klantreis worker`: the Faust app on the store, until it is told to stop."""
 
-import gc
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,40 +8,38 @@ import faust
 from faust.types.auth import CredentialsT
 from mode import Service, Worker
 
+from services.counting_processes import CountingProcesses
+from services.garbage import Collector, collect_seldom
 from services.group_watch import GroupWatch, free_group
 from services.kafka_access import KafkaAccess
 from services.kafka_topics import ensure_topics, log_ids
 from services.settings import Settings
 from services.store.postgres import PostgresStore
 from services.worker_metrics import WorkerMetrics
+from services.worker_store import store_of, writing_of
 from streams.app import REBALANCE_SECONDS, StreamSettings, build_app
-from streams.invitations import FatigueRule
 
-_COLLECT_SECONDS = 300.0
+_LANES = 2
+"""How many batches a worker writes at a time at least: one computes while the other waits for the database."""
 
 
 def run(settings: Settings) -> None:
     """Count until SIGINT or SIGTERM. Exits the process: 0 when told to stop, 1 after a crash."""
-    _collect_garbage_seldom()
-    ensure_topics(settings.kafka)
+    collect_seldom()
     meter = WorkerMetrics()
-    store = PostgresStore(
-        settings.database_url, settings.secrecy, settings.survey_links.link, settings.group, meter.waited
-    )
+    store = store_of(settings, meter.waited)
+    n = settings.worker_processes
+    processes = CountingProcesses(n, settings, meter.waited) if n > 1 else None
+    ensure_topics(settings.kafka)
     if settings.worker_metrics_port:
         meter.serve(settings.worker_metrics_host, settings.worker_metrics_port)
     with TemporaryDirectory(prefix="klantreis-worker-", ignore_cleanup_errors=True) as folder:
-        app = build_app(_stream_settings(settings, Path(folder)), store, lambda: datetime.now(UTC), meter)
+        write = processes.write if processes else writing_of(settings, store)
+        app = build_app(_stream_settings(settings, Path(folder)), store, write, lambda: datetime.now(UTC), meter)
         watch = GroupWatch(app, lambda: free_group(settings.kafka, settings.group), _patience(settings))
         # One starts after another, and the app only once it has partitions.
-        services = _StoreService(store), _Collector(), watch, app
+        services = _StoreService(store, processes), Collector(), watch, app
         Worker(*services, override_logging=False, redirect_stdouts=False).execute_from_commandline()
-
-
-def _collect_garbage_seldom() -> None:
-    """A batch makes many objects and no cycles; to look for cycles among them took a third of the time."""
-    gc.freeze()
-    gc.set_threshold(500_000, 10, 10)
 
 
 def _patience(settings: Settings) -> float:
@@ -50,29 +47,20 @@ def _patience(settings: Settings) -> float:
     return settings.session_seconds + REBALANCE_SECONDS + 5.0
 
 
-class _Collector(Service):  # type: ignore[misc]
-    """Collects what garbage there is now and then: an idle worker makes some, slowly, and would never have enough."""
-
-    async def on_started(self) -> None:
-        self.add_future(self._collect())
-
-    async def _collect(self) -> None:
-        while not self.should_stop:
-            await self.sleep(_COLLECT_SECONDS)
-            gc.collect()
-
-
 class _StoreService(Service):  # type: ignore[misc]
-    """Opens the store before the app starts and closes it after the app has stopped, on the app's own loop."""
+    """Opens the store before the app starts, on the app's own loop, and closes it, and what counts, after the app."""
 
-    def __init__(self, store: PostgresStore) -> None:
+    def __init__(self, store: PostgresStore, processes: CountingProcesses | None) -> None:
         super().__init__()
         self._store = store
+        self._processes = processes
 
     async def on_start(self) -> None:
         await self._store.open()
 
     async def on_stop(self) -> None:
+        if self._processes:
+            await self._processes.close()
         await self._store.close()
 
 
@@ -83,10 +71,10 @@ def _stream_settings(settings: Settings, folder: Path) -> StreamSettings:
         group=settings.group,
         data_dir=folder,
         batch_records=settings.batch_records,
+        side_by_side=max(_LANES, settings.worker_processes),
         session_seconds=settings.session_seconds,
         log_ids=log_ids(settings.kafka),
         name_logs=lambda: log_ids(settings.kafka),
-        fatigue_rule=FatigueRule(settings.invitations, timedelta(days=settings.invitation_days)),
         least_released=settings.release_answers,
     )
 

@@ -33,15 +33,15 @@ class BatchAgent:
     def __init__(
         self,
         store: Store,
+        write: Write,
         log_ids: Mapping[str, str],
-        writes: Mapping[str, Write],
         clock: Clock,
         meter: Meter,
     ) -> None:
-        """Write to `store`; `log_ids` names the log behind each topic, `writes` says what is done with its records."""
+        """Write by `write`, which keeps offsets in `store`; `log_ids` names the log behind each topic."""
         self._store = store
+        self._write_records = write
         self._log_ids = log_ids
-        self._writes = writes
         self._clock = clock
         self._meter = meter
         self._interruptions: Counter[Interruption] = Counter()
@@ -111,8 +111,7 @@ class BatchAgent:
 
     async def _try(self, batch: Batch, verdict: Fault | None) -> None:
         stretch = Stretch(self.named(batch.partition), batch.begin, batch.end, batch.first)
-        write = self._writes[batch.partition.topic]
-        rejected = await write(self._store, stretch, batch.records, verdict, self._clock())
+        rejected = await self._write_records(stretch, batch.records, verdict, self._clock())
         if rejected:
             _log.warning("records were set apart that cannot be counted", partition=str(batch.partition), **rejected)
 

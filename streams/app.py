@@ -13,17 +13,14 @@ from aiokafka.errors import KafkaError
 from faust.exceptions import ProducerSendError
 from faust.types.auth import CredentialsT
 
-from schemas.codec import DECODERS
-from schemas.topics import KPI_CHECKS
 from streams.agents import BatchAgent, Clock
 from streams.batches import Batch, BatchConsumer, BatchSchema, BatchTransport, LogEndsBeforeOffset
-from streams.invitations import FatigueRule
-from streams.judging import judge_due
 from streams.lanes import Lanes
 from streams.ports import Letter, Meter, Partition, Store, Unavailable
-from streams.writing import Write, counting
+from streams.writing import Write
+from streams.written_topics import TOPICS
 
-_FETCHED_BYTES = 1024 * 1024
+_FETCHED_BYTES = 512 * 1024
 """What one fetch brings of a partition: little, so that all partitions have something to write side by side."""
 
 REBALANCE_SECONDS = 10.0
@@ -51,8 +48,8 @@ class StreamSettings:
 
     `credentials` are who it says it is to the broker, if it need say that.
 
-    `batch_records` is how many records one transaction counts at most; `fatigue_rule` how often a customer is asked;
-    `least_released` how many new scores of a scope are shown together at least.
+    `batch_records` is how many records one transaction counts at most, `side_by_side` how many transactions there are
+    at a time; `least_released` how many new scores of a scope are shown together at least.
     """
 
     broker: str
@@ -60,15 +57,18 @@ class StreamSettings:
     group: str
     data_dir: Path
     batch_records: int
+    side_by_side: int
     session_seconds: float
     log_ids: Mapping[str, str]
     name_logs: Callable[[], Mapping[str, str]]
-    fatigue_rule: FatigueRule
     least_released: int
 
 
-def build_app(settings: StreamSettings, store: Store, clock: Clock, meter: Meter) -> faust.App:
-    """Build the worker's Faust app on an opened store, telling `meter` of its work; nothing runs yet."""
+def build_app(settings: StreamSettings, store: Store, write: Write, clock: Clock, meter: Meter) -> faust.App:
+    """Build the worker's Faust app on an opened store, telling `meter` of its work; nothing runs yet.
+
+    `write` writes what is received, with its offsets, into the same store.
+    """
     app = faust.App(
         settings.group,
         broker=f"aiokafka://{settings.broker}",
@@ -86,15 +86,13 @@ def build_app(settings: StreamSettings, store: Store, clock: Clock, meter: Meter
         broker_rebalance_timeout=REBALANCE_SECONDS,
         broker_request_timeout=max(10.0, settings.session_seconds),
         broker_commit_interval=1.0,
-        stream_buffer_maxsize=16,
+        stream_buffer_maxsize=2,
         stream_recovery_delay=0.0,
     )
-    writes: dict[str, Write] = {topic: counting(decode, settings.fatigue_rule) for topic, decode in DECODERS.items()}
-    writes[KPI_CHECKS.name] = judge_due
-    agent = BatchAgent(store, settings.log_ids, writes, clock, meter)
+    agent = BatchAgent(store, write, settings.log_ids, clock, meter)
     app.transport = BatchTransport(app, agent.origins, agent.overtaken)
-    for topic in writes:
-        _add_agent(app, topic, agent, settings.batch_records)
+    for topic in TOPICS:
+        _add_agent(app, topic, agent, settings)
     _add_timers(app, agent, store, clock, meter)
     _flag_cases(app, store, clock)
     _release_scores(app, store, settings.least_released)
@@ -102,7 +100,7 @@ def build_app(settings: StreamSettings, store: Store, clock: Clock, meter: Meter
     return app
 
 
-def _add_agent(app: faust.App, topic: str, agent: BatchAgent, batch_records: int) -> None:
+def _add_agent(app: faust.App, topic: str, agent: BatchAgent, settings: StreamSettings) -> None:
     async def write(batch: Batch) -> None:
         await agent.receive(batch, app.consumer)
 
@@ -111,7 +109,7 @@ def _add_agent(app: faust.App, topic: str, agent: BatchAgent, batch_records: int
         await app.crash(error)
 
     async def receive(batches: Any) -> None:
-        lanes = Lanes(write, failed, batch_records)
+        lanes = Lanes(write, failed, settings.batch_records, settings.side_by_side)
         try:
             async for batch in batches:
                 await lanes.put(batch)

@@ -1,7 +1,8 @@
 """One lane a partition: its batches are written one after another, grown together while they wait; lanes side by side.
 
-While one lane waits for the database, another computes. What piles up in a lane becomes one larger transaction, so
-that transactions are small while there is little to do and large under load.
+While one lane waits for the database, another computes, or several do where there are processes for them. What piles
+up in a lane becomes one larger transaction, so that transactions are small while there is little to do and large under
+load.
 """
 
 import asyncio
@@ -11,9 +12,6 @@ from collections.abc import Awaitable, Callable
 from faust.types import TP
 
 from streams.batches import Batch
-
-SIDE_BY_SIDE = 2
-"""How many lanes write at a time: one computes while the others wait for the database."""
 
 MOST_BYTES = 4_000_000
 """How many bytes of records one transaction counts at most, unless one batch alone holds more."""
@@ -25,13 +23,18 @@ Write = Callable[[Batch], Awaitable[None]]
 
 
 class Lanes:
-    """Writes batches by `write`, at most `most` records and MOST_BYTES at a time; an error of it goes to `failed`."""
+    """Writes batches by `write`, at most `most` records and MOST_BYTES at a time; an error of it goes to `failed`.
 
-    def __init__(self, write: Write, failed: Callable[[Exception], Awaitable[None]], most: int) -> None:
+    At most `side_by_side` lanes write at a time.
+    """
+
+    def __init__(
+        self, write: Write, failed: Callable[[Exception], Awaitable[None]], most: int, side_by_side: int
+    ) -> None:
         self._write = write
         self._failed = failed
         self._most = most
-        self._turns = asyncio.Semaphore(SIDE_BY_SIDE)
+        self._turns = asyncio.Semaphore(side_by_side)
         self._lanes: dict[TP, deque[Batch]] = defaultdict(deque)
         self._tasks: dict[TP, asyncio.Task[None]] = {}
         self._room = asyncio.Event()

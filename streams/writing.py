@@ -21,11 +21,14 @@ Rejections = Mapping[str, int]
 """How many records of a stretch were set apart, by reason."""
 
 
-Write = Callable[[Store, Stretch, Sequence[Record], Fault | None, datetime], Awaitable[Rejections]]
+Write = Callable[[Stretch, Sequence[Record], Fault | None, datetime], Awaitable[Rejections]]
 """Writes the records of a stretch in one transaction; with a fault, rejects its one record instead of reading it."""
 
+WriteInto = Callable[[Store, Stretch, Sequence[Record], Fault | None, datetime], Awaitable[Rejections]]
+"""Writes like that, into a store."""
 
-def counting(decode: Decode, rule: FatigueRule) -> Write:
+
+def counting(decode: Decode, rule: FatigueRule) -> WriteInto:
     """Return what counts the records of a topic; `rule` says how often a customer may be asked."""
 
     async def count(

@@ -87,16 +87,21 @@ class Workers:
 
     def kill(self) -> None:
         """Kill a worker where it stands, and start another."""
-        worker = self._signalled(signal.SIGKILL)
+        worker = self.chance.choice(self.running)
+        assert worker.pid is not None
+        os.kill(worker.pid, signal.SIGKILL)
         worker.wait(10)
         self.running.remove(worker)
         self.join()
 
     def pause(self) -> None:
-        """Stop a worker for longer than its session lasts, then let it go on."""
-        worker = self._signalled(signal.SIGSTOP)
+        """Stop a worker, or only the process that reads for it, for longer than its session lasts; let it go on."""
+        worker = self.chance.choice(self.running)
+        assert worker.pid is not None
+        signalled = self.chance.choice((os.kill, os.killpg))
+        signalled(worker.pid, signal.SIGSTOP)
         time.sleep(self.settings.session_seconds * self.chance.uniform(1.5, 3))
-        os.kill(worker.pid or 0, signal.SIGCONT)
+        signalled(worker.pid, signal.SIGCONT)
 
     def restart_the_database(self) -> None:
         """Stop the database with all sessions cut off, and start it again after a while."""
@@ -117,12 +122,6 @@ class Workers:
 
     def last_words(self) -> str:
         return "\n".join(f"{worker.log.name}, {worker.ending}:\n{worker.log_tail(20)}" for worker in self.running)
-
-    def _signalled(self, number: signal.Signals) -> Child:
-        worker = self.chance.choice(self.running)
-        assert worker.pid is not None
-        os.kill(worker.pid, number)
-        return worker
 
 
 def run(plan: Plan, given: Settings, database: EmbeddedDatabase, broker: ApacheKafka | None = None) -> None:

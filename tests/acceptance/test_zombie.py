@@ -48,11 +48,11 @@ def workers(settings: Settings) -> Iterator[Sequence[Child]]:
 @contextmanager
 def paused(worker: Child) -> Iterator[None]:
     assert worker.pid is not None
-    os.kill(worker.pid, signal.SIGSTOP)
+    os.killpg(worker.pid, signal.SIGSTOP)
     try:
         yield
     finally:
-        os.kill(worker.pid, signal.SIGCONT)
+        os.killpg(worker.pid, signal.SIGCONT)
 
 
 def said(worker: Child, words: str) -> bool:

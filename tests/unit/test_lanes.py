@@ -8,10 +8,11 @@ import pytest
 from faust.types import TP
 
 from streams.batches import Batch
-from streams.lanes import MOST_BYTES, SIDE_BY_SIDE, Lanes
+from streams.lanes import MOST_BYTES, Lanes
 from streams.ports import Record
 
 MOST = 4
+SIDE_BY_SIDE = 2
 
 
 def batch(partition: int, begin: int, n: int, epoch: int = 1) -> Batch:
@@ -46,7 +47,7 @@ async def desk() -> Desk:
 
 @pytest.fixture
 async def lanes(desk: Desk) -> AsyncIterator[Lanes]:
-    lanes = Lanes(desk.write, desk.failed, MOST)
+    lanes = Lanes(desk.write, desk.failed, MOST, SIDE_BY_SIDE)
     yield lanes
     await lanes.close()
 

@@ -1,0 +1,131 @@
+"""Processes that count for a worker: it reads the log and hands each batch to one of them.
+
+What makes every record count once is in the database, in the transaction that moves the offset. So a process may end at
+any moment, and so may the worker: its processes end with it.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextvars import ContextVar
+from datetime import datetime
+from multiprocessing import connection, get_context, parent_process
+from multiprocessing.util import Finalize
+from threading import Thread
+from typing import NamedTuple
+
+from schemas.reject import Fault
+from services.garbage import collect_seldom
+from services.logs import configure_logs
+from services.settings import Settings
+from services.worker_store import store_of, writing_of
+from streams.ports import Record, Stretch
+from streams.writing import Rejections
+
+_FORK = "fork" if sys.platform == "linux" else "spawn"
+"""A fork shares the memory of all that is loaded. Elsewhere the system's own libraries may not survive one."""
+
+_GRACE_SECONDS = 10
+"""For how long a process that was told to end, with all of its group, may go on with the batch in hand."""
+
+
+class CountingProcessDied(Exception):  # noqa: N818 - what is the case, in words
+    """A process that counts has died; the worker cannot go on without it."""
+
+
+class _Written(NamedTuple):
+    """What was set apart, and how long the process has waited for the database since it last told."""
+
+    rejections: Rejections
+    waited: float
+
+
+class CountingProcesses:
+    """So many processes; each writes one batch at a time, into a store of its own.
+
+    Make it before there are threads: a fork has none of them, but would have their locks. `waited` is told how long
+    they waited for the database, in seconds.
+    """
+
+    def __init__(self, n: int, settings: Settings, waited: Callable[[float], None]) -> None:
+        self._waited = waited
+        self._pool = ProcessPoolExecutor(n, get_context(_FORK), _begin, (settings,))
+        self._pool.submit(os.getpid).result()  # the pool makes its processes when it is first asked
+
+    async def write(
+        self, stretch: Stretch, records: Sequence[Record], verdict: Fault | None, now: datetime
+    ) -> Rejections:
+        """Write the records of a stretch (streams.writing). Raises CountingProcessDied too."""
+        offsets, values = [record.offset for record in records], [record.value for record in records]
+        try:
+            written = await asyncio.get_running_loop().run_in_executor(
+                self._pool, _write, stretch, offsets, values, verdict, now
+            )
+        except BrokenProcessPool as error:
+            raise CountingProcessDied("a process that counts has died: was it killed for want of memory?") from error
+        self._waited(written.waited)
+        return written.rejections
+
+    async def close(self) -> None:
+        """Let the batches in hand be written, and end the processes."""
+        await asyncio.to_thread(self._pool.shutdown)
+
+
+class _Counter:
+    """What is in one of the processes."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._waited = 0.0
+        self._store = store_of(settings, self._wait)
+        self._write = writing_of(settings, self._store)
+        self._runner = asyncio.Runner()
+        self._runner.run(self._store.open())
+
+    def write(self, stretch: Stretch, records: Sequence[Record], verdict: Fault | None, now: datetime) -> _Written:
+        rejections = self._runner.run(self._written(stretch, records, verdict, now))
+        waited, self._waited = self._waited, 0.0
+        return _Written(rejections, waited)
+
+    async def _written(
+        self, stretch: Stretch, records: Sequence[Record], verdict: Fault | None, now: datetime
+    ) -> Rejections:
+        return await self._write(stretch, records, verdict, now)
+
+    def close(self) -> None:
+        self._runner.run(self._store.close())
+        self._runner.close()
+
+    def _wait(self, seconds: float) -> None:
+        self._waited += seconds
+
+
+_COUNTER: ContextVar[_Counter] = ContextVar("_COUNTER")
+
+
+def _begin(settings: Settings) -> None:
+    """Begin a process; nothing of what the worker had set up holds in one that is no fork."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is for the worker
+    signal.signal(signal.SIGTERM, lambda *_: signal.alarm(_GRACE_SECONDS))
+    configure_logs(settings.json_logs, settings.log_level)
+    collect_seldom()
+    Thread(target=_end_with_the_worker, daemon=True).start()
+    counter = _Counter(settings)
+    Finalize(None, counter.close, exitpriority=0)
+    _COUNTER.set(counter)
+
+
+def _end_with_the_worker() -> None:
+    worker = parent_process()
+    if worker is not None:
+        connection.wait([worker.sentinel])
+        os._exit(1)
+
+
+def _write(
+    stretch: Stretch, offsets: Sequence[int], values: Sequence[bytes], verdict: Fault | None, now: datetime
+) -> _Written:
+    return _COUNTER.get().write(stretch, list(map(Record, offsets, values)), verdict, now)
