@@ -43,9 +43,12 @@ class Bucket(NamedTuple):
     total: int
 
 
-def climb(level: int, bucket: Bucket, reference: int) -> int:
-    """Return S after a bucket: up with what falls short of the reference, which is that of one value."""
-    return max(0, level + bucket.n * reference - bucket.total)
+def climb(level: int, bucket: Bucket, reference: int, sense: int = 1) -> int:
+    """Return S after a bucket: up with what falls short of the reference, which is that of one value.
+
+    With -1 as its sense it goes up with what exceeds the reference.
+    """
+    return max(0, level + sense * (bucket.n * reference - bucket.total))
 
 
 def share_allowance(norm: int) -> int:

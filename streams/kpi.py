@@ -79,23 +79,14 @@ class Aim:
         allowance = share_allowance(norm)
         return cls(norm, allowance, (allowance + 1) // 2, is_share=True, least=least)
 
-    def missing(self, bucket: Bucket) -> Bucket:
-        """Return the bucket so that less is worse."""
-        return bucket if self.at_least else bucket._replace(total=-bucket.total)
+    def reference(self, *, below: bool) -> int:
+        """Return what values are held against: for an alarm, or for recovery while it is `below` its norm."""
+        allowance = self.recovery_allowance if below else self.allowance
+        return self.norm - allowance if self.at_least else self.norm + allowance
 
-    @property
-    def alarm_reference(self) -> int:
-        """What a value has to fall short of to count towards an alarm, where less is worse."""
-        return self._turned_norm - self.allowance
-
-    @property
-    def recovery_reference(self) -> int:
-        """What a value has to exceed to count towards recovery, where less is worse."""
-        return self._turned_norm - self.recovery_allowance
-
-    @property
-    def _turned_norm(self) -> int:
-        return self.norm if self.at_least else -self.norm
+    def sense(self, *, below: bool) -> int:
+        """Return 1 where it counts what falls short of the reference, and -1 where what exceeds it does."""
+        return 1 if self.at_least is not below else -1
 
 
 class Standing(NamedTuple):
@@ -200,16 +191,18 @@ def trace(aim: Aim, standing: Standing, buckets: Iterable[Bucket], threshold: in
     if threshold <= 0:
         raise ValueError(f"threshold: {threshold} is not above 0")
     below, since = standing
+    reference, sense = aim.reference(below=below), aim.sense(below=below)
     level = n = total = 0
     watch = False
     for bucket in _in_order(buckets, since):
-        level = _next_level(aim, below, level, bucket)
+        level = climb(level, bucket, reference, sense)
         watch = not below and level >= threshold * (_WATCH_ENDS if watch else _WATCH)
         n, total = n + bucket.n, total + bucket.total
         changed = level >= threshold and not (below and _dwells(aim, since, bucket))
         yield Step(bucket, below, level, watch, n, total, changed)
         if changed:
             below, since = not below, bucket.at
+            reference, sense = aim.reference(below=below), aim.sense(below=below)
             level = n = total = 0
             watch = False
 
@@ -248,14 +241,6 @@ def _state(aim: Aim, standing: Standing, recent: int, watch: bool, stopped: bool
     if recent < aim.least:
         return State.TOO_FEW
     return State.WATCH if watch else State.ON_NORM
-
-
-def _next_level(aim: Aim, below: bool, level: int, bucket: Bucket) -> int:
-    """Climb towards the alarm, or towards recovery, which is the same with all signs turned."""
-    turned = aim.missing(bucket)
-    if below:
-        return climb(level, turned._replace(total=-turned.total), -aim.recovery_reference)
-    return climb(level, turned, aim.alarm_reference)
 
 
 def _dwells(aim: Aim, since: datetime | None, bucket: Bucket) -> bool:
