@@ -10,11 +10,12 @@ working day, and with a sum of 0, although it is seldom so low.
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
-from itertools import islice
+from itertools import dropwhile, islice
 from random import Random
 
+from streams.cusum import Bucket
 from streams.kpi import Aim, Standing, Step, trace
 from streams.thresholds import threshold
 from tests.quarters import AMSTERDAM, J_SHAPED, LEFT_SKEWED, MONDAY, WEEKS, Shape, Sums, draw, kept, scores
@@ -51,7 +52,7 @@ class Quarters:
         chance = Random(self.seed + 1)
         for run in range(self.runs):
             skipped = MONDAY + timedelta(days=chance.randrange(5))
-            buckets = (bucket for bucket in draw(chance, days, self.rate, weeks) if bucket.at >= skipped)
+            buckets = _without(skipped, draw(chance, days, self.rate, weeks))
             yield trace(self.aim, Standing(), buckets, self.thresholds[run % BASELINES])
 
     def changes(self, days: Sequence[Sums]) -> Sequence[int]:
@@ -65,6 +66,11 @@ class Quarters:
     def watched(self, days: Sequence[Sums]) -> float:
         """Return in which part of the quarters there was a watch without an alarm."""
         return sum(_watched(list(steps)) for steps in self.judged(days)) / self.runs
+
+
+def _without(skipped: datetime, buckets: Iterator[Bucket]) -> Iterator[Bucket]:
+    """Hand on the buckets from a moment on; time goes on in them, so that only the first have to be looked at."""
+    return dropwhile(lambda bucket: bucket.at < skipped, buckets)
 
 
 def _found(steps: Iterator[Step]) -> int:

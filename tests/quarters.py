@@ -97,7 +97,7 @@ class Sums:
         whole = sum(weights)
         self._one = [weight / whole for weight in weights]
         self._lowest = lowest
-        self._tables = [[1.0], list(accumulate(self._one))]
+        self._tables = [[1.0], _up_to_one(self._one)]
         self._last = self._one
 
     def draw(self, chance: Random, n: int) -> int:
@@ -110,9 +110,13 @@ class Sums:
     def _draw(self, chance: Random, n: int) -> int:
         while len(self._tables) <= n:
             self._last = _convolved(self._last, self._one)
-            self._tables.append(list(accumulate(self._last)))
-        table = self._tables[n]
-        return n * self._lowest + min(bisect(table, chance.random()), len(table) - 1)
+            self._tables.append(_up_to_one(self._last))
+        return n * self._lowest + bisect(self._tables[n], chance.random())
+
+
+def _up_to_one(weights: Sequence[float]) -> list[float]:
+    """Accumulate weights to a table for `bisect`, whose end no number under 1 lies beyond, however it was rounded."""
+    return [*accumulate(weights[:-1]), 1.0]
 
 
 def _convolved(one: Sequence[float], other: Sequence[float]) -> list[float]:
@@ -152,6 +156,17 @@ def _poisson(mean: float) -> tuple[float, ...]:
 
 
 @cache
+def _days(rate: float, weeks: int, start: datetime) -> tuple[tuple[tuple[datetime, tuple[float, ...]], ...], ...]:
+    """Return the hours of each working day: when they begin, and the distribution of how many answers come."""
+    mondays = [start + timedelta(weeks=week, hours=_OPENS) for week in range(weeks)]
+    return tuple(
+        tuple((monday + timedelta(days=day, hours=hour), table) for hour, table in enumerate(hours))
+        for monday in mondays
+        for day, hours in enumerate(_hours(rate))
+    )
+
+
+@cache
 def _hours(rate: float) -> tuple[tuple[tuple[float, ...], ...], ...]:
     whole = sum(_BY_WEEKDAY) * sum(_BY_HOUR) * WEEKS
     return tuple(tuple(_poisson(rate * day * hour / whole) for hour in _BY_HOUR) for day in _BY_WEEKDAY)
@@ -161,11 +176,9 @@ def draw(
     chance: Random, days: Sequence[Sums], rate: float, weeks: int = WEEKS, start: datetime = MONDAY
 ) -> Iterator[Bucket]:
     """Draw the hour buckets of so many weeks with `rate` answers in a quarter."""
-    for week in range(weeks):
-        for weekday, hours in enumerate(_hours(rate)):
-            sums = chance.choice(days)
-            opens = start + timedelta(weeks=week, days=weekday, hours=_OPENS)
-            for hour, table in enumerate(hours):
-                n = bisect(table, chance.random())
-                if n:
-                    yield Bucket(opens + timedelta(hours=hour), n, sums.draw(chance, n))
+    for hours in _days(rate, weeks, start):
+        sums = chance.choice(days)
+        for at, table in hours:
+            n = bisect(table, chance.random())
+            if n:
+                yield Bucket(at, n, sums.draw(chance, n))
