@@ -11,8 +11,9 @@ ON_KAFKA := tests/kafka tests/cluster tests/contract/test_event_producer.py test
 	$(addprefix tests/acceptance/test_,counting_once.py faults.py lost_logs.py zombie.py chaos.py monitor.py survey.py waiting.py)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
-# Tests wait for other processes half of their time, so two run side by side, each with servers of its own.
-PYTEST = $(BIN)/python -m pytest -n 2 --dist loadfile
+# Tests wait for other processes half of their time, so two run side by side, each with servers of its own. xdist would
+# begin with the files of many tests, and end with those of few long ones: tests/conftest.py knows better.
+PYTEST = $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # uv takes a quarter of pip's time. Where only pip knows the way to an index, pip installs the same lock.
 uv = $(BIN)/uv pip install --quiet --python $(1)/python --no-deps
