@@ -1,6 +1,7 @@
 """A database to count into and to look at, one test after another, without a broker."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -108,6 +109,18 @@ class Counted:
         with psycopg.connect(self.database_url) as connection:
             for statement in statements:
                 assert connection.execute(statement.encode()).rowcount > 0, statement
+
+
+@asynccontextmanager
+async def counting(database_url: str, now: datetime, *versions: JourneyVersion) -> AsyncIterator[Counted]:
+    """Empty a database but for these versions of journeys; keep a store open that counts as if it were `now`."""
+    counted = Counted(database_url, store_on(database_url), now)
+    counted.empty(*versions)
+    await counted.store.open()
+    try:
+        yield counted
+    finally:
+        await counted.store.close()
 
 
 def _records(arrivals: Sequence[TouchpointEvent | SurveyAnswer]) -> list[Record]:

@@ -26,7 +26,7 @@ from services.store.secrecy import Secrecy
 from services.store.surveys import Surveys
 from services.store.writing_pool import WritingPool
 from tests.chance import draw
-from tests.counted import LINKS, SECRET, Counted, store_on
+from tests.counted import LINKS, SECRET, Counted, counting, store_on
 from tests.drawn import LOKET, MIDNIGHT, answer, event
 
 CUSTOMER, OTHER = "klant-8812", "klant-17"
@@ -59,17 +59,11 @@ NAMES = ("geheim-", "Jansen", "fout-1", "terug-1", *(SECRETIVE.digest(CUSTOMER).
 
 
 @pytest.fixture
-async def counted(database_url: str) -> AsyncIterator[Counted]:
+async def counted(lasting_url: str) -> AsyncIterator[Counted]:
     """An empty database at noon, in which a decision asks and everything is kept."""
-    store = store_on(database_url)
-    counted = Counted(database_url, store, NOON)
-    since = datetime(1, 1, 2, tzinfo=UTC)
-    counted.empty(JourneyVersion(version=1, valid_from=since, journey=parse_journey(ASKING)))
-    for name in ("minute", "hour", "day", "events", "tombstones"):
-        set_keep(database_url, name, None)
-    await store.open()
-    yield counted
-    await store.close()
+    version = JourneyVersion(version=1, valid_from=datetime(1, 1, 2, tzinfo=UTC), journey=parse_journey(ASKING))
+    async with counting(lasting_url, NOON, version) as counted:
+        yield counted
 
 
 async def filled(counted: Counted) -> None:

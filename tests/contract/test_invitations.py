@@ -10,7 +10,7 @@ import pytest
 
 from schemas.journey import Journey, JourneyVersion, parse_journey
 from services.store.retention import prune
-from tests.counted import LINKS, RULE, Counted, store_on
+from tests.counted import LINKS, RULE, Counted, counting
 from tests.drawn import LOKET, MIDNIGHT, answer, event
 
 ASKING = LOKET.replace("moment_of_truth: true}", "moment_of_truth: true, asks: [satisfaction, emotion]}").replace(
@@ -27,20 +27,11 @@ def asking(journey: str) -> Journey:
 @pytest.fixture
 async def counted(database_url: str) -> AsyncIterator[Counted]:
     """An empty database at noon, with two journeys that ask after a question and after the decision."""
-    store = store_on(database_url)
-    counted = Counted(database_url, store, NOON)
     since = datetime(1, 1, 2, tzinfo=UTC)
-    counted.empty(
-        *(
-            JourneyVersion(
-                version=1, valid_from=since, journey=parse_journey(ASKING.replace("id: loket", f"id: {id_}"))
-            )
-            for id_ in ("loket", "balie")
-        )
-    )
-    await store.open()
-    yield counted
-    await store.close()
+    journeys = (parse_journey(ASKING.replace("id: loket", f"id: {id_}")) for id_ in ("loket", "balie"))
+    versions = (JourneyVersion(version=1, valid_from=since, journey=journey) for journey in journeys)
+    async with counting(database_url, NOON, *versions) as counted:
+        yield counted
 
 
 def states(counted: Counted) -> list[tuple[str, str | None]]:

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from services.store.postgres import PostgresStore
 from services.store.secrecy import Secrecy
-from tests.counted import LINKS, SECRET, Counted, store_on
+from tests.counted import LINKS, SECRET, Counted, counting
 from tests.drawn import MIDNIGHT, catalogue, event
 
 NEW = "a secret of another year"
@@ -17,12 +17,9 @@ NEW = "a secret of another year"
 
 @pytest.fixture
 async def counted(database_url: str) -> AsyncIterator[Counted]:
-    counted = Counted(database_url, store_on(database_url), MIDNIGHT + timedelta(days=1))
-    counted.empty(*catalogue().versions("loket"))
-    await counted.store.open()
-    await counted.count(event("vraag", 1, customer="klant-1"), event("vraag", 2, customer="klant-2"))
-    yield counted
-    await counted.store.close()
+    async with counting(database_url, MIDNIGHT + timedelta(days=1), *catalogue().versions("loket")) as counted:
+        await counted.count(event("vraag", 1, customer="klant-1"), event("vraag", 2, customer="klant-2"))
+        yield counted
 
 
 def customers(counted: Counted) -> list[int]:

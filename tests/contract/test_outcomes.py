@@ -10,10 +10,9 @@ import pytest
 from schemas.journey import JourneyVersion, parse_journey
 from schemas.survey_answer import SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
-from services.store.keeping import set_keep
 from services.store.rebuild import check
 from tests.asking import asking
-from tests.counted import Counted, store_on
+from tests.counted import Counted, counting
 from tests.drawn import LOKET, answer, event
 
 DRAWN = LOKET.replace(
@@ -35,20 +34,15 @@ GIVEN = {"verleend": [8] * 15 + [9] * 10, "geweigerd": [4] * 20 + [3] * 5, "ande
 
 
 @pytest.fixture
-async def counted(database_url: str) -> AsyncIterator[Counted]:
+async def counted(lasting_url: str) -> AsyncIterator[Counted]:
     """A month of decisions and an invoice after each, both answered; and one visit two months before."""
-    counted = Counted(database_url, store_on(database_url), NOW)
-    since = datetime(1, 1, 2, tzinfo=UTC)
-    counted.empty(JourneyVersion(version=1, valid_from=since, journey=parse_journey(DRAWN)))
-    for name in ("minute", "hour", "day", "events"):
-        set_keep(database_url, name, None)
-    await counted.store.open()
+    version = JourneyVersion(version=1, valid_from=datetime(1, 1, 2, tzinfo=UTC), journey=parse_journey(DRAWN))
     first = (LAST_MONTH - timedelta(days=1)).replace(day=1) + timedelta(hours=3)
-    await counted.count(event("vraag", 0, case_id="eerste", occurred_at=first), *said())
-    while await counted.store.release(1):
-        pass
-    yield counted
-    await counted.store.close()
+    async with counting(lasting_url, NOW, version) as counted:
+        await counted.count(event("vraag", 0, case_id="eerste", occurred_at=first), *said())
+        while await counted.store.release(1):
+            pass
+        yield counted
 
 
 def said() -> list[TouchpointEvent | SurveyAnswer]:

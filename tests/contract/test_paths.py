@@ -14,10 +14,9 @@ import pytest
 from schemas.journey import JourneyVersion, parse_journey
 from schemas.survey_answer import SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
-from services.store.keeping import set_keep
 from services.store.rebuild import check
 from tests.asking import asking
-from tests.counted import Counted, store_on
+from tests.counted import Counted, counting
 from tests.drawn import LOKET, answer, event
 from tests.singled_out import Filter, small_groups
 
@@ -35,19 +34,15 @@ Path = tuple[str, ...]
 
 
 @pytest.fixture
-async def counted(database_url: str) -> AsyncIterator[Counted]:
+async def counted(lasting_url: str) -> AsyncIterator[Counted]:
     """An empty database as of now; halfway the journey no longer wants a question first."""
-    counted = Counted(database_url, store_on(database_url), NOW)
     later = DRAWN.replace("{id: vraag, name: Vraag}", "{id: vraag, name: Vraag, optional: true}")
-    counted.empty(
+    versions = (
         JourneyVersion(version=1, valid_from=datetime(1, 1, 2, tzinfo=UTC), journey=parse_journey(DRAWN)),
         JourneyVersion(version=2, valid_from=SINCE + timedelta(days=10), journey=parse_journey(later)),
     )
-    for name in ("minute", "hour", "day", "events"):
-        set_keep(database_url, name, None)
-    await counted.store.open()
-    yield counted
-    await counted.store.close()
+    async with counting(lasting_url, NOW, *versions) as counted:
+        yield counted
 
 
 def passages(chance: Random, number: int) -> Mapping[str, Sequence[TouchpointEvent]]:

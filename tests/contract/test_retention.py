@@ -13,7 +13,7 @@ from services.store import retention
 from services.store.keeping import KINDS, Keep, read_keeping, set_keep
 from services.store.migrate import migrate
 from services.store.retention import prune
-from tests.counted import Counted, store_on
+from tests.counted import Counted, counting
 from tests.drawn import MIDNIGHT, answer, catalogue, event
 
 A_DAY = 24 * 60
@@ -32,14 +32,10 @@ DEFAULTS = {
 @pytest.fixture
 async def counted(database_url: str) -> AsyncIterator[Counted]:
     """An empty database, a year after midnight."""
-    store = store_on(database_url)
-    counted = Counted(database_url, store, MIDNIGHT + timedelta(days=365))
-    counted.empty(*catalogue().versions("loket"))
     for name, keep in DEFAULTS.items():
         set_keep(database_url, name, keep)
-    await store.open()
-    yield counted
-    await store.close()
+    async with counting(database_url, MIDNIGHT + timedelta(days=365), *catalogue().versions("loket")) as counted:
+        yield counted
 
 
 def kept_from(counted: Counted, name: str) -> datetime | None:

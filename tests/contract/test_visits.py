@@ -13,9 +13,8 @@ import pytest
 from schemas.journey import JourneyVersion, parse_journey
 from schemas.survey_answer import SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
-from services.store.keeping import set_keep
 from tests.asking import asking
-from tests.counted import Counted, store_on
+from tests.counted import Counted, counting
 from tests.drawn import LOKET, answer, event
 from tests.singled_out import Filter, small_groups
 
@@ -30,15 +29,11 @@ CONSENT = "OR 2026-14"
 
 
 @pytest.fixture
-async def counted(database_url: str) -> AsyncIterator[Counted]:
+async def counted(lasting_url: str) -> AsyncIterator[Counted]:
     """An empty database as of now, with a journey that draws three personas."""
-    counted = Counted(database_url, store_on(database_url), NOW)
-    since = datetime(1, 1, 2, tzinfo=UTC)
-    counted.empty(JourneyVersion(version=1, valid_from=since, journey=parse_journey(DRAWN)))
-    set_keep(database_url, "events", None)
-    await counted.store.open()
-    yield counted
-    await counted.store.close()
+    version = JourneyVersion(version=1, valid_from=datetime(1, 1, 2, tzinfo=UTC), journey=parse_journey(DRAWN))
+    async with counting(lasting_url, NOW, version) as counted:
+        yield counted
 
 
 def passages(chance: Random) -> Sequence[TouchpointEvent]:

@@ -13,10 +13,9 @@ import pytest
 
 from schemas.journey import JourneyVersion, parse_journey
 from schemas.touchpoint_event import TouchpointEvent
-from services.store.keeping import set_keep
 from services.store.rebuild import check
 from tests.asking import asking
-from tests.counted import Counted, store_on
+from tests.counted import Counted, counting
 from tests.drawn import LOKET, event
 
 NOW = datetime.now(UTC)
@@ -37,15 +36,10 @@ Who = Callable[[TouchpointEvent], str]
 
 
 @pytest.fixture
-async def counted(database_url: str) -> AsyncIterator[Counted]:
+async def counted(lasting_url: str) -> AsyncIterator[Counted]:
     """An empty database as of now, in which everything is kept."""
-    counted = Counted(database_url, store_on(database_url), NOW)
-    counted.empty(VERSION)
-    for name in ("minute", "hour", "day", "events"):
-        set_keep(database_url, name, None)
-    await counted.store.open()
-    yield counted
-    await counted.store.close()
+    async with counting(lasting_url, NOW, VERSION) as counted:
+        yield counted
 
 
 def drawn_cases(chance: Random, number: int) -> Sequence[Case]:

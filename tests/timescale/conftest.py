@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from services.store.migrate import migrate
-from tests.contract.conftest import counted  # noqa: F401 - the same fixture, on this database
+from tests.contract.conftest import counted, lasting_url  # noqa: F401 - the same fixtures, on this database
 from tests.counted import Counted, store_on
 from tests.drawn import MIDNIGHT
 from tests.timescale.server import FOLDER, TimescaleServer, installed
