@@ -10,6 +10,7 @@ from services.monitor.effects.improvement_effects import Effect, EffectReport
 from services.monitor.pages.notation import Notation
 from services.monitor.pages.words import WORDS, Language
 from streams.effect import OTHERS, WEEKS_AFTER
+from streams.effect_weeks import Before
 from streams.scores import Estimate
 
 _MINUS = "−"
@@ -48,7 +49,8 @@ class EffectSentences:
             if self._is_too_small(report):
                 yield self.words.too_small.format(hoped=self.size(report, report.hoped or 0))
             if report.improvement.settles_weeks:
-                yield self.words.told_on.format(settles=report.improvement.settles_weeks, after=WEEKS_AFTER)
+                settles = self.say.weeks(report.improvement.settles_weeks)
+                yield self.words.told_on.format(settles=settles, after=self.say.weeks(WEEKS_AFTER))
         else:
             yield from self._sides(report)
         if report.measured is not None:
@@ -87,16 +89,19 @@ class EffectSentences:
         return self.words.expect.format(reach=self.size(report, report.expected))
 
     def _sides(self, report: EffectReport) -> Iterator[str]:
-        held = report.before
-        given = {"weeks": len(held.weeks), "left_out": held.left_out, "day": self.day(report.day)}
-        if held.standing is not None:
-            yield self.words.since_alarm.format(**given, alarm=self.day(held.standing.raised))
-        else:
-            yield (self.words.left_out if held.left_out else self.words.before).format(**given)
+        yield self._before(report.before, self.day(report.day))
         if report.improvement.settles_weeks:
-            yield self.words.settles.format(weeks=report.improvement.settles_weeks)
+            yield self.words.settles.format(weeks=self.say.weeks(report.improvement.settles_weeks))
         begins = report.day + timedelta(weeks=report.improvement.settles_weeks)
-        yield self.words.after.format(weeks=WEEKS_AFTER, day=self.day(begins))
+        yield self.words.after.format(weeks=self.say.weeks(WEEKS_AFTER), day=self.day(begins))
+
+    def _before(self, held: Before, day: str) -> str:
+        weeks = len(held.weeks)
+        if held.standing is not None:
+            whole = (self.words.whole_week if weeks == 1 else self.words.whole_weeks).format(weeks=weeks)
+            return self.words.since_alarm.format(whole_weeks=whole, alarm=self.day(held.standing.raised), day=day)
+        said = self.words.left_out if held.left_out else self.words.before
+        return said.format(weeks=self.say.weeks(weeks), left_out=self.say.weeks(held.left_out), day=day)
 
     def _basis(self, report: EffectReport) -> Iterator[str]:
         found = report.measured

@@ -31,6 +31,8 @@ class EffectWords:
     # what it rests on
     before: str
     since_alarm: str
+    whole_week: str
+    whole_weeks: str
     left_out: str
     settles: str
     after: str
@@ -97,16 +99,16 @@ EFFECT_WORDS: Mapping[Language, EffectWords] = {
         invisible="Verschil pas te zien vanaf {reach}, verwacht is {hoped}",
         too_small="Verwacht wordt {hoped}. Dat is minder dan hier te zien is: zo’n meting zal waarschijnlijk niets "
         "zeggen.",
-        told_on="Klanten merken de wijziging na {settles} weken, en dan duurt het nog {after} weken voordat er genoeg "
-        "gemeten is.",
-        before="Ervoor: {weeks} weken tot {day}.",
-        since_alarm="Ervoor: de {weeks} hele weken tussen het alarm van {alarm} en {day}. Het alarm stond nog toen dit "
-        "gedaan werd, dus dat is het peil dat overtroffen moest worden; wat het alarm gaf, was gekozen omdat het laag "
-        "was en telt niet mee.",
-        left_out="Ervoor: {weeks} weken tot {day}; {left_out} weken daarvan telden niet mee, omdat een alarm er zijn "
-        "bewijs uit haalde.",
-        settles="Daarna {weeks} weken waarin klanten de wijziging nog niet of half merkten: die tellen niet mee.",
-        after="Erna: {weeks} weken vanaf {day}.",
+        told_on="Klanten merken de wijziging na {settles}, en dan duurt het nog {after} voordat er genoeg gemeten is.",
+        before="Ervoor: {weeks} tot {day}.",
+        since_alarm="Ervoor: {whole_weeks} tussen het alarm van {alarm} en {day}. Het alarm stond nog toen dit gedaan "
+        "werd, dus dat is het peil dat overtroffen moest worden; wat het alarm gaf, was gekozen omdat het laag was en "
+        "telt niet mee.",
+        whole_week="de hele week",
+        whole_weeks="de {weeks} hele weken",
+        left_out="Ervoor: {weeks} tot {day}, zonder {left_out} waar een alarm zijn bewijs uit haalde.",
+        settles="Wat daarna kwam, telt niet mee: {weeks} waarin klanten de wijziging nog niet of half merkten.",
+        after="Erna: {weeks} vanaf {day}.",
         beside="Het verschil is dat tussen ervoor en erna, min wat {others} contactmomenten zonder wijziging in "
         "diezelfde weken deden: {step}.",
         placebos="Hoe zeker dat is, zeggen {placebos} placebo's: dezelfde vergelijking waar en toen er niets gewijzigd "
@@ -169,16 +171,17 @@ EFFECT_WORDS: Mapping[Language, EffectWords] = {
         invisible="Difference to be seen only from {reach} on, {hoped} is expected",
         too_small="What is expected is {hoped}. That is less than can be seen here: measuring it will probably tell "
         "nothing.",
-        told_on="Customers notice the change after {settles} weeks, and then it takes another {after} weeks until "
-        "enough has been measured.",
-        before="Before: {weeks} weeks until {day}.",
-        since_alarm="Before: the {weeks} whole weeks between the alarm of {alarm} and {day}. The alarm still stood "
-        "when this was done, so that is the level that had to be beaten; what raised the alarm was chosen for being "
-        "low, and does not count.",
-        left_out="Before: {weeks} weeks until {day}; {left_out} of those weeks do not count, since an alarm took its "
-        "evidence from them.",
-        settles="Then {weeks} weeks in which customers had not, or only half, noticed the change: these do not count.",
-        after="After: {weeks} weeks from {day}.",
+        told_on="Customers notice the change after {settles}, and then it takes another {after} until enough has "
+        "been measured.",
+        before="Before: {weeks} until {day}.",
+        since_alarm="Before: {whole_weeks} between the alarm of {alarm} and {day}. The alarm still stood when this "
+        "was done, so that is the level that had to be beaten; what raised the alarm was chosen for being low, and "
+        "does not count.",
+        whole_week="the whole week",
+        whole_weeks="the {weeks} whole weeks",
+        left_out="Before: {weeks} until {day}, without {left_out} from which an alarm took its evidence.",
+        settles="What came then does not count: {weeks} in which customers had not, or only half, noticed the change.",
+        after="After: {weeks} from {day}.",
         beside="The difference is that between before and after, less what {others} touchpoints without a change did "
         "in those same weeks: {step}.",
         placebos="How sure that is, {placebos} placebos say: the same comparison where and when nothing was changed. "

@@ -57,8 +57,12 @@ class Notation:
         ):
             count, rest = divmod(milliseconds, unit)
             if count and not rest:
-                return f"{self.number(count)} {one if count == 1 else many}"
+                return self._counted(count, one, many)
         return self.duration(milliseconds)
+
+    def weeks(self, count: int) -> str:
+        """Return how many weeks something takes: 1 week, 13 weken."""
+        return self._counted(count, self.words.week, self.words.weeks)
 
     def elapsed(self, earlier: datetime, later: datetime) -> str:
         """Return the duration from one moment to another; none if the second lies before the first."""
@@ -97,3 +101,6 @@ class Notation:
     def stamp(self, moment: datetime) -> str:
         """Return the moment as machines read it: RFC 3339 in local time with its offset."""
         return moment.astimezone(self.zone).isoformat()
+
+    def _counted(self, count: int, one: str, many: str) -> str:
+        return f"{self.number(count)} {one if count == 1 else many}"
