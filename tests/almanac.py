@@ -1,5 +1,6 @@
 """Working time told minute by minute, and the Dutch holidays by the almanac."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
+_NOTHING = timedelta(0)
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,14 @@ class Hours:
         )
 
     def between(self, since: datetime, until: datetime) -> timedelta:
-        total, day = timedelta(0), _midnight(since)
-        while day < until:
+        """Return how much of its minutes a stretch of time touches, less what it leaves of the first and the last."""
+        total, day = _NOTHING, _midnight(since)
+        while max(since, day) < until:
             minutes = self.minutes(day)
-            if since <= day and day + _DAY <= until:
-                total += len(minutes) * _MINUTE
-            else:
-                parts = (min(minute + _MINUTE, until) - max(minute, since) for minute in minutes)
-                total += sum((part for part in parts if part > timedelta(0)), timedelta(0))
+            touched = minutes[bisect_right(minutes, since - _MINUTE) : bisect_left(minutes, until)]
+            if touched:
+                too_early, too_late = since - touched[0], touched[-1] + _MINUTE - until
+                total += len(touched) * _MINUTE - max(too_early, _NOTHING) - max(too_late, _NOTHING)
             day += _DAY
         return total
 
