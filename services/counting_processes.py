@@ -19,7 +19,7 @@ from threading import Thread
 from typing import NamedTuple
 
 from schemas.reject import Fault
-from services.garbage import collect_seldom
+from services import worker_memory
 from services.logs import configure_logs
 from services.settings import Settings
 from services.worker_store import store_of, writing_of
@@ -111,7 +111,7 @@ def _begin(settings: Settings) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is for the worker
     signal.signal(signal.SIGTERM, lambda *_: signal.alarm(_GRACE_SECONDS))
     configure_logs(settings.json_logs, settings.log_level)
-    collect_seldom()
+    worker_memory.tune()
     Thread(target=_end_with_the_worker, daemon=True).start()
     counter = _Counter(settings)
     Finalize(None, counter.close, exitpriority=0)

@@ -8,8 +8,8 @@ import faust
 from faust.types.auth import CredentialsT
 from mode import Service, Worker
 
+from services import worker_memory
 from services.counting_processes import CountingProcesses
-from services.garbage import Collector, collect_seldom
 from services.group_watch import GroupWatch, free_group
 from services.kafka_access import KafkaAccess
 from services.kafka_topics import ensure_topics, log_ids
@@ -25,7 +25,7 @@ _LANES = 2
 
 def run(settings: Settings) -> None:
     """Count until SIGINT or SIGTERM. Exits the process: 0 when told to stop, 1 after a crash."""
-    collect_seldom()
+    worker_memory.tune()
     meter = WorkerMetrics()
     store = store_of(settings, meter.waited)
     n = settings.worker_processes
@@ -38,7 +38,7 @@ def run(settings: Settings) -> None:
         app = build_app(_stream_settings(settings, Path(folder)), store, write, lambda: datetime.now(UTC), meter)
         watch = GroupWatch(app, lambda: free_group(settings.kafka, settings.group), _patience(settings))
         # One starts after another, and the app only once it has partitions.
-        services = _StoreService(store, processes), Collector(), watch, app
+        services = _StoreService(store, processes), worker_memory.Collector(), watch, app
         Worker(*services, override_logging=False, redirect_stdouts=False).execute_from_commandline()
 
 
