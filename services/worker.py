@@ -19,9 +19,6 @@ from services.worker_metrics import WorkerMetrics
 from services.worker_store import store_of, writing_of
 from streams.app import REBALANCE_SECONDS, StreamSettings, build_app
 
-_LANES = 2
-"""How many batches a worker writes at a time at least: one computes while the other waits for the database."""
-
 
 def run(settings: Settings) -> None:
     """Count until SIGINT or SIGTERM. Exits the process: 0 when told to stop, 1 after a crash."""
@@ -71,7 +68,8 @@ def _stream_settings(settings: Settings, folder: Path) -> StreamSettings:
         group=settings.group,
         data_dir=folder,
         batch_records=settings.batch_records,
-        side_by_side=max(_LANES, settings.worker_processes),
+        # One batch more than there are processes lies ready for them; or is computed while another is in the database.
+        side_by_side=settings.worker_processes + 1,
         session_seconds=settings.session_seconds,
         log_ids=log_ids(settings.kafka),
         name_logs=lambda: log_ids(settings.kafka),
