@@ -6,10 +6,12 @@ their squares, and a histogram, all integers. Rows add up, in any order, and can
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from itertools import accumulate
+from operator import mul
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -21,6 +23,7 @@ ACCURACY = 0.01
 _GAMMA = (1 + ACCURACY) / (1 - ACCURACY)
 _LOG_GAMMA = math.log(_GAMMA)
 _DURATIONS = frozenset({Measure.GAP, Measure.THROUGHPUT})
+_WITHOUT_BINS = BY_DAY | {Measure.VOLUME}
 
 
 class Resolution(StrEnum):
@@ -80,11 +83,17 @@ class _Tally:
         self.n = self.total = self.squares = self.changes = 0
         self.bins: dict[int, int] = {}
 
-    def add(self, value: int, count: int) -> None:
-        self.changes += 1
-        self.n += count
-        self.total += count * value
-        self.squares += count * value * value
+    def add(self, measure: str, values: Sequence[int], count: int = 1) -> None:
+        """Add values of a measure, each so many times."""
+        self.changes += len(values)
+        self.n += count * len(values)
+        self.total += count * sum(values)
+        self.squares += count * sum(map(mul, values, values))
+        if measure not in _WITHOUT_BINS:
+            bins = self.bins
+            for value in values:
+                bin_ = bin_of(measure, value)
+                bins[bin_] = bins.get(bin_, 0) + count
 
     def take(self, more: "_Tally") -> None:
         self.n += more.n
@@ -114,10 +123,10 @@ def fold(
     """
     cells: dict[Cell, Sums] = {}
     skipped: dict[Resolution, int] = {}
-    watched, by_day = _apart(changes)
-    minutes = _minutes(watched)
-    hours, days = (_coarser(minutes, resolution, zones) for resolution in (Resolution.HOUR, Resolution.DAY))
-    _add_to_days(days, by_day, zones)
+    all_minutes = _minutes(changes)
+    minutes = {scope: buckets for scope, buckets in all_minutes.items() if scope.measure not in BY_DAY}
+    hours = _coarser(minutes, Resolution.HOUR, zones)
+    days = _coarser(all_minutes, Resolution.DAY, zones)
     for resolution, windows in zip(Resolution, (minutes, hours, days), strict=True):
         too_old = _drop_old(windows, retained_from[resolution])
         if too_old:
@@ -131,66 +140,39 @@ def fold(
     return Increments(cells, skipped)
 
 
-_Changes = list[tuple[Observation, int]]
-
-
-def _apart(changes: Iterable[tuple[Observation, int]]) -> tuple[_Changes, _Changes]:
-    """Return what is kept at every resolution, and what is by the day only."""
-    watched: _Changes = []
-    by_day: _Changes = []
-    for change in changes:
-        (by_day if change[0].scope.measure in BY_DAY else watched).append(change)
-    return watched, by_day
-
-
-def _add_to_days(days: _Tallies, changes: _Changes, zones: Mapping[str, ZoneInfo]) -> None:
-    known: dict[tuple[str, datetime], datetime] = {}
-    moment = minute = datetime.min.replace(tzinfo=UTC)
-    for (at, scope, value), count in changes:
-        if at is not moment:  # observations of one visit come one after another
-            moment, minute = at, at.replace(second=0, microsecond=0)
-        day = known.get((scope.journey, minute))
-        if day is None:
-            day = known[scope.journey, minute] = bucket_of(minute, Resolution.DAY, zones[scope.journey])
-        buckets = days.setdefault(scope, {})
-        tally = buckets.get(day)
-        if tally is None:
-            tally = buckets[day] = _Tally()
-        tally.add(value, count)
-
-
 def _minutes(changes: Iterable[tuple[Observation, int]]) -> _Tallies:
-    tallies: _Tallies = {}
+    """Return what changes by the minute: values that are added one by one in lots, as they are nearly all."""
+    tallies: _Tallies = defaultdict(lambda: defaultdict(_Tally))
+    added: dict[Scope, dict[datetime, list[int]]] = defaultdict(lambda: defaultdict(list))
     moment = minute = datetime.min.replace(tzinfo=UTC)
-    volume = Measure.VOLUME
     for (at, scope, value), count in changes:
         if at is not moment:  # observations of one visit come one after another
-            moment, minute = at, at.replace(second=0, microsecond=0)
-        buckets = tallies.get(scope)
-        if buckets is None:
-            buckets = tallies[scope] = {}
-        tally = buckets.get(minute)
-        if tally is None:
-            tally = buckets[minute] = _Tally()
-        tally.add(value, count)
-        measure = scope.measure
-        if measure != volume:
-            bin_ = bin_of(measure, value)
-            tally.bins[bin_] = tally.bins.get(bin_, 0) + count
+            moment, minute = at, _minute(at.timestamp() // 60)
+        if count == 1:
+            added[scope][minute].append(value)
+        else:
+            tallies[scope][minute].add(scope.measure, (value,), count)
+    for scope, buckets in added.items():
+        for minute, values in buckets.items():
+            tallies[scope][minute].add(scope.measure, values)
     return tallies
+
+
+@lru_cache(maxsize=10_000)
+def _minute(number: float) -> datetime:
+    """Return when a minute begins, by how many there are from 1970 until then."""
+    return datetime.fromtimestamp(number * 60, UTC)
 
 
 def _coarser(minutes: _Tallies, resolution: Resolution, zones: Mapping[str, ZoneInfo]) -> _Tallies:
     known: dict[tuple[str, datetime], datetime] = {}
-    tallies: _Tallies = {}
+    tallies: _Tallies = defaultdict(lambda: defaultdict(_Tally))
     for scope, buckets in minutes.items():
-        coarser = tallies[scope] = {}
+        coarser = tallies[scope]
         for minute, tally in buckets.items():
             bucket = known.get((scope.journey, minute))
             if bucket is None:
                 bucket = known[scope.journey, minute] = bucket_of(minute, resolution, zones[scope.journey])
-            if bucket not in coarser:
-                coarser[bucket] = _Tally()
             coarser[bucket].take(tally)
     return tallies
 
@@ -198,10 +180,15 @@ def _coarser(minutes: _Tallies, resolution: Resolution, zones: Mapping[str, Zone
 def _rolled_up(windows: _Tallies) -> _Tallies:
     tallies: _Tallies = defaultdict(lambda: defaultdict(_Tally))
     for scope, buckets in windows.items():
-        together = tallies[scope._replace(channel="", persona="")]
+        together = tallies[_rolled_up_scope(scope)]
         for bucket, tally in buckets.items():
             together[bucket].take(tally)
     return tallies
+
+
+@lru_cache(maxsize=10_000)
+def _rolled_up_scope(scope: Scope) -> Scope:
+    return scope._replace(channel="", persona="")
 
 
 def _drop_old(windows: _Tallies, retained_from: datetime) -> int:
