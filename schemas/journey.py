@@ -404,6 +404,11 @@ class Journey(Part):
         return any(span.pauses for span in self.spans)
 
     @cached_property
+    def divides_gaps(self) -> bool:
+        """Whether there is more to say of any gap than its length: a pause in it, or how much of it was worked."""
+        return self.has_pauses or any(self.week)
+
+    @cached_property
     def awaiting_ids(self) -> frozenset[str]:
         """The touchpoints after which something has to follow in time."""
         return frozenset(self.waiting_limits.keys() | self.successors.keys())

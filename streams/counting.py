@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from schemas.journey import Catalogue, Journey
+from schemas.journey import Catalogue
 from schemas.survey_answer import SurveyAnswer
 from schemas.touchpoint_event import TouchpointEvent
 from streams.kpi_evidence import KpiName, due
@@ -101,9 +101,9 @@ class _Brought:
     journey: str
     case: StoredCase
     visits: list[Visit]
-    events: list[TouchpointEvent]
+    new_visits: list[NewVisit]
     answers: list[Answer]
-    given: list[SurveyAnswer]
+    new_answers: list[NewAnswer]
 
 
 class Counting:
@@ -139,16 +139,8 @@ class Counting:
         }
         increments = fold(self._changes, zones, retained_from)
         return Counted(
-            visits=[
-                NewVisit(brought.case.case_key, visit.journey_version, event, visit.outcome)
-                for brought in self._brought
-                for visit, event in zip(brought.visits, brought.events, strict=True)
-            ],
-            answers=[
-                NewAnswer(brought.case.case_key, answer.journey_version, given)
-                for brought in self._brought
-                for answer, given in zip(brought.answers, brought.given, strict=True)
-            ],
+            visits=[visit for brought in self._brought for visit in brought.new_visits],
+            answers=[answer for brought in self._brought for answer in brought.new_answers],
             progress=self._progress,
             increments=increments,
             case_hours=case_hours(self._moved, zones),
@@ -202,19 +194,18 @@ def _by_case(
         brought = found.get(name)
         if brought is None:
             brought = found[name] = _Brought(name[0], cases[name], [], [], [], [])
+        case_key = brought.case.case_key
         if isinstance(arrival, TouchpointEvent):
-            brought.events.append(arrival)
             holds = catalogue.at(name[0], arrival.occurred_at)
-            brought.visits.append(visit_of(arrival, holds.version, _outcome(arrival, holds.journey)))
+            said = holds.journey.outcomes_said.get(arrival.touchpoint)
+            outcome = None if said is None else said.of(arrival.attributes)
+            brought.visits.append(visit_of(arrival, holds.version, outcome))
+            brought.new_visits.append(NewVisit(case_key, holds.version, arrival, outcome))
         else:
-            brought.given.append(arrival)
-            brought.answers.append(answer_of(arrival, catalogue.at(name[0], arrival.answered_at).version))
+            version = catalogue.at(name[0], arrival.answered_at).version
+            brought.answers.append(answer_of(arrival, version))
+            brought.new_answers.append(NewAnswer(case_key, version, arrival))
     return list(found.values())
-
-
-def _outcome(event: TouchpointEvent, drawn: Journey) -> str | None:
-    said = drawn.outcomes_said.get(event.touchpoint)
-    return None if said is None else said.of(event.attributes)
 
 
 def _occurred_at(visit: Visit) -> datetime:

@@ -124,6 +124,33 @@ def observation(journey: str, measure: str, span: str, visit: Visit, value: int)
     return Observation(visit.occurred_at, scope, value)
 
 
+class VisitScopes(NamedTuple):
+    """The scopes of what any visit says: that it was there, how long after another one, and what it cost."""
+
+    volume: Scope
+    gap: Scope
+    cost: Scope
+
+
+@lru_cache(maxsize=10_000)
+def scopes_of_visit(  # noqa: PLR0917 - a cache takes arguments by place
+    journey: str,
+    stands: str,
+    before: str | None,
+    touchpoint: str,
+    department: str | None,
+    channel: str | None,
+    persona: str | None,
+) -> VisitScopes:
+    """Return the scopes of a visit, given how it stands to its limits and after which touchpoint it came."""
+    place = touchpoint, department, channel, persona
+    return VisitScopes(
+        scope_of(journey, Measure.VOLUME, stands, *place),
+        scope_of(journey, Measure.GAP, before or "", *place),
+        scope_of(journey, Measure.COST, "", *place),
+    )
+
+
 def kept(journey: str, limit: Fallen) -> Observation:
     """Return what a limit that falls says of its span."""
     scope = scope_of(
@@ -156,8 +183,13 @@ def shares(journey: str, step: StepTime, drawn: Journey) -> Iterator[Observation
 
 def moved(journey: str, visit: Visit, move: Move) -> Observation:
     """Return what a move that a visit made says of the work of a department, or of the journey."""
+    return Observation(visit.occurred_at, _scope_of_work(journey, move), 1)
+
+
+@lru_cache(maxsize=10_000)
+def _scope_of_work(journey: str, move: Move) -> Scope:
     measure = Measure.ARRIVALS if move.arrives else Measure.COMPLETIONS
-    return Observation(visit.occurred_at, scope_of(journey, measure, move.level, None, move.department, None, None), 1)
+    return scope_of(journey, measure, move.level, None, move.department, None, None)
 
 
 def observe(journey: str, history: History, versions: Versions) -> list[Observation]:

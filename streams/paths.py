@@ -4,12 +4,14 @@ Cases of one path are of one variant ('variant').
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import blake2b
 from uuid import UUID
 
 _BYTES = 16
 
 
+@lru_cache(maxsize=10_000)  # most cases go the way of others
 def onward(path: UUID | None, touchpoint: str) -> UUID:
     """Return the path that goes on from another one, None before the first touchpoint, to a touchpoint.
 

@@ -4,7 +4,7 @@ A case's `Progress` is all that in-order visits need to know of its history. `fo
 whole case anew would add, or None where only that can tell.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -12,7 +12,7 @@ from uuid import UUID
 from schemas.journey import CASE_SPAN, Journey
 from schemas.span import Span
 from schemas.values import milliseconds
-from streams.observations import Measure, Observation, kept, moved, observation, shares
+from streams.observations import Measure, Observation, kept, moved, observation, scopes_of_visit, shares
 from streams.paths import onward, path_of
 from streams.spans import Fallen, fall
 from streams.terms import Term, begin, lasted
@@ -72,14 +72,17 @@ def follow(
     visit comes late, was begun before the last one ended, reopens the case or complains of another one, one was taken
     back, an answer was given after it, versions differ, or the path until then is not known.
     """
-    if not _follows_on(progress, visits, drawn):
+    if not _goes_on(progress, visits[0]):
         return None
+    version = visits[0].journey_version if progress is NEW else progress.version
     opened, closed, last, before, department = progress.status
     with_ = None if last is None else department or ""
     spans = dict(progress.begun)
     expected, path = progress.expected, progress.path
     found: list[tuple[Observation, int]] = []
     for visit in visits:
+        if visit.journey_version != version or not _comes_next(visit, last, drawn, closed=closed is not None):
+            return None
         at = visit.occurred_at
         opened = opened or begun(visit)
         gap = None if last is None else milliseconds(at, last)
@@ -90,17 +93,16 @@ def follow(
             closed = at
         if expected or visit.touchpoint in drawn.awaiting_ids:
             expected = expected_after(expected, visit, drawn, closed=closed is not None)
-        found.append((observation(journey, Measure.VOLUME, how_it_stands(visit, gap, ended, drawn), visit, 1), 1))
-        if gap is not None:
-            found.append((observation(journey, Measure.GAP, before or "", visit, gap), 1))
-        found += [(each, 1) for each in _spent(journey, visit, step, drawn)]
+        _passed(journey, visit, how_it_stands(visit, gap, ended, drawn), before, gap, found)
+        if step is not None:
+            found += [(each, 1) for each in shares(journey, step, drawn)]
         moved_to = visit.department or ""
         if not was_closed and (moved_to != with_ or closed is not None):
             found += [(moved(journey, visit, each), 1) for each in moves(with_, moved_to, closed=closed is not None)]
             with_ = moved_to
         last, before, path = at, visit.touchpoint, onward(path, visit.touchpoint)
     now = CaseStatus(opened, closed, last, visit.touchpoint, visit.department)
-    return Progress(now, visit.journey_version, spans, progress.answered_at, expected, path), found
+    return Progress(now, version, spans, progress.answered_at, expected, path), found
 
 
 def _step(
@@ -109,18 +111,23 @@ def _step(
     """Return the step up to a visit; None if it says no more than its gap does."""
     if last is None:
         return None if visit.started_at is None else first_step(visit, visit.started_at, drawn)
-    if visit.started_at is None and not drawn.has_pauses and not any(drawn.week):
+    if visit.started_at is None and not drawn.divides_gaps:
         return None
     paused = paused_until(spans, drawn, visit.occurred_at) if drawn.has_pauses else None
     return step_time(before or "", last, visit, begun(visit), paused, drawn)
 
 
-def _spent(journey: str, visit: Visit, step: StepTime | None, drawn: Journey) -> Iterator[Observation]:
-    """Yield what a visit took of money and of time."""
-    if visit.cost_cents is not None:
-        yield observation(journey, Measure.COST, "", visit, visit.cost_cents)
-    if step is not None:
-        yield from shares(journey, step, drawn)
+def _passed(  # noqa: PLR0917 - what there is to say of a visit
+    journey: str, visit: Visit, stands: str, before: str | None, gap: int | None, found: list[tuple[Observation, int]]
+) -> None:
+    """Note a visit, the gap before it, and its cost."""
+    at, cost = visit.occurred_at, visit.cost_cents
+    scopes = scopes_of_visit(journey, stands, before, visit.touchpoint, visit.department, visit.channel, visit.persona)
+    found.append((Observation(at, scopes.volume, 1), 1))
+    if gap is not None:
+        found.append((Observation(at, scopes.gap, gap), 1))
+    if cost is not None:
+        found.append((Observation(at, scopes.cost, cost), 1))
 
 
 def _turned(
@@ -151,24 +158,22 @@ def _fell(before: Term, span: Span, drawn: Journey, ended: Fallen | None) -> Fal
     return fall(before, span, drawn, None)
 
 
-def _follows_on(progress: Progress, visits: Sequence[Visit], drawn: Journey) -> bool:
-    """Say whether visits come one after another, after all that is known of the case, and leave it closed if it is."""
-    version = visits[0].journey_version if progress is NEW else progress.version
-    if progress is not NEW and (CASE_SPAN not in progress.begun or progress.path is None):
+def _goes_on(progress: Progress, visit: Visit) -> bool:
+    """Say whether what is known of a case is enough to go on from, and no answer was given since."""
+    if progress is NEW:
+        return True
+    if CASE_SPAN not in progress.begun or progress.path is None:
         return False
-    if progress.answered_at is not None and visits[0].occurred_at <= progress.answered_at:
+    return progress.answered_at is None or visit.occurred_at > progress.answered_at
+
+
+def _comes_next(visit: Visit, last: datetime | None, drawn: Journey, *, closed: bool) -> bool:
+    """Say whether a visit comes after the last one, changes nothing before it, and leaves a closed case closed."""
+    if last is not None and (visit.occurred_at <= last or begun(visit) < last):
         return False
-    last, closed = progress.status.last_at, progress.status.closed_at is not None
-    for visit in visits:
-        late = last is not None and (visit.occurred_at <= last or begun(visit) < last)
-        if late or visit.voids is not None or visit.journey_version != version:
-            return False
-        if visit.about is not None and visit.touchpoint in drawn.complaint_ids:
-            return False
-        if closed and visit.touchpoint not in drawn.aftercare_ids:
-            return False
-        last, closed = visit.occurred_at, closed or visit.touchpoint in drawn.closing_ids
-    return True
+    if visit.voids is not None or (visit.about is not None and visit.touchpoint in drawn.complaint_ids):
+        return False
+    return not closed or visit.touchpoint in drawn.aftercare_ids
 
 
 def _awaits_its_visit(answers: Collection[Answer], ordered: Sequence[Visit]) -> bool:

@@ -30,14 +30,14 @@ def timeliness(visits: Sequence[Visit], ended: Iterable[Elapsed], versions: Vers
     }
 
 
-def how_it_stands(visit: Visit, gap: int | None, limits_kept: Iterable[bool | None], drawn: Journey) -> Timeliness:
+def how_it_stands(visit: Visit, gap: int | None, limits_kept: Sequence[bool | None], drawn: Journey) -> Timeliness:
     """Return how a visit stands, given the gap before it in milliseconds, and whether each span that it ended kept its
     limit (None: it had none).
 
     It is late if anything that holds for it was not kept: the date that its event says was promised, the longest gap
     before its touchpoint, the limit of a span, or of the whole case, that ended with it.
     """
-    kept = [each for each in limits_kept if each is not None]
+    kept = [each for each in limits_kept if each is not None] if limits_kept else []
     if visit.due_at is not None:
         kept.append(visit.occurred_at <= visit.due_at)
     longest = drawn.gap_limits.get(visit.touchpoint)

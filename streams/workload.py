@@ -7,6 +7,7 @@ closes a case had it, if only for that moment. The empty string is 'not given', 
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from streams.timeline import Versions, Visit
@@ -28,20 +29,22 @@ class Move(NamedTuple):
     arrives: bool
 
 
-def moves(before: str | None, department: str, *, closed: bool) -> Iterator[Move]:
-    """Yield what a visit to a department does to a case that is open, or was never there.
+@lru_cache(maxsize=10_000)
+def moves(before: str | None, department: str, *, closed: bool) -> Sequence[Move]:
+    """Return what a visit to a department does to a case that is open, or was never there.
 
     `before` is the department that had the open case, None if none did; `closed` says whether the visit closes it.
     """
+    made: list[Move] = []
     if before is None:
-        yield Move(Level.CASE, "", True)
+        made.append(Move(Level.CASE, "", True))
     if before != department:
         if before is not None:
-            yield Move(Level.DEPARTMENT, before, False)
-        yield Move(Level.DEPARTMENT, department, True)
+            made.append(Move(Level.DEPARTMENT, before, False))
+        made.append(Move(Level.DEPARTMENT, department, True))
     if closed:
-        yield Move(Level.DEPARTMENT, department, False)
-        yield Move(Level.CASE, "", False)
+        made += [Move(Level.DEPARTMENT, department, False), Move(Level.CASE, "", False)]
+    return made
 
 
 def all_moves(ordered: Sequence[Visit], versions: Versions) -> Iterator[tuple[Visit, Move]]:
