@@ -1,7 +1,7 @@
 """New events and answers, and the cases they belong to -> everything that is to be written. Pure."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -219,10 +219,21 @@ def case_hours(
     opened: Counter[CaseHour] = Counter()
     closed: Counter[CaseHour] = Counter()
     for journey, before, after in moved:
-        for status, sign in ((before, -1), (after, 1)):
-            if status.opened_at is not None:
-                hour = CaseHour(journey, hour_of_the_clock(status.opened_at, zones[journey]))
-                opened[hour] += sign
-                closed[hour] += sign * (status.closed_at is not None)
+        for opened_at, more_opened, more_closed in _opened_and_closed(before, after):
+            hour = CaseHour(journey, hour_of_the_clock(opened_at, zones[journey]))
+            opened[hour] += more_opened
+            closed[hour] += more_closed
     sums = {hour: CaseSums(opened[hour], closed[hour]) for hour in opened}
     return {hour: more for hour, more in sums.items() if any(more)}
+
+
+def _opened_and_closed(before: CaseStatus, after: CaseStatus) -> Iterator[tuple[datetime, int, int]]:
+    """Yield, by when they were opened, how many cases more are opened by a change of one, and how many are closed."""
+    was_closed, is_closed = before.closed_at is not None, after.closed_at is not None
+    if before.opened_at is not None and before.opened_at == after.opened_at:
+        yield before.opened_at, 0, is_closed - was_closed
+        return
+    if before.opened_at is not None:
+        yield before.opened_at, -1, -was_closed
+    if after.opened_at is not None:
+        yield after.opened_at, 1, int(is_closed)

@@ -7,7 +7,7 @@ their squares, and a histogram, all integers. Rows add up, in any order, and can
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from functools import lru_cache
 from itertools import accumulate
@@ -211,7 +211,13 @@ def bucket_of(at: datetime, resolution: Resolution, zone: ZoneInfo) -> datetime:
 
 def hour_of_the_clock(at: datetime, zone: ZoneInfo) -> datetime:
     """Return when the hour of a zone's clock that holds a moment begins, in UTC. Midnight begins one everywhere."""
-    return at.astimezone(zone).replace(minute=0, second=0, microsecond=0).astimezone(UTC)
+    local = at.astimezone(zone)
+    return _hour_begins(local.toordinal(), local.hour, local.fold, zone)
+
+
+@lru_cache(maxsize=10_000)
+def _hour_begins(day: int, hour: int, fold: int, zone: ZoneInfo) -> datetime:
+    return datetime.combine(date.fromordinal(day), time(hour, fold=fold), zone).astimezone(UTC)
 
 
 def bin_of(measure: str, value: int) -> int:
