@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, repeat
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -119,6 +120,8 @@ class Counting:
         self._catalogue = catalogue
         self._brought = _by_case(arrivals, cases, catalogue)
         self._progress: dict[int, Progress] = {}
+        self._added: list[Observation] = []
+        self._taken_back: list[Observation] = []
         self._changes: list[tuple[Observation, int]] = []
         self._scores: list[tuple[Observation, int]] = []
         self._moved: list[tuple[str, CaseStatus, CaseStatus]] = []
@@ -137,7 +140,8 @@ class Counting:
         zones = {
             journey: self._catalogue.latest(journey).zone for journey in {brought.journey for brought in self._brought}
         }
-        increments = fold(self._changes, zones, retained_from)
+        followed = chain(zip(self._added, repeat(1)), zip(self._taken_back, repeat(-1)))
+        increments = fold(chain(followed, self._changes), zones, retained_from)
         return Counted(
             visits=[visit for brought in self._brought for visit in brought.new_visits],
             answers=[answer for brought in self._brought for answer in brought.new_answers],
@@ -158,9 +162,9 @@ class Counting:
         followed = follow(brought.journey, brought.case.progress, visits, drawn)
         if followed is None:
             return False
-        progress, observed = followed
-        self._moves_on(brought, progress)
-        self._changes += observed
+        self._moves_on(brought, followed.progress)
+        self._added += followed.added
+        self._taken_back += followed.taken_back
         return True
 
     def _observe(self, brought: _Brought, before: History) -> None:

@@ -13,7 +13,7 @@ from streams.spans import Fallen, elapsed, fallen, passages
 from streams.time_shares import StepTime, step_times
 from streams.timeline import Answer, History, Versions, Visit, gaps, in_order, visit_meant
 from streams.timeliness import Timeliness, timeliness
-from streams.workload import Move, all_moves
+from streams.workload import Move, all_moves, moves
 
 
 class Measure(StrEnum):
@@ -187,6 +187,11 @@ def moved(journey: str, visit: Visit, move: Move) -> Observation:
 
 
 @lru_cache(maxsize=10_000)
+def scopes_of_work(journey: str, before: str | None, department: str, closed: bool) -> Sequence[Scope]:
+    """Return the scopes of the moves that a visit makes (streams.workload.moves)."""
+    return [_scope_of_work(journey, move) for move in moves(before, department, closed=closed)]
+
+
 def _scope_of_work(journey: str, move: Move) -> Scope:
     measure = Measure.ARRIVALS if move.arrives else Measure.COMPLETIONS
     return scope_of(journey, measure, move.level, None, move.department, None, None)

@@ -12,7 +12,7 @@ from uuid import UUID
 from schemas.journey import CASE_SPAN, Journey
 from schemas.span import Span
 from schemas.values import milliseconds
-from streams.observations import Measure, Observation, kept, moved, observation, scopes_of_visit, shares
+from streams.observations import Measure, Observation, kept, observation, scopes_of_visit, scopes_of_work, shares
 from streams.paths import onward, path_of
 from streams.spans import Fallen, fall
 from streams.terms import Term, begin, lasted
@@ -21,7 +21,6 @@ from streams.timeline import Answer, CaseStatus, History, Versions, Visit, begun
 from streams.timeliness import how_it_stands
 from streams.turns import Spans, Turn, take_past
 from streams.waiting import Expected, expected_after, still_expected
-from streams.workload import moves
 
 
 class Progress(NamedTuple):
@@ -40,6 +39,14 @@ class Progress(NamedTuple):
     answered_at: datetime | None
     expected: tuple[Expected, ...] = ()
     path: UUID | None = None
+
+
+class Followed(NamedTuple):
+    """What visits come to: the progress of their case, the observations they add, and those that are untrue now."""
+
+    progress: Progress
+    added: list[Observation]
+    taken_back: list[Observation]
 
 
 NEW = Progress(CaseStatus(), None, {}, None)
@@ -62,11 +69,8 @@ def progress_of(history: History, versions: Versions) -> Progress:
     return Progress(stands, version, spans, answered_at, still_expected(ordered, versions), path)
 
 
-def follow(
-    journey: str, progress: Progress, visits: Sequence[Visit], drawn: Journey
-) -> tuple[Progress, list[tuple[Observation, int]]] | None:
-    """Return the progress after visits in order of time, and the changes: each observation that they add, with 1, and
-    each that they make untrue, with -1.
+def follow(journey: str, progress: Progress, visits: Sequence[Visit], drawn: Journey) -> Followed | None:
+    """Return what visits in order of time come to.
 
     `drawn` is the version of the journey that holds for the first of them. None if the whole case must be observed: a
     visit comes late, was begun before the last one ended, reopens the case or complains of another one, one was taken
@@ -79,7 +83,8 @@ def follow(
     with_ = None if last is None else department or ""
     spans = dict(progress.begun)
     expected, path = progress.expected, progress.path
-    found: list[tuple[Observation, int]] = []
+    found: list[Observation] = []
+    gone: list[Observation] = []
     for visit in visits:
         if visit.journey_version != version or not _comes_next(visit, last, drawn, closed=closed is not None):
             return None
@@ -88,21 +93,22 @@ def follow(
         gap = None if last is None else milliseconds(at, last)
         step = _step(before, last, visit, spans, drawn)
         was_closed = closed is not None
-        ended = [_turned(journey, turn, visit, drawn, found) for turn in take_past(spans, visit, drawn)]
+        ended = [_turned(journey, turn, visit, drawn, found, gone) for turn in take_past(spans, visit, drawn)]
         if visit.touchpoint in drawn.closing_ids:
             closed = at
         if expected or visit.touchpoint in drawn.awaiting_ids:
             expected = expected_after(expected, visit, drawn, closed=closed is not None)
         _passed(journey, visit, how_it_stands(visit, gap, ended, drawn), before, gap, found)
         if step is not None:
-            found += [(each, 1) for each in shares(journey, step, drawn)]
+            found += shares(journey, step, drawn)
         moved_to = visit.department or ""
         if not was_closed and (moved_to != with_ or closed is not None):
-            found += [(moved(journey, visit, each), 1) for each in moves(with_, moved_to, closed=closed is not None)]
+            scopes = scopes_of_work(journey, with_, moved_to, closed is not None)
+            found += [Observation(at, scope, 1) for scope in scopes]
             with_ = moved_to
         last, before, path = at, visit.touchpoint, onward(path, visit.touchpoint)
     now = CaseStatus(opened, closed, last, visit.touchpoint, visit.department)
-    return Progress(now, version, spans, progress.answered_at, expected, path), found
+    return Followed(Progress(now, version, spans, progress.answered_at, expected, path), found, gone)
 
 
 def _step(
@@ -118,36 +124,36 @@ def _step(
 
 
 def _passed(  # noqa: PLR0917 - what there is to say of a visit
-    journey: str, visit: Visit, stands: str, before: str | None, gap: int | None, found: list[tuple[Observation, int]]
+    journey: str, visit: Visit, stands: str, before: str | None, gap: int | None, found: list[Observation]
 ) -> None:
     """Note a visit, the gap before it, and its cost."""
     at, cost = visit.occurred_at, visit.cost_cents
     scopes = scopes_of_visit(journey, stands, before, visit.touchpoint, visit.department, visit.channel, visit.persona)
-    found.append((Observation(at, scopes.volume, 1), 1))
+    found.append(Observation(at, scopes.volume, 1))
     if gap is not None:
-        found.append((Observation(at, scopes.gap, gap), 1))
+        found.append(Observation(at, scopes.gap, gap))
     if cost is not None:
-        found.append((Observation(at, scopes.cost, cost), 1))
+        found.append(Observation(at, scopes.cost, cost))
 
 
-def _turned(
-    journey: str, turn: Turn, visit: Visit, drawn: Journey, found: list[tuple[Observation, int]]
+def _turned(  # noqa: PLR0917 - what a turn is made of, and where it is noted
+    journey: str, turn: Turn, visit: Visit, drawn: Journey, found: list[Observation], gone: list[Observation]
 ) -> bool | None:
     """Note what a turn of a span changes; return whether the limit that ended with it, if there is one, was kept."""
     span, before, after, ends = turn
     ended_at = visit.occurred_at if ends else None
     if ended_at is not None:
         length = lasted(after, span, drawn, ended_at)
-        found.append((observation(journey, Measure.THROUGHPUT, span.id, visit, length), 1))
+        found.append(observation(journey, Measure.THROUGHPUT, span.id, visit, length))
     if span.limit is None:
         return None
     now = fall(after, span, drawn, ended_at)
     was = None if before is None else _fell(before, span, drawn, now if ends else None)
     if was != now:
         if was is not None:
-            found.append((kept(journey, was), -1))
+            gone.append(kept(journey, was))
         if now is not None:
-            found.append((kept(journey, now), 1))
+            found.append(kept(journey, now))
     return now.kept if ends and now is not None else None
 
 

@@ -7,7 +7,6 @@ closes a case had it, if only for that moment. The empty string is 'not given', 
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from functools import lru_cache
 from typing import NamedTuple
 
 from streams.timeline import Versions, Visit
@@ -29,22 +28,20 @@ class Move(NamedTuple):
     arrives: bool
 
 
-@lru_cache(maxsize=10_000)
-def moves(before: str | None, department: str, *, closed: bool) -> Sequence[Move]:
-    """Return what a visit to a department does to a case that is open, or was never there.
+def moves(before: str | None, department: str, *, closed: bool) -> Iterator[Move]:
+    """Yield what a visit to a department does to a case that is open, or was never there.
 
     `before` is the department that had the open case, None if none did; `closed` says whether the visit closes it.
     """
-    made: list[Move] = []
     if before is None:
-        made.append(Move(Level.CASE, "", True))
+        yield Move(Level.CASE, "", True)
     if before != department:
         if before is not None:
-            made.append(Move(Level.DEPARTMENT, before, False))
-        made.append(Move(Level.DEPARTMENT, department, True))
+            yield Move(Level.DEPARTMENT, before, False)
+        yield Move(Level.DEPARTMENT, department, True)
     if closed:
-        made += [Move(Level.DEPARTMENT, department, False), Move(Level.CASE, "", False)]
-    return made
+        yield Move(Level.DEPARTMENT, department, False)
+        yield Move(Level.CASE, "", False)
 
 
 def all_moves(ordered: Sequence[Visit], versions: Versions) -> Iterator[tuple[Visit, Move]]:
