@@ -1,6 +1,6 @@
 """New events and answers, and the cases they belong to -> everything that is to be written. Pure."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -220,15 +220,13 @@ def case_hours(
     moved: Iterable[tuple[str, CaseStatus, CaseStatus]], zones: Mapping[str, ZoneInfo]
 ) -> Mapping[CaseHour, CaseSums]:
     """Return what cases that were opened or closed (journey, status before, status after) add to their hours."""
-    opened: Counter[CaseHour] = Counter()
-    closed: Counter[CaseHour] = Counter()
+    hours: dict[CaseHour, list[int]] = defaultdict(lambda: [0, 0])
     for journey, before, after in moved:
-        for opened_at, more_opened, more_closed in _opened_and_closed(before, after):
-            hour = CaseHour(journey, hour_of_the_clock(opened_at, zones[journey]))
-            opened[hour] += more_opened
-            closed[hour] += more_closed
-    sums = {hour: CaseSums(opened[hour], closed[hour]) for hour in opened}
-    return {hour: more for hour, more in sums.items() if any(more)}
+        for opened_at, opened, closed in _opened_and_closed(before, after):
+            sums = hours[CaseHour(journey, hour_of_the_clock(opened_at, zones[journey]))]
+            sums[0] += opened
+            sums[1] += closed
+    return {hour: CaseSums(*sums) for hour, sums in hours.items() if any(sums)}
 
 
 def _opened_and_closed(before: CaseStatus, after: CaseStatus) -> Iterator[tuple[datetime, int, int]]:

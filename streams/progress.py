@@ -4,7 +4,7 @@ A case's `Progress` is all that in-order visits need to know of its history. `fo
 whole case anew would add, or None where only that can tell.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -12,7 +12,7 @@ from uuid import UUID
 from schemas.journey import CASE_SPAN, Journey
 from schemas.span import Span
 from schemas.values import milliseconds
-from streams.observations import Measure, Observation, kept, observation, scopes_of_visit, scopes_of_work, shares
+from streams.observations import Measure, Observation, Scope, kept, observation, scopes_of_visit, scopes_of_work, shares
 from streams.paths import onward, path_of
 from streams.spans import Fallen, fall
 from streams.terms import Term, begin, lasted
@@ -93,7 +93,8 @@ def follow(journey: str, progress: Progress, visits: Sequence[Visit], drawn: Jou
         gap = None if last is None else milliseconds(at, last)
         step = _step(before, last, visit, spans, drawn)
         was_closed = closed is not None
-        ended = [_turned(journey, turn, visit, drawn, found, gone) for turn in take_past(spans, visit, drawn)]
+        turns = take_past(spans, visit, drawn)
+        ended = _turned(journey, turns, visit, drawn, found, gone) if turns else ()
         if visit.touchpoint in drawn.closing_ids:
             closed = at
         if expected or visit.touchpoint in drawn.awaiting_ids:
@@ -103,8 +104,7 @@ def follow(journey: str, progress: Progress, visits: Sequence[Visit], drawn: Jou
             found += shares(journey, step, drawn)
         moved_to = visit.department or ""
         if not was_closed and (moved_to != with_ or closed is not None):
-            scopes = scopes_of_work(journey, with_, moved_to, closed is not None)
-            found += [Observation(at, scope, 1) for scope in scopes]
+            _moved(at, scopes_of_work(journey, with_, moved_to, closed is not None), found)
             with_ = moved_to
         last, before, path = at, visit.touchpoint, onward(path, visit.touchpoint)
     now = CaseStatus(opened, closed, last, visit.touchpoint, visit.department)
@@ -136,25 +136,44 @@ def _passed(  # noqa: PLR0917 - what there is to say of a visit
         found.append(Observation(at, scopes.cost, cost))
 
 
-def _turned(  # noqa: PLR0917 - what a turn is made of, and where it is noted
-    journey: str, turn: Turn, visit: Visit, drawn: Journey, found: list[Observation], gone: list[Observation]
-) -> bool | None:
-    """Note what a turn of a span changes; return whether the limit that ended with it, if there is one, was kept."""
-    span, before, after, ends = turn
-    ended_at = visit.occurred_at if ends else None
-    if ended_at is not None:
-        length = lasted(after, span, drawn, ended_at)
-        found.append(observation(journey, Measure.THROUGHPUT, span.id, visit, length))
-    if span.limit is None:
-        return None
-    now = fall(after, span, drawn, ended_at)
-    was = None if before is None else _fell(before, span, drawn, now if ends else None)
+def _moved(at: datetime, scopes: Iterable[Scope], found: list[Observation]) -> None:
+    """Note the moves of a visit, by their scopes."""
+    for scope in scopes:
+        found.append(Observation(at, scope, 1))
+
+
+def _turned(  # noqa: PLR0917 - what turns are made of, and where they are noted
+    journey: str,
+    turns: Iterable[Turn],
+    visit: Visit,
+    drawn: Journey,
+    found: list[Observation],
+    gone: list[Observation],
+) -> Sequence[bool]:
+    """Note what turns of spans change; return whether each limit that ended with them was kept."""
+    ended: list[bool] = []
+    for span, before, after, ends in turns:
+        if ends:
+            length = lasted(after, span, drawn, visit.occurred_at)
+            found.append(observation(journey, Measure.THROUGHPUT, span.id, visit, length))
+        if span.limit is not None:
+            now = fall(after, span, drawn, visit.occurred_at if ends else None)
+            was = None if before is None else _fell(before, span, drawn, now if ends else None)
+            _shift(journey, was, now, found, gone)
+            if ends and now is not None:
+                ended.append(now.kept)
+    return ended
+
+
+def _shift(
+    journey: str, was: Fallen | None, now: Fallen | None, found: list[Observation], gone: list[Observation]
+) -> None:
+    """Note that a limit falls otherwise than it did."""
     if was != now:
         if was is not None:
             gone.append(kept(journey, was))
         if now is not None:
             found.append(kept(journey, now))
-    return now.kept if ends and now is not None else None
 
 
 def _fell(before: Term, span: Span, drawn: Journey, ended: Fallen | None) -> Fallen | None:

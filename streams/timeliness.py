@@ -17,6 +17,9 @@ class Timeliness(StrEnum):
     UNKNOWN = ""
 
 
+_LATE, _IN_TIME, _UNKNOWN = Timeliness
+
+
 def timeliness(visits: Sequence[Visit], ended: Iterable[Elapsed], versions: Versions) -> Mapping[Visit, Timeliness]:
     """Return how each of ordered visits stands, given the spans that they ended."""
     gap_before = {gap.before: gap.milliseconds for gap in gaps(visits)}
@@ -30,19 +33,18 @@ def timeliness(visits: Sequence[Visit], ended: Iterable[Elapsed], versions: Vers
     }
 
 
-def how_it_stands(visit: Visit, gap: int | None, limits_kept: Sequence[bool | None], drawn: Journey) -> Timeliness:
+def how_it_stands(visit: Visit, gap: int | None, limits_kept: Iterable[bool], drawn: Journey) -> Timeliness:
     """Return how a visit stands, given the gap before it in milliseconds, and whether each span that it ended kept its
-    limit (None: it had none).
+    limit, if it had one.
 
     It is late if anything that holds for it was not kept: the date that its event says was promised, the longest gap
     before its touchpoint, the limit of a span, or of the whole case, that ended with it.
     """
-    kept = [each for each in limits_kept if each is not None] if limits_kept else []
+    kept = [*limits_kept]
     if visit.due_at is not None:
         kept.append(visit.occurred_at <= visit.due_at)
-    longest = drawn.gap_limits.get(visit.touchpoint)
-    if gap is not None and longest is not None:
-        kept.append(gap <= longest)
+    if gap is not None and visit.touchpoint in drawn.gap_limits:
+        kept.append(gap <= drawn.gap_limits[visit.touchpoint])
     if not kept:
-        return Timeliness.UNKNOWN
-    return Timeliness.IN_TIME if all(kept) else Timeliness.LATE
+        return _UNKNOWN
+    return _IN_TIME if all(kept) else _LATE
