@@ -117,9 +117,10 @@ def _parse(raw: bytes, model: type[M]) -> M:
     try:
         if b'"specversion"' in raw:
             raw = _plain_form(raw, model)
-        return model.model_validate_json(raw)
+        found: M = model.__pydantic_validator__.validate_json(raw)  # model_validate_json looks at its options first
     except ValidationError as error:
         raise _first_fault(error) from None
+    return found
 
 
 def _first_fault(error: ValidationError) -> _Faulty:

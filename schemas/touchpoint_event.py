@@ -91,7 +91,7 @@ class TouchpointEvent(BaseModel):
         The customer is left out, so that a stored digest cannot be used to guess at one. A field that is new to this
         model goes to the end, and only when it is given: then no old event's digest changes.
         """
-        return digest(
+        content: list[object] = [
             self.journey,
             self.case_id,
             self.touchpoint,
@@ -104,10 +104,14 @@ class TouchpointEvent(BaseModel):
             self.cost_cents,
             self.voids,
             sorted(self.attributes.items()) if self.attributes else None,
-            *([] if self.due_at is None else [self.due_at]),
-            *([] if self.team is None else [["team", self.team]]),
-            *([] if self.party is None else [["party", self.party]]),
-        )
+        ]
+        if self.due_at is not None:
+            content.append(self.due_at)
+        if self.team is not None:
+            content.append(["team", self.team])
+        if self.party is not None:
+            content.append(["party", self.party])
+        return digest(*content)
 
     @property
     def cost_cents(self) -> int | None:

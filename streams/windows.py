@@ -105,7 +105,9 @@ class _Tally:
             bins[bin_] = bins.get(bin_, 0) + n
 
     def sums(self) -> Sums:
-        bins = {bin_: n for bin_, n in self.bins.items() if n} if self.bins else {}
+        bins = self.bins
+        if 0 in bins.values():  # what was added was taken back
+            bins = {bin_: n for bin_, n in bins.items() if n}
         return Sums(self.n, self.total, self.squares, bins)
 
 
