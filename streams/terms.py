@@ -82,11 +82,11 @@ def due(term: Term, span: Span, drawn: Journey, ended_at: datetime | None = None
 def lasted(term: Term, span: Span, drawn: Journey, ended_at: datetime) -> int:
     """Return how long a span has taken at its end, or at any other moment, in milliseconds, without its pauses."""
     took = _calendar(drawn).worked if span.clock == "working" else _between
-    whole = took(term.since, ended_at)
-    if not term.pauses:
-        return whole // _MILLISECOND
-    stood = (took(since, until or ended_at) for since, until in _stops(term, span, ended_at))
-    return (whole - sum(stood, timedelta(0))) // _MILLISECOND
+    counted = took(term.since, ended_at)
+    if term.pauses:
+        for since, until in _stops(term, span, ended_at):
+            counted -= took(since, until or ended_at)
+    return counted // _MILLISECOND
 
 
 def _due_by_calendar(since: datetime, limit: timedelta, stops: Sequence[Stop]) -> datetime | None:

@@ -29,7 +29,9 @@ def take_past(spans: Spans, visit: Visit, drawn: Journey) -> list[Turn]:
     if touchpoint in drawn.turning:
         turns += _go_on(spans, visit, drawn)
     if touchpoint in drawn.starts:
-        turns += [_begin(spans, name, visit, drawn) for name in drawn.starts[touchpoint] if name not in spans]
+        for name in drawn.starts[touchpoint]:
+            if name not in spans:
+                turns.append(_begin(spans, name, visit, drawn))
     return turns
 
 
