@@ -1,17 +1,108 @@
 """Bins, quantiles and buckets."""
 
 import math
-from datetime import datetime
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.windows import ACCURACY, Resolution, bin_of, bucket_of, duration_of, quantile
+from streams.observations import BY_DAY, Measure, Observation, Scope
+from streams.windows import (
+    ACCURACY,
+    Cell,
+    Detail,
+    Resolution,
+    Sums,
+    bin_of,
+    bucket_of,
+    duration_of,
+    fold,
+    hour_of_the_clock,
+    quantile,
+)
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+SUMMER_BEGINS = datetime(2026, 3, 28, 22, tzinfo=UTC)
 durations = st.integers(0, 10 * 365 * 86_400_000)
+moments = st.integers(0, 36 * 3600 * 1000).map(lambda late: SUMMER_BEGINS + timedelta(milliseconds=late))
+minutes_apart = st.integers(0, 90).map(lambda late: SUMMER_BEGINS + timedelta(minutes=late, microseconds=-1))
+
+Change = tuple[Observation, int]
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> list[Change]:
+    """Observations added, taken back, and several at once, in few scopes and buckets."""
+    measures = st.sampled_from([Measure.VOLUME, Measure.GAP, Measure.COST, Measure.SATISFACTION])
+    scopes = st.builds(
+        Scope,
+        st.just("loket"),
+        measures,
+        st.just(""),
+        st.sampled_from("ab"),
+        st.just(""),
+        st.sampled_from("xy"),
+        st.just(""),
+    )
+    observations = st.builds(Observation, moments | minutes_apart, scopes, st.integers(0, 3000))
+    return draw(st.lists(st.tuples(observations, st.sampled_from([1, 1, 1, -1, 2])), max_size=20))
+
+
+def added_one_by_one(change: Change) -> Iterator[tuple[Cell, Counter[str | int]]]:
+    """What one change adds to each row."""
+    (at, scope, value), count = change
+    by_day = scope.measure in BY_DAY
+    sums: Counter[str | int] = Counter({"n": count, "total": count * value, "squares": count * value**2})
+    if not by_day and scope.measure != "volume":
+        sums[bin_of(scope.measure, value)] = count
+    for resolution in (Resolution.DAY,) if by_day else Resolution:
+        bucket = bucket_of(at, resolution, AMSTERDAM)
+        yield Cell(Detail.WINDOWS, resolution, bucket, scope), sums
+        yield Cell(Detail.ROLLUPS, resolution, bucket, scope._replace(channel="", persona="")), sums
+
+
+def held(sums: Sums) -> Counter[str | int]:
+    found: Counter[str | int] = Counter({"n": sums.n, "total": sums.total, "squares": sums.squares})
+    found.update(sums.bins)
+    return found
+
+
+@given(changes(), moments)
+def test_folding_comes_to_adding_one_by_one(changed: Sequence[Change], retained_from: datetime) -> None:
+    rows: dict[Cell, Counter[str | int]] = defaultdict(Counter)
+    too_old: Counter[Resolution] = Counter()
+    for change in changed:
+        for cell, sums in added_one_by_one(change):
+            if cell.bucket >= retained_from:
+                rows[cell].update(sums)
+            elif cell.detail is Detail.WINDOWS:
+                too_old[cell.resolution] += 1
+    cells, skipped = fold(changed, {"loket": AMSTERDAM}, dict.fromkeys(Resolution, retained_from))
+    assert {cell: held(sums) for cell, sums in cells.items()} == {
+        cell: sums for cell, sums in rows.items() if any(sums.values())
+    }
+    assert skipped == too_old
+
+
+@pytest.mark.parametrize(
+    ("moment", "zone", "begins"),
+    [
+        ("2026-03-02T10:15:42+01:00", "Europe/Amsterdam", "2026-03-02T09:00:00Z"),
+        ("2026-03-02T10:15:42+05:30", "Asia/Kolkata", "2026-03-02T04:30:00Z"),
+        # the hour that the clock repeats is two
+        ("2026-10-25T02:30:00+02:00", "Europe/Amsterdam", "2026-10-25T00:00:00Z"),
+        ("2026-10-25T02:30:00+01:00", "Europe/Amsterdam", "2026-10-25T01:00:00Z"),
+        # until 1937 Amsterdam was 19 minutes and 32 seconds ahead
+        ("1930-01-15T11:40:27Z", "Europe/Amsterdam", "1930-01-15T10:40:28Z"),
+        ("1930-01-15T11:40:28Z", "Europe/Amsterdam", "1930-01-15T11:40:28Z"),
+    ],
+)
+def test_hours_of_the_clock(moment: str, zone: str, begins: str) -> None:
+    assert hour_of_the_clock(datetime.fromisoformat(moment), ZoneInfo(zone)) == datetime.fromisoformat(begins)
 
 
 @given(durations)
