@@ -143,7 +143,7 @@ def fold(
 
 
 def _minutes(changes: Iterable[tuple[Observation, int]]) -> _Tallies:
-    """Return what changes by the minute: values that are added one by one in lots, as they are nearly all."""
+    """Return what changes by the minute. Nearly all is added once: such values of one scope and minute go together."""
     tallies: _Tallies = defaultdict(lambda: defaultdict(_Tally))
     added: dict[Scope, dict[datetime, list[int]]] = defaultdict(lambda: defaultdict(list))
     moment = minute = datetime.min.replace(tzinfo=UTC)
