@@ -7,7 +7,7 @@ their squares, and a histogram, all integers. Rows add up, in any order, and can
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from itertools import accumulate
@@ -23,6 +23,8 @@ ACCURACY = 0.01
 _GAMMA = (1 + ACCURACY) / (1 - ACCURACY)
 _LOG_GAMMA = math.log(_GAMMA)
 _DURATIONS = frozenset({Measure.GAP, Measure.THROUGHPUT})
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MINUTE = timedelta(minutes=1)
 _WITHOUT_BINS = BY_DAY | {Measure.VOLUME}
 
 
@@ -149,7 +151,7 @@ def _minutes(changes: Iterable[tuple[Observation, int]]) -> _Tallies:
     moment = minute = datetime.min.replace(tzinfo=UTC)
     for (at, scope, value), count in changes:
         if at is not moment:  # observations of one visit come one after another
-            moment, minute = at, _minute(at.timestamp() // 60)
+            moment, minute = at, _minute((at - _EPOCH) // _MINUTE)
         if count == 1:
             added[scope][minute].append(value)
         else:
@@ -161,9 +163,9 @@ def _minutes(changes: Iterable[tuple[Observation, int]]) -> _Tallies:
 
 
 @lru_cache(maxsize=10_000)
-def _minute(number: float) -> datetime:
+def _minute(number: int) -> datetime:
     """Return when a minute begins, by how many there are from 1970 until then."""
-    return datetime.fromtimestamp(number * 60, UTC)
+    return _EPOCH + number * _MINUTE
 
 
 def _coarser(minutes: _Tallies, resolution: Resolution, zones: Mapping[str, ZoneInfo]) -> _Tallies:
