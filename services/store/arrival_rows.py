@@ -1,14 +1,13 @@
 """Events and answers as rows: storing them beside their cases."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import orjson
 from psycopg import AsyncConnection
 
 from services.store.queries import load
-from services.store.rows import copy
+from services.store.rows import copy, moment_field, number_field
 from streams.counting import NewAnswer, NewVisit
 
 _QUERIES = load("counting")
@@ -30,7 +29,7 @@ async def store_answers(
         (
             answer.source,
             answer.answer_id,
-            _moment(answer.answered_at),
+            moment_field(answer.answered_at),
             answer.text,
             answer.journey,
             answer.touchpoint or "",
@@ -46,7 +45,7 @@ def _visit_row(visit: NewVisit, customers: Mapping[str, int]) -> tuple[str, ...]
     return (
         str(case_key),
         event.occurred_at.isoformat(),
-        _moment(event.started_at),
+        moment_field(event.started_at),
         event.source,
         event.event_id,
         str(version),
@@ -56,10 +55,10 @@ def _visit_row(visit: NewVisit, customers: Mapping[str, int]) -> tuple[str, ...]
         event.employee or "",
         event.persona or "",
         str(customers[event.customer]) if event.customer else "",
-        _number(event.cost_cents),
+        number_field(event.cost_cents),
         event.voids or "",
         orjson.dumps(event.attributes).decode() if event.attributes else "",
-        _moment(event.due_at),
+        moment_field(event.due_at),
         outcome or "",
         event.team or "",
         event.party or "",
@@ -70,21 +69,13 @@ def _answer_row(new: NewAnswer, customers: Mapping[str, int]) -> tuple[str, ...]
     case_key, version, answer = new
     return (
         str(case_key),
-        _moment(answer.answered_at),
+        moment_field(answer.answered_at),
         answer.source,
         answer.answer_id,
         str(version),
         answer.touchpoint or "",
         answer.question,
-        _number(answer.score),
+        number_field(answer.score),
         answer.invitation_id or "",
         str(customers[answer.customer]) if answer.customer else "",
     )
-
-
-def _moment(moment: datetime | None) -> str:
-    return moment.isoformat() if moment else ""
-
-
-def _number(number: int | None) -> str:
-    return "" if number is None else str(number)

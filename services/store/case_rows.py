@@ -1,15 +1,18 @@
 """Cases as rows: locking them, opening them, reading what is known of them, writing how far they are."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+
+import orjson
+from psycopg import errors
 
 from schemas.alert import AlertKind
 from schemas.interruption import Interruption
 from services.store.connection import Connection, tuples
 from services.store.queries import load
-from services.store.rows import as_json
+from services.store.rows import copy, moment_field, number_field
 from streams.counting import CaseName, StoredCase
 from streams.ports import Unavailable
 from streams.progress import NEW, Progress
@@ -56,18 +59,27 @@ async def save_cases(
 
     Raises Unavailable if another transaction has opened one of them meanwhile.
     """
-    new = [
-        {"journey": journey, "case_id": case_id, **_row(case.case_key, progress[case.case_key], now)}
-        for (journey, case_id), case in cases.items()
-        if case.progress is NEW
-    ]
+    new = {case.case_key: name for name, case in cases.items() if case.progress is NEW}
     if new:
-        opened = await connection.execute(_QUERIES["open_cases"], as_json(new))
-        if opened.rowcount < len(new):
-            raise Unavailable("another partition has just opened a case that this batch opens", Interruption.CONTENTION)
-    known = sorted(progress.keys() - {row["case_key"] for row in new})
-    if known:
-        await connection.execute(_QUERIES["update_cases"], as_json([_row(key, progress[key], now) for key in known]))
+        await _open(connection, ((*name, *_row(key, progress[key], now)) for key, name in new.items()))
+    moved = sorted(progress.keys() - new.keys())
+    if moved:
+        await _move(connection, ((*_row(key, progress[key], now), _quiet(progress[key], now)) for key in moved))
+
+
+async def _move(connection: Connection, rows: Iterable[Sequence[str]]) -> None:
+    await connection.execute(_QUERIES["room_for_moves"])
+    await connection.execute(_QUERIES["forget_moves"])  # a rebuild mends cases several times in one transaction
+    await copy(connection, _QUERIES["copy_moves"], rows)
+    await connection.execute(_QUERIES["update_cases"], prepare=False)  # planned anew, for as many rows as there are
+
+
+async def _open(connection: Connection, rows: Iterable[Sequence[str]]) -> None:
+    try:
+        await copy(connection, _QUERIES["open_cases"], rows)
+    except errors.UniqueViolation as error:
+        why = "another partition has just opened a case that this batch opens"
+        raise Unavailable(why, Interruption.CONTENTION) from error
 
 
 def progress_of_row(*row: Any) -> Progress:
@@ -123,24 +135,29 @@ def written(term: Term | None) -> Sequence[Any] | None:
 
 
 def _named(names: Sequence[CaseName]) -> dict[str, str]:
-    return as_json([{"journey": journey, "case_id": case_id} for journey, case_id in names])
+    journeys, case_ids = zip(*names, strict=True) if names else ((), ())
+    return {"journeys": orjson.dumps(journeys).decode(), "case_ids": orjson.dumps(case_ids).decode()}
 
 
-def _row(case_key: int, progress: Progress, now: datetime) -> dict[str, Any]:
+def _row(case_key: int, progress: Progress, now: datetime) -> tuple[str, ...]:
     opened_at, closed_at, last_at, last_touchpoint, last_department = progress.status
+    begun = {span: written(term) for span, term in progress.begun.items()}
     expected = progress.expected
-    return {
-        "case_key": case_key,
-        "opened_at": opened_at,
-        "closed_at": closed_at,
-        "last_at": last_at,
-        "last_touchpoint": last_touchpoint,
-        "last_department": last_department,
-        "journey_version": progress.version,
-        "begun": {span: written(term) for span, term in progress.begun.items()} or None,
-        "answered_at": progress.answered_at,
-        "expected": [each._asdict() for each in expected] if expected else None,
-        "path": progress.path,
-        "overdue_from": first_look(expected, now),
-        "quiet": bool(expected and overdue(expected, now)),
-    }
+    return (
+        str(case_key),
+        moment_field(opened_at),
+        moment_field(closed_at),
+        moment_field(last_at),
+        last_touchpoint or "",
+        last_department or "",
+        number_field(progress.version),
+        orjson.dumps(begun).decode() if begun else "",
+        moment_field(progress.answered_at),
+        orjson.dumps([each._asdict() for each in expected]).decode() if expected else "",
+        progress.path.hex if progress.path else "",
+        moment_field(first_look(expected, now)),
+    )
+
+
+def _quiet(progress: Progress, now: datetime) -> str:
+    return "t" if progress.expected and overdue(progress.expected, now) else "f"

@@ -1,6 +1,7 @@
 """Rows on their way to the database: as one JSON document, or as the text that COPY reads."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -39,6 +40,16 @@ def copy_text(rows: Iterable[Sequence[str]]) -> str:
     if plain and "\\" not in text and "\r" not in text:
         return text
     return "".join("\t".join(field.translate(_ESCAPED) for field in row) + "\n" for row in rows)
+
+
+def moment_field(moment: datetime | None) -> str:
+    """Return a moment as a field of a row of text."""
+    return moment.isoformat() if moment else ""
+
+
+def number_field(number: int | None) -> str:
+    """Return a number as a field of a row of text."""
+    return "" if number is None else str(number)
 
 
 def _hexadecimal(value: Any) -> str:

@@ -10,6 +10,7 @@ import pytest
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from schemas.interruption import Interruption
 from schemas.reject import Fault, Reason
 from services.store.imports import remembered_shift
 from services.store.journeys import apply_journey, read_catalogue
@@ -234,6 +235,26 @@ async def test_what_fails_leaves_nothing(store: PostgresStore, stored: str, part
     assert await store.offsets([partition]) == {}
     assert rows(stored, "SELECT FROM event_keys WHERE event_id LIKE 'F-%%'") == []
     assert rows(stored, "SELECT FROM cases WHERE case_id = 'F'") == []
+
+
+async def test_a_case_that_another_partition_opens_meanwhile_is_tried_again(
+    store: PostgresStore, stored: str, partition: Partition
+) -> None:
+    """The one that comes second finds the case open when it tries again, and counts in it."""
+    later = Stretch(partition._replace(partition=1), 0, 1, first=True)
+    arrival = event("aanvraag", 10, case_id="O", department="O")
+    everything = dict.fromkeys(Resolution, datetime(1, 1, 2, tzinfo=UTC))
+    with pytest.raises(Unavailable) as refused:
+        async with store.transaction(first(partition, 1), NOW) as transaction:
+            await transaction.claim([arrival])
+            counting = Counting([arrival], await transaction.lock_cases({arrival.case_key}), await store.catalogue())
+            await write(store, later, [event("besluit", 25, case_id="O", department="O")])
+            await transaction.save(counting.result({}, everything), [])
+    assert refused.value.cause is Interruption.CONTENTION
+    assert volume(stored, "O") == 1
+    await write(store, first(partition, 1), [arrival])
+    assert volume(stored, "O") == 2
+    assert rows(stored, "SELECT last_touchpoint FROM cases WHERE case_id = 'O'") == [{"last_touchpoint": "besluit"}]
 
 
 async def test_two_partitions_write_one_case_at_the_same_time(
