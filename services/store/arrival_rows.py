@@ -7,7 +7,7 @@ import orjson
 from psycopg import AsyncConnection
 
 from services.store.queries import load
-from services.store.rows import copy, moment_field, number_field
+from services.store.rows import copy
 from streams.counting import NewAnswer, NewVisit
 
 _QUERIES = load("counting")
@@ -26,56 +26,49 @@ async def store_answers(
     """Store answers, and their words apart; `customers` gives the number of each customer reference in them."""
     await copy(connection, _QUERIES["store_answers"], (_answer_row(answer, customers) for answer in answers))
     texts = (
-        (
-            answer.source,
-            answer.answer_id,
-            moment_field(answer.answered_at),
-            answer.text,
-            answer.journey,
-            answer.touchpoint or "",
-        )
+        (answer.source, answer.answer_id, answer.answered_at, answer.text, answer.journey, answer.touchpoint)
         for _, _, answer in answers
         if answer.text
     )
     await copy(connection, _QUERIES["store_texts"], texts)
 
 
-def _visit_row(visit: NewVisit, customers: Mapping[str, int]) -> tuple[str, ...]:
+def _visit_row(visit: NewVisit, customers: Mapping[str, int]) -> tuple[Any, ...]:
     case_key, version, event, outcome = visit
     return (
-        str(case_key),
-        event.occurred_at.isoformat(),
-        moment_field(event.started_at),
+        case_key,
+        event.occurred_at,
+        event.started_at,
         event.source,
         event.event_id,
-        str(version),
+        version,
         event.touchpoint,
-        event.channel or "",
-        event.department or "",
-        event.employee or "",
-        event.persona or "",
-        str(customers[event.customer]) if event.customer else "",
-        number_field(event.cost_cents),
-        event.voids or "",
-        orjson.dumps(event.attributes).decode() if event.attributes else "",
-        moment_field(event.due_at),
-        outcome or "",
-        event.team or "",
-        event.party or "",
+        event.channel,
+        event.department,
+        event.employee,
+        event.persona,
+        customers[event.customer] if event.customer else None,
+        event.cost_cents,
+        event.voids,
+        orjson.dumps(event.attributes).decode() if event.attributes else None,
+        event.due_at,
+        outcome,
+        event.team,
+        event.party,
     )
 
 
-def _answer_row(new: NewAnswer, customers: Mapping[str, int]) -> tuple[str, ...]:
+def _answer_row(new: NewAnswer, customers: Mapping[str, int]) -> tuple[Any, ...]:
     case_key, version, answer = new
     return (
-        str(case_key),
-        moment_field(answer.answered_at),
+        case_key,
+        answer.answered_at,
         answer.source,
         answer.answer_id,
-        str(version),
-        answer.touchpoint or "",
+        version,
+        answer.touchpoint,
         answer.question,
-        number_field(answer.score),
-        answer.invitation_id or "",
-        str(customers[answer.customer]) if answer.customer else "",
+        answer.score,
+        answer.invitation_id,
+        customers[answer.customer] if answer.customer else None,
     )

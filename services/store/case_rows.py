@@ -12,7 +12,7 @@ from schemas.alert import AlertKind
 from schemas.interruption import Interruption
 from services.store.connection import Connection, tuples
 from services.store.queries import load
-from services.store.rows import copy, moment_field, number_field
+from services.store.rows import copy
 from streams.counting import CaseName, StoredCase
 from streams.ports import Unavailable
 from streams.progress import NEW, Progress
@@ -64,17 +64,17 @@ async def save_cases(
         await _open(connection, ((*name, *_row(key, progress[key], now)) for key, name in new.items()))
     moved = sorted(progress.keys() - new.keys())
     if moved:
-        await _move(connection, ((*_row(key, progress[key], now), _quiet(progress[key], now)) for key in moved))
+        await _move(connection, ((*_row(key, progress[key], now), _is_quiet(progress[key], now)) for key in moved))
 
 
-async def _move(connection: Connection, rows: Iterable[Sequence[str]]) -> None:
+async def _move(connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
     await connection.execute(_QUERIES["room_for_moves"])
     await connection.execute(_QUERIES["forget_moves"])  # a rebuild mends cases several times in one transaction
     await copy(connection, _QUERIES["copy_moves"], rows)
     await connection.execute(_QUERIES["update_cases"], prepare=False)  # planned anew, for as many rows as there are
 
 
-async def _open(connection: Connection, rows: Iterable[Sequence[str]]) -> None:
+async def _open(connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
     try:
         await copy(connection, _QUERIES["open_cases"], rows)
     except errors.UniqueViolation as error:
@@ -89,7 +89,7 @@ def progress_of_row(*row: Any) -> Progress:
     that the next event has the whole case observed.
     """
     *status, version, begun, answered_at, expected, path = row
-    if begun and any(isinstance(term, str) for term in begun.values()):
+    if begun and str in map(type, begun.values()):
         version, begun = None, None
     terms = {span: _term(*term) if term else None for span, term in (begun or {}).items()}
     return Progress(CaseStatus(*status), version, terms, answered_at, expected_of_row(expected), path)
@@ -97,6 +97,8 @@ def progress_of_row(*row: Any) -> Progress:
 
 def expected_of_row(expected: Sequence[Mapping[str, str]] | None) -> tuple[Expected, ...]:
     """Return what a case waits for, as its column holds it."""
+    if not expected:
+        return ()
     return tuple(
         Expected(
             AlertKind(each["kind"]),
@@ -105,7 +107,7 @@ def expected_of_row(expected: Sequence[Mapping[str, str]] | None) -> tuple[Expec
             datetime.fromisoformat(each["since"]),
             datetime.fromisoformat(each["due_at"]),
         )
-        for each in expected or ()
+        for each in expected
     )
 
 
@@ -116,8 +118,12 @@ def _term(
     pauses: Sequence[Sequence[Any]] = (),
     passed_by: bool = False,
 ) -> Term:
-    found = (Pause(rule, datetime.fromisoformat(begun), _moment(until)) for rule, begun, until in pauses)
-    return Term(datetime.fromisoformat(since), channel, persona, tuple(found), passed_by)
+    found = tuple(_pause(*pause) for pause in pauses) if pauses else ()
+    return Term(datetime.fromisoformat(since), channel, persona, found, passed_by)
+
+
+def _pause(rule: int, begun: str, until: str | None) -> Pause:
+    return Pause(rule, datetime.fromisoformat(begun), _moment(until))
 
 
 def _moment(told: str | None) -> datetime | None:
@@ -128,7 +134,9 @@ def written(term: Term | None) -> Sequence[Any] | None:
     """Return a term without what it does not need at its end: most hold only when they began."""
     if term is None:
         return None
-    written: list[Any] = [*term[:3], [list(pause) for pause in term.pauses], term.passed_by]
+    written: list[Any] = list(term[:3])
+    if term.pauses or term.passed_by:
+        written += [list(pause) for pause in term.pauses], term.passed_by
     while not written[-1]:
         written.pop()
     return written
@@ -139,25 +147,20 @@ def _named(names: Sequence[CaseName]) -> dict[str, str]:
     return {"journeys": orjson.dumps(journeys).decode(), "case_ids": orjson.dumps(case_ids).decode()}
 
 
-def _row(case_key: int, progress: Progress, now: datetime) -> tuple[str, ...]:
-    opened_at, closed_at, last_at, last_touchpoint, last_department = progress.status
+def _row(case_key: int, progress: Progress, now: datetime) -> tuple[Any, ...]:
     begun = {span: written(term) for span, term in progress.begun.items()}
     expected = progress.expected
     return (
-        str(case_key),
-        moment_field(opened_at),
-        moment_field(closed_at),
-        moment_field(last_at),
-        last_touchpoint or "",
-        last_department or "",
-        number_field(progress.version),
-        orjson.dumps(begun).decode() if begun else "",
-        moment_field(progress.answered_at),
-        orjson.dumps([each._asdict() for each in expected]).decode() if expected else "",
-        progress.path.hex if progress.path else "",
-        moment_field(first_look(expected, now)),
+        case_key,
+        *progress.status,
+        progress.version,
+        orjson.dumps(begun).decode() if begun else None,
+        progress.answered_at,
+        orjson.dumps([each._asdict() for each in expected]).decode() if expected else None,
+        progress.path,
+        first_look(expected, now),
     )
 
 
-def _quiet(progress: Progress, now: datetime) -> str:
-    return "t" if progress.expected and overdue(progress.expected, now) else "f"
+def _is_quiet(progress: Progress, now: datetime) -> bool:
+    return bool(progress.expected and overdue(progress.expected, now))

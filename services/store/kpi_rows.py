@@ -28,7 +28,7 @@ _QUERIES = load("kpis")
 
 async def mark(connection: Connection, due: Mapping[KpiName, datetime]) -> None:
     """Mark KPIs that a batch concerns, each with the earliest hour that changed."""
-    await copy(connection, _QUERIES["mark"], ((*name, since.isoformat()) for name, since in due.items()))
+    await copy(connection, _QUERIES["mark"], ((*name, since) for name, since in due.items()))
 
 
 async def mark_all(connection: Connection, since: datetime) -> None:

@@ -31,17 +31,13 @@ class _Row(NamedTuple):
     shown: bool
     lot: int | None
 
-    def as_text(self) -> tuple[str, ...]:
-        lot = "" if self.lot is None else str(self.lot)
-        return str(self.scope_id), self.at.isoformat(), str(self.value), str(self.shown), lot
-
 
 async def note_changes(
     connection: Connection, scores: Sequence[tuple[Observation, int]], scope_ids: Mapping[Scope, int]
 ) -> None:
     """Note what a batch changes in the scores, for the one who releases them."""
-    texts = ((str(scope_ids[scope]), at.isoformat(), str(value), str(count)) for (at, scope, value), count in scores)
-    await copy(connection, _QUERIES["store_changes"], texts)
+    rows = ((scope_ids[scope], at, value, count) for (at, scope, value), count in scores)
+    await copy(connection, _QUERIES["store_changes"], rows)
 
 
 async def release_some(connection: Connection, catalogue: Catalogue, retained_from: RetainedFrom, least: int) -> bool:
@@ -96,7 +92,7 @@ async def _store(connection: Connection, releases: Mapping[int, Release]) -> Non
     waiting = (
         _Row(scope_id, *each.score, each.shown, None) for scope_id, after in releases.items() for each in after.waiting
     )
-    await copy(connection, _QUERIES["store_scores"], [row.as_text() for row in (*in_lots, *waiting)])
+    await copy(connection, _QUERIES["store_scores"], (tuple(row) for row in (*in_lots, *waiting)))
     unknown = sum(len(each.unknown) for each in releases.values())
     if unknown:
         _log.warning("scores are to be taken back that were never noted; run `klantreis rebuild`", scores=unknown)

@@ -6,7 +6,7 @@ Figures are laid down in parts, for the database to add up: it has the disk for 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from psycopg import sql
 
@@ -36,7 +36,7 @@ class ScratchWindows:
 
     async def lay_down(self, cells: Iterable[tuple[int, Cell, Sums]]) -> None:
         """Add to what is right, by the scope's number."""
-        await copy(self._connection, self._query("copy_windows"), [_text(*cell) for cell in cells])
+        await copy(self._connection, self._query("copy_windows"), (_row(*cell) for cell in cells))
 
     async def compare(self, kept_from: RetainedFrom, limits_from: datetime) -> int:
         """Find the windows that differ, of those that begin no earlier than `kept_from`, and return how many.
@@ -85,8 +85,8 @@ class ScratchCaseHours:
 
     async def lay_down(self, hours: Mapping[CaseHour, CaseSums]) -> None:
         """Add to what is right."""
-        texts = [(hour.journey, hour.opened_in.isoformat(), *map(str, sums)) for hour, sums in hours.items()]
-        await copy(self._connection, _QUERIES["copy_case_hours"], texts)
+        rows = ((*hour, *sums) for hour, sums in hours.items())
+        await copy(self._connection, _QUERIES["copy_case_hours"], rows)
 
     async def compare(self, *_: object) -> int:
         """Find the hours that differ and return how many; all are compared, for every case still has its row."""
@@ -117,8 +117,8 @@ class ScratchScores:
 
     async def lay_down(self, scores: Iterable[tuple[int, Observation]]) -> None:
         """Add to what is right, by the scope's number."""
-        texts = [(str(scope_id), each.at.isoformat(), str(each.value)) for scope_id, each in scores]
-        await copy(self._connection, _QUERIES["copy_scores"], texts)
+        rows = ((scope_id, each.at, each.value) for scope_id, each in scores)
+        await copy(self._connection, _QUERIES["copy_scores"], rows)
 
     async def compare(self, kept_from: RetainedFrom, _: datetime) -> int:
         """Find the scores that differ, of those as far back as days are compared, and return how many."""
@@ -162,8 +162,8 @@ class ScratchScopes:
 
     async def lay_down(self) -> None:
         """Lay down the scopes that are not stored."""
-        texts = [(str(self._numbers[scope]), *scope) for scope in self._new]
-        await copy(self._connection, _QUERIES["copy_scopes"], texts)
+        rows = ((self._numbers[scope], *scope) for scope in self._new)
+        await copy(self._connection, _QUERIES["copy_scopes"], rows)
 
     async def store(self) -> None:
         """Store those that were laid down."""
@@ -214,9 +214,9 @@ class Scratch:
             await self._scopes.store()
 
 
-def _text(scope_id: int, cell: Cell, sums: Sums) -> tuple[str, ...]:
-    numbers = (str(scope_id), cell.bucket.isoformat(), str(sums.n), str(sums.total), str(sums.squares))
-    return (*numbers, _array(sums.bins.keys()), _array(sums.bins.values()))
+def _row(scope_id: int, cell: Cell, sums: Sums) -> tuple[Any, ...]:
+    bins = _array(sums.bins.keys()), _array(sums.bins.values())
+    return scope_id, cell.bucket, sums.n, sums.total, str(sums.squares), *bins
 
 
 def _array(numbers: Iterable[int]) -> str:

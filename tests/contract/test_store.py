@@ -226,6 +226,35 @@ async def counted_nothing(store: PostgresStore) -> Any:
     return Counting([], {}, await store.catalogue()).result({}, everything)
 
 
+async def test_no_word_is_changed_on_its_way(store: PostgresStore, stored: str, partition: Partition) -> None:
+    """COPY reads some characters as more than themselves: quotes, backslashes, ends of lines, what stands for null."""
+    words = [
+        "null",
+        "NULL",
+        "\\N",
+        "\\.",
+        "a\n\\.\nb",
+        'zei "ja"',
+        "a,b",
+        "a\tb\r",
+        "\\n",
+        "\\\\",
+        "\x7f\x01é€😀",
+        " ",
+        "'",
+    ]
+    events = [event("aanvraag", 10, case_id=f"P-{word}", department=word, attributes={word: word}) for word in words]
+    await write(store, first(partition, len(events)), events)
+    found = rows(
+        stored,
+        """SELECT case_id, department, last_department, attributes
+                            FROM touchpoint_events JOIN cases USING (case_key) WHERE case_id LIKE 'P-%%'""",
+    )
+    assert {each["case_id"]: list(each.values())[1:] for each in found} == {
+        f"P-{word}": [word, word, {word: word}] for word in words
+    }
+
+
 async def test_what_fails_leaves_nothing(store: PostgresStore, stored: str, partition: Partition) -> None:
     with pytest.raises(RuntimeError, match="halfway"):
         async with store.transaction(first(partition, 1), NOW) as transaction:

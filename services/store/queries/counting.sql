@@ -28,7 +28,7 @@ SELECT writer FROM writers WHERE topic = %(topic)s AND partition = %(partition)s
 INSERT INTO writers (topic, partition) VALUES (%(topic)s, %(partition)s) ON CONFLICT DO NOTHING;
 
 -- name: copy_keys
-COPY {table} (source, {id}, digest) FROM STDIN (NULL '');
+COPY {table} (source, {id}, digest) FROM STDIN (FORMAT csv, NULL 'null', ESCAPE '\');
 
 -- name: claim_keys
 INSERT INTO {table} (source, {id}, digest)
@@ -101,21 +101,22 @@ SELECT count(*) FROM (
 COPY touchpoint_events (
     case_key, occurred_at, started_at, source, event_id, journey_version, touchpoint,
     channel, department, employee, persona, customer_id, cost_cents, voids, attributes, due_at, outcome, team, party
-) FROM STDIN (NULL '');
+) FROM STDIN (FORMAT csv, NULL 'null', ESCAPE '\');
 
 -- name: store_answers
 COPY survey_answers (
     case_key, answered_at, source, answer_id, journey_version, touchpoint, question, score, invitation_id, customer_id
-) FROM STDIN (NULL '');
+) FROM STDIN (FORMAT csv, NULL 'null', ESCAPE '\');
 
 -- name: store_texts
-COPY answer_texts (source, answer_id, answered_at, text, journey, touchpoint) FROM STDIN (NULL '');
+COPY answer_texts (source, answer_id, answered_at, text, journey, touchpoint)
+FROM STDIN (FORMAT csv, NULL 'null', ESCAPE '\');
 
 -- name: open_cases
 COPY cases (
     journey, case_id, case_key, opened_at, closed_at, last_at, last_touchpoint, last_department,
     journey_version, begun, answered_at, expected, path, overdue_from
-) FROM STDIN (NULL '');
+) FROM STDIN (FORMAT csv, NULL 'null', ESCAPE '\');
 
 -- name: room_for_moves
 -- COPY into a table of the session, and from there: a row takes half the processor time that it takes by JSON.
@@ -139,7 +140,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS moved_cases (
 DELETE FROM moved_cases;
 
 -- name: copy_moves
-COPY moved_cases FROM STDIN (NULL '');
+COPY moved_cases FROM STDIN (FORMAT csv, NULL 'null', ESCAPE '\');
 
 -- name: update_cases
 -- `overdue_from` stays where it is if that is early enough: an update that changes no indexed column leaves all indexes

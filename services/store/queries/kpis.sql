@@ -1,7 +1,7 @@
 -- KPIs: marking what is due, calling for checks, and what is read and written to judge one.
 
 -- name: mark
-COPY kpi_marks (journey, kpi, since) FROM STDIN (NULL '');
+COPY kpi_marks (journey, kpi, since) FROM STDIN (FORMAT csv, NULL 'null', ESCAPE '\');
 
 -- name: mark_all
 -- Windows were mended: every sum is to be folded anew.

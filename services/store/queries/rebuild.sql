@@ -33,7 +33,8 @@ CREATE TEMPORARY TABLE right_scopes ON COMMIT DROP AS SELECT * FROM scopes;
 SELECT scope_id, journey, measure, span, touchpoint, department, channel, persona, outcome FROM right_scopes;
 
 -- name: copy_scopes
-COPY right_scopes (scope_id, journey, measure, span, touchpoint, department, channel, persona, outcome) FROM STDIN;
+COPY right_scopes (scope_id, journey, measure, span, touchpoint, department, channel, persona, outcome)
+FROM STDIN (FORMAT csv, NULL 'null', ESCAPE '\');
 
 -- name: add_scopes
 INSERT INTO scopes (journey, measure, span, touchpoint, department, channel, persona, outcome)
@@ -46,7 +47,7 @@ CREATE TEMPORARY TABLE {right} (
 CREATE TEMPORARY TABLE {differing} (scope_id integer, bucket timestamptz) ON COMMIT DROP;
 
 -- name: copy_windows
-COPY {right} (scope_id, bucket, n, total, squares, bins, counts) FROM STDIN;
+COPY {right} (scope_id, bucket, n, total, squares, bins, counts) FROM STDIN (FORMAT csv, NULL 'null', ESCAPE '\');
 
 -- name: compare_windows
 -- What is right, less what is stored: nothing may remain, neither of the sums nor of any bin.
@@ -127,7 +128,7 @@ CREATE TEMPORARY TABLE differing_scores (scope_id integer, at timestamptz, value
 ON COMMIT DROP;
 
 -- name: copy_scores
-COPY right_scores (scope_id, at, value) FROM STDIN;
+COPY right_scores (scope_id, at, value) FROM STDIN (FORMAT csv, NULL 'null', ESCAPE '\');
 
 -- name: compare_scores
 INSERT INTO differing_scores
@@ -165,7 +166,7 @@ CREATE TEMPORARY TABLE differing_case_hours (
 ) ON COMMIT DROP;
 
 -- name: copy_case_hours
-COPY right_case_hours (journey, opened_in, opened, closed) FROM STDIN;
+COPY right_case_hours (journey, opened_in, opened, closed) FROM STDIN (FORMAT csv, NULL 'null', ESCAPE '\');
 
 -- name: compare_case_hours
 INSERT INTO differing_case_hours

@@ -1,7 +1,7 @@
 -- Scores on their way into lots: what batches have changed in them, and what is held of each scope.
 
 -- name: store_changes
-COPY score_changes (scope_id, at, value, count) FROM STDIN;
+COPY score_changes (scope_id, at, value, count) FROM STDIN (FORMAT csv, NULL 'null', ESCAPE '\');
 
 -- name: be_the_releaser
 -- One that has been stopped must not keep the others from it.
@@ -39,7 +39,7 @@ SELECT nextval('lot_numbers') FROM generate_series(1, %(n)s);
 DELETE FROM scores WHERE lot = ANY(%(taken_back)s) OR (lot IS NULL AND scope_id = ANY(%(scope_ids)s));
 
 -- name: store_scores
-COPY scores (scope_id, at, value, shown, lot) FROM STDIN (NULL '');
+COPY scores (scope_id, at, value, shown, lot) FROM STDIN (FORMAT csv, NULL 'null', ESCAPE '\');
 
 -- name: releaser
 SELECT writer FROM writers WHERE topic = 'released scores';
