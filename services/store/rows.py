@@ -20,6 +20,11 @@ def as_json(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return {"rows": orjson.dumps(rows, default=_hexadecimal).decode()}
 
 
+def array(numbers: Iterable[int]) -> str:
+    """Return integers as the text of an array, which the database reads sooner than JSON's."""
+    return f"{{{orjson.dumps([*numbers])[1:-1].decode()}}}"
+
+
 async def copy(
     connection: psycopg.AsyncConnection[Any], statement: str | sql.Composed, rows: Iterable[tuple[Any, ...]]
 ) -> None:

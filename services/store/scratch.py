@@ -14,7 +14,7 @@ from services.store.connection import Connection, tuples
 from services.store.differences import Difference, of_case_hour, of_score, of_window
 from services.store.queries import load
 from services.store.recount import Recounted
-from services.store.rows import copy
+from services.store.rows import array, copy
 from streams.counting import CaseHour, CaseSums
 from streams.observations import Observation, Scope
 from streams.windows import Cell, Detail, Resolution, RetainedFrom, Sums
@@ -215,9 +215,5 @@ class Scratch:
 
 
 def _row(scope_id: int, cell: Cell, sums: Sums) -> tuple[Any, ...]:
-    bins = _array(sums.bins.keys()), _array(sums.bins.values())
+    bins = array(sums.bins.keys()), array(sums.bins.values())
     return scope_id, cell.bucket, sums.n, sums.total, str(sums.squares), *bins
-
-
-def _array(numbers: Iterable[int]) -> str:
-    return f"{{{str([*numbers])[1:-1]}}}"

@@ -8,7 +8,7 @@ from psycopg import sql
 
 from services.store.connection import Connection
 from services.store.queries import load
-from services.store.rows import as_json
+from services.store.rows import array, as_json
 from streams.counting import CaseHour, CaseSums
 from streams.observations import Scope
 from streams.windows import Cell, Detail, Resolution, RetainedFrom, Sums
@@ -64,6 +64,6 @@ def _row(cell: Cell, sums: Sums, scope_id: int) -> dict[str, Any]:
         "n": sums.n,
         "total": sums.total,
         "squares": str(sums.squares),
-        "bins": bins,
-        "counts": [sums.bins[bin_] for bin_ in bins],
+        "bins": array(bins),
+        "counts": array(sums.bins[bin_] for bin_ in bins),
     }

@@ -207,10 +207,12 @@ WITH raised AS (
 SELECT scope_id, bucket FROM raised WHERE overgrown;
 
 -- name: merge_bins
+-- In no order, which costs a third of the time; and `unnest` streams where it stands in the select list.
 UPDATE {table} AS held SET (merged, bins, counts) = (
-    SELECT count(*), coalesce(array_agg(bin ORDER BY bin), '{{}}'), coalesce(array_agg(n ORDER BY bin), '{{}}')
+    SELECT count(*), coalesce(array_agg(bin), '{{}}'), coalesce(array_agg(n), '{{}}')
     FROM (
-        SELECT bin, sum(n)::integer AS n FROM unnest(held.bins, held.counts) AS entry (bin, n)
+        SELECT bin, sum(n)::integer AS n
+        FROM (SELECT unnest(held.bins) AS bin, unnest(held.counts) AS n) AS entry
         GROUP BY bin HAVING sum(n) <> 0
     ) AS merged
 )
