@@ -57,13 +57,12 @@ async def count_skipped(connection: Connection, skipped: Mapping[Resolution, int
 
 def _row(cell: Cell, sums: Sums, scope_id: int) -> dict[str, Any]:
     """Return a window row; the sum of squares may need more than 64 bits, so it goes as text."""
-    bins = sorted(sums.bins)
     return {
         "scope_id": scope_id,
         "bucket": cell.bucket,
         "n": sums.n,
         "total": sums.total,
         "squares": str(sums.squares),
-        "bins": array(bins),
-        "counts": array(sums.bins[bin_] for bin_ in bins),
+        "bins": array(sums.bins),
+        "counts": array(sums.bins.values()),
     }
