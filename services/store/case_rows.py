@@ -148,13 +148,12 @@ def _named(names: Sequence[CaseName]) -> dict[str, str]:
 
 
 def _row(case_key: int, progress: Progress, now: datetime) -> tuple[Any, ...]:
-    begun = {span: written(term) for span, term in progress.begun.items()}
-    expected = progress.expected
+    begun, expected = progress.begun, progress.expected
     return (
         case_key,
         *progress.status,
         progress.version,
-        orjson.dumps(begun).decode() if begun else None,
+        orjson.dumps(begun, default=written).decode() if begun else None,
         progress.answered_at,
         orjson.dumps([each._asdict() for each in expected]).decode() if expected else None,
         progress.path,
