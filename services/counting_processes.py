@@ -13,10 +13,12 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextvars import ContextVar
 from datetime import datetime
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import active_children, connection, get_context, parent_process
 from multiprocessing.util import Finalize
 from threading import Thread
 from typing import NamedTuple
+
+import structlog
 
 from schemas.reject import Fault
 from services import worker_memory
@@ -29,8 +31,13 @@ from streams.writing import Rejections
 _FORK = "fork" if sys.platform == "linux" else "spawn"
 """A fork shares the memory of all that is loaded. Elsewhere the system's own libraries may not survive one."""
 
-_GRACE_SECONDS = 10
-"""For how long a process that was told to end, with all of its group, may go on with the batch in hand."""
+_GRACE_SECONDS = 5
+"""For how long a process that was told to end may go on with the batch in hand."""
+
+_LAST_SECONDS = 3
+"""For how long after that it may take to be gone."""
+
+_log = structlog.get_logger()
 
 
 class CountingProcessDied(Exception):  # noqa: N818 - what is the case, in words
@@ -66,13 +73,26 @@ class CountingProcesses:
                 self._pool, _write, stretch, offsets, values, verdict, now
             )
         except BrokenProcessPool as error:
-            raise CountingProcessDied("a process that counts has died: was it killed for want of memory?") from error
+            why = f"a process that counts has died, perhaps for want of memory: {error.__cause__ or error}"
+            raise CountingProcessDied(why) from error
         self._waited(written.waited)
         return written.rejections
 
     async def close(self) -> None:
-        """Let the batches in hand be written, and end the processes."""
-        await asyncio.to_thread(self._pool.shutdown)
+        """End the processes, each once its batch in hand is written, or its grace is over.
+
+        Ends the worker, with 1, if one of them does not end.
+        """
+        for process in active_children():
+            process.terminate()
+        try:
+            async with asyncio.timeout(_GRACE_SECONDS + _LAST_SECONDS):
+                await asyncio.to_thread(self._pool.shutdown)
+        except TimeoutError:
+            _log.error("a process that counts does not end; killed, and the worker with it")
+            for process in active_children():
+                process.kill()
+            os._exit(1)
 
 
 class _Counter:

@@ -10,11 +10,18 @@ _OLDEST_POSTGRES = 14
 _CLOCK_OFF = timedelta(seconds=2)
 _WORKER_GONE = timedelta(seconds=30)
 _MANY_LETTERS = 1000
+_RIGHT_LACKING = wrong(
+    "rights",
+    "no temporary table may be made, and a worker makes one",
+    "Let the role of the workers: GRANT TEMPORARY ON DATABASE ... TO ..., as deploy/database/roles.sql does",
+)
 
 
 def findings(seen: Checkup, key_ids: Collection[str], now: datetime) -> Iterator[Finding]:
     """Yield what there is to say; `key_ids` are those of the secrets that we are given, `now` our own clock."""
     yield _server(seen.server)
+    if not seen.server.temporary:
+        yield _RIGHT_LACKING
     yield _schema(seen)
     yield _clock(seen.server.now - now)
     if seen.contents is not None:

@@ -32,12 +32,16 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True)
 class Server:
-    """The server: its version, its clock, the size of the database in bytes, and that of TimescaleDB if it is there."""
+    """The server: its version, its clock, the size of the database in bytes, and that of TimescaleDB if it is there.
+
+    `temporary` says whether we may make temporary tables, as a worker does.
+    """
 
     version: str
     now: datetime
     bytes: int
     timescaledb: str | None
+    temporary: bool
 
 
 @dataclass(frozen=True)

@@ -214,6 +214,7 @@ class PostgresStore:
                 yield connection
 
     async def _configure(self, connection: TimedConnection) -> None:
+        self._memory.forget()  # what is connected to may be another database now, restored from a backup
         connection.waited = self._waited
         set_json_loads(orjson.loads, connection)
 

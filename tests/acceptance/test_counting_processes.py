@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import psutil
@@ -54,6 +54,18 @@ def kill_the_worker(worker: Child) -> None:
     os.kill(worker.pid, signal.SIGKILL)
 
 
+def stop_one(worker: Child) -> None:
+    """Have one process never answer again, and tell the worker to end."""
+    processes(worker)[0].suspend()
+    end_the_worker(worker)
+
+
+def end_the_worker(worker: Child) -> None:
+    """Tell the worker to end, and nobody else, as a container is told."""
+    assert worker.pid is not None
+    os.kill(worker.pid, signal.SIGTERM)
+
+
 def end_all(worker: Child) -> None:
     """Tell the whole group to end, as a service manager may."""
     assert worker.pid is not None
@@ -66,11 +78,19 @@ def interrupt_all(worker: Child) -> None:
     os.killpg(worker.pid, signal.SIGINT)
 
 
+SAID: Mapping[Callable[[Child], None], str] = {
+    kill_one: "a process that counts has died",
+    stop_one: "a process that counts does not end",
+}
+
+
 @pytest.mark.parametrize(
     ("befalls", "ending"),
     [
         (kill_one, "exit code 1"),
         (kill_the_worker, "signal SIGKILL"),
+        (stop_one, "exit code 1"),
+        (end_the_worker, "exit code 0"),
         (end_all, "exit code 0"),
         (interrupt_all, "exit code 0"),
     ],
@@ -78,7 +98,7 @@ def interrupt_all(worker: Child) -> None:
 def test_what_was_in_hand_is_counted_once(
     settings: Settings, sender: Sender, befalls: Callable[[Child], None], ending: str
 ) -> None:
-    """The batch in hand waits for the database while it happens; afterwards another worker goes on."""
+    """The batch in hand waits for the database until the worker has ended; then another worker goes on."""
     desk = Desk(settings, sender, befalls.__name__.replace("_", "-"))
     with running(settings, befalls.__name__) as worker:
         count_in_all_partitions(desk, range(20))
@@ -89,10 +109,9 @@ def test_what_was_in_hand_is_counted_once(
                 desk.send(desk.passages(range(100 * partition + 20, 100 * partition + 40)), partition)
             wait_until_a_worker_waits(settings.database_url)
             befalls(worker)
-            if befalls is kill_one:
-                wait_until(lambda: "a process that counts has died" in worker.log_tail(40), 30, "the worker says so")
+            assert worker.wait(30), worker.log_tail(40)
             held.rollback()
-        assert worker.wait(30), worker.log_tail(40)
+        assert SAID.get(befalls, "") in worker.log.read_text()
         assert worker.ending == ending, worker.log_tail(40)
         gone, alive = psutil.wait_procs(counting, timeout=15)
         assert not alive, gone

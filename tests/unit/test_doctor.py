@@ -12,7 +12,7 @@ from services.kafka_topics import Cluster, Log
 from services.store.checkup import Checkup, Contents, Position, Server
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-SERVER = Server("17.5", NOON, 12_000_000, None)
+SERVER = Server("17.5", NOON, 12_000_000, None, temporary=True)
 CONTENTS = Contents(2, 0, NOON - timedelta(seconds=1), ["k1"], {}, [])
 SOUND = Checkup(SERVER, [], [], CONTENTS)
 CLUSTER = Cluster("c", 3, {t.name: Log(t.name, f"c/{t.name}", 3, dict.fromkeys(range(t.partitions), 0)) for t in ALL})
@@ -66,6 +66,7 @@ def test_what_is_in_the_database(contents: dict[str, object], what: str, health:
         (replace(SOUND, missing=["0012_new"], contents=None), "schema", "klantreis migrate"),
         (replace(SOUND, unknown=["0099_later"]), "schema", "newer version"),
         (replace(SOUND, server=replace(SERVER, version="13.4")), "database", "PostgreSQL 14"),
+        (replace(SOUND, server=replace(SERVER, temporary=False)), "rights", "GRANT TEMPORARY"),
     ],
 )
 def test_a_server_or_a_schema_that_does_not_do(seen: Checkup, what: str, advice: str) -> None:

@@ -3,6 +3,7 @@
 -- name: server
 SELECT current_setting('server_version') AS version,
        clock_timestamp() AS now,
+       has_database_privilege(current_database(), 'TEMPORARY') AS temporary,
        pg_database_size(current_database()) AS bytes,
        (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb') AS timescaledb;
 
