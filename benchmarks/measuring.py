@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import psutil
 
-_SAMPLE_SECONDS = 0.25
+_SAMPLE_SECONDS = 0.5
 _MB = 1_000_000
 
 
@@ -31,7 +31,7 @@ class Reading:
 
 
 class Meter:
-    """Reads what processes use, each with all that it started; four times a second, how much memory workers hold."""
+    """Reads what processes use, each with all that it started; twice a second, how much memory workers hold."""
 
     def __init__(self, parts: Mapping[str, Sequence[int]]) -> None:
         """Take the process ids of each part, such as "worker"."""

@@ -66,7 +66,7 @@ class Settings(BaseSettings):
     group: str = "klantreis"
     monitor_host: str = "127.0.0.1"
     monitor_port: int = 8080
-    batch_records: int = Field(default=3000, ge=1)
+    batch_records: int = Field(default=3500, ge=1)
     worker_processes: int = Field(default=2, ge=1)
     snapshot_seconds: float = Field(default=0.5, gt=0)
     session_seconds: float = Field(default=6.0, gt=0)
