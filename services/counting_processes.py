@@ -34,6 +34,9 @@ _FORK = "fork" if sys.platform == "linux" else "spawn"
 _GRACE_SECONDS = 5
 """For how long a process that was told to end may go on with the batch in hand."""
 
+_CONNECTIONS = 2
+"""How many a process has at most: one for its batch, and one more while that is lost and not yet known to be."""
+
 _LAST_SECONDS = 3
 """For how long after that it may take to be gone."""
 
@@ -100,7 +103,7 @@ class _Counter:
 
     def __init__(self, settings: Settings) -> None:
         self._waited = 0.0
-        self._store = store_of(settings, self._wait)
+        self._store = store_of(settings, self._wait, _CONNECTIONS)
         self._write = writing_of(settings, self._store)
         self._runner = asyncio.Runner()
         self._runner.run(self._store.open())

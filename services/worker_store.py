@@ -4,19 +4,20 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from services.settings import Settings
-from services.store.postgres import PostgresStore
+from services.store.postgres import CONNECTIONS, PostgresStore
 from streams.invitations import FatigueRule
 from streams.ports import Store
 from streams.writing import Write
 from streams.written_topics import writing
 
 
-def store_of(settings: Settings, waited: Callable[[float], None]) -> PostgresStore:
+def store_of(settings: Settings, waited: Callable[[float], None], connections: int = CONNECTIONS) -> PostgresStore:
     """Return the store, which is still to be opened; `waited` is told how long it waits for the database, in seconds.
 
     Raises SecretMissingError.
     """
-    return PostgresStore(settings.database_url, settings.secrecy, settings.survey_links.link, settings.group, waited)
+    link = settings.survey_links.link
+    return PostgresStore(settings.database_url, settings.secrecy, link, settings.group, waited, connections)
 
 
 def writing_of(settings: Settings, store: Store) -> Write:

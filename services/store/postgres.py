@@ -44,7 +44,10 @@ _RETRY = {
 _REFUSE = ("22", "23", "54")
 _QUERIES = load("upkeep")
 _log = structlog.get_logger()
-_CONNECTIONS = 8
+
+CONNECTIONS = 8
+"""How many a worker has at most to write, and for all that goes by timer."""
+
 _CONNECTING = {
     "options": f"-c TimeZone=UTC -c application_name=klantreis-worker {LATE_DATA}",
     # A network that drops silently must not hold all partitions for as long as the kernel hopes.
@@ -59,7 +62,8 @@ _CONNECTING = {
 class PostgresStore:
     """Implements streams.ports.Store. `open` before use, `close` after; both belong to the loop it is used on.
 
-    `waited` is told each time how long a connection waited for the database, in seconds.
+    `waited` is told each time how long a connection waited for the database, in seconds. There are at most so many
+    `connections`.
     """
 
     def __init__(
@@ -69,6 +73,7 @@ class PostgresStore:
         link: Link,
         group: str,
         waited: Callable[[float], None] | None = None,
+        connections: int = CONNECTIONS,
     ) -> None:
         self._database_url = database_url
         self._secrecy = secrecy
@@ -83,7 +88,7 @@ class PostgresStore:
             connection_class=TimedConnection,
             kwargs={"row_factory": dict_row, **_CONNECTING},
             min_size=1,
-            max_size=_CONNECTIONS,
+            max_size=connections,
             timeout=10,
             open=False,
             configure=self._configure,
