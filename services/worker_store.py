@@ -17,7 +17,7 @@ def store_of(settings: Settings, waited: Callable[[float], None], connections: i
     Raises SecretMissingError.
     """
     link = settings.survey_links.link
-    return PostgresStore(settings.database_url, settings.secrecy, link, settings.group, waited, connections)
+    return PostgresStore(settings.database_url, settings.secrecy, link, settings.group, waited, connections=connections)
 
 
 def writing_of(settings: Settings, store: Store) -> Write:

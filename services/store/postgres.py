@@ -73,6 +73,7 @@ class PostgresStore:
         link: Link,
         group: str,
         waited: Callable[[float], None] | None = None,
+        *,
         connections: int = CONNECTIONS,
     ) -> None:
         self._database_url = database_url
