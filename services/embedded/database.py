@@ -33,6 +33,7 @@ _SETTINGS = """\
 listen_addresses = ''
 unix_socket_directories = '{socket_dir}'
 unix_socket_permissions = 0700
+max_connections = 100
 timezone = 'UTC'
 shared_buffers = 256MB
 effective_cache_size = 1GB
