@@ -109,14 +109,9 @@ class _Counter:
         self._runner.run(self._store.open())
 
     def write(self, stretch: Stretch, records: Sequence[Record], verdict: Fault | None, now: datetime) -> _Written:
-        rejections = self._runner.run(self._written(stretch, records, verdict, now))
+        rejections = self._runner.run(self._write(stretch, records, verdict, now))
         waited, self._waited = self._waited, 0.0
         return _Written(rejections, waited)
-
-    async def _written(
-        self, stretch: Stretch, records: Sequence[Record], verdict: Fault | None, now: datetime
-    ) -> Rejections:
-        return await self._write(stretch, records, verdict, now)
 
     def close(self) -> None:
         self._runner.run(self._store.close())

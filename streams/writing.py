@@ -1,8 +1,9 @@
 """One batch, one transaction: decode, claim, lock, count, save. No arithmetic, and no second try."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from schemas.journey import Catalogue
 from schemas.reject import Fault, Reason
@@ -21,7 +22,7 @@ Rejections = Mapping[str, int]
 """How many records of a stretch were set apart, by reason."""
 
 
-Write = Callable[[Stretch, Sequence[Record], Fault | None, datetime], Awaitable[Rejections]]
+Write = Callable[[Stretch, Sequence[Record], Fault | None, datetime], Coroutine[Any, Any, Rejections]]
 """Writes the records of a stretch in one transaction; with a fault, rejects its one record instead of reading it."""
 
 WriteInto = Callable[[Store, Stretch, Sequence[Record], Fault | None, datetime], Awaitable[Rejections]]

@@ -29,7 +29,7 @@ _INITDB = (
     "--no-instructions",
 )
 _SETTINGS = """\
-# Written at every start. ALTER SYSTEM overrides it.
+# Written at every start. ALTER SYSTEM overrides it. What initdb guesses of connections may be 20: too few.
 listen_addresses = ''
 unix_socket_directories = '{socket_dir}'
 unix_socket_permissions = 0700
