@@ -16,7 +16,7 @@ from datetime import datetime
 from multiprocessing import active_children, connection, get_context, parent_process
 from multiprocessing.util import Finalize
 from threading import Thread
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import structlog
 
@@ -65,6 +65,13 @@ class CountingProcesses:
         self._waited = waited
         self._pool = ProcessPoolExecutor(n, get_context(_FORK), _begin, (settings,))
         self._pool.submit(os.getpid).result()  # the pool makes its processes when it is first asked
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End processes that were never closed: left to the interpreter's exit, the pool may fail while it ends."""
+        self._pool.shutdown()
 
     async def write(
         self, stretch: Stretch, records: Sequence[Record], verdict: Fault | None, now: datetime

@@ -1,5 +1,6 @@
 """`klantreis worker`: the Faust app on the store, until it is told to stop."""
 
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,12 +26,13 @@ def run(settings: Settings) -> None:
     worker_memory.tune()
     meter = WorkerMetrics()
     store = store_of(settings, meter.waited)
-    n = settings.worker_processes
-    processes = CountingProcesses(n, settings, meter.waited) if n > 1 else None
-    ensure_topics(settings.kafka)
-    if settings.worker_metrics_port:
-        meter.serve(settings.worker_metrics_host, settings.worker_metrics_port)
-    with TemporaryDirectory(prefix="klantreis-worker-", ignore_cleanup_errors=True) as folder:
+    with ExitStack() as stack:
+        n = settings.worker_processes
+        processes = stack.enter_context(CountingProcesses(n, settings, meter.waited)) if n > 1 else None
+        ensure_topics(settings.kafka)
+        if settings.worker_metrics_port:
+            meter.serve(settings.worker_metrics_host, settings.worker_metrics_port)
+        folder = stack.enter_context(TemporaryDirectory(prefix="klantreis-worker-", ignore_cleanup_errors=True))
         write = processes.write if processes else writing_of(settings, store)
         app = build_app(_stream_settings(settings, Path(folder)), store, write, lambda: datetime.now(UTC), meter)
         watch = GroupWatch(app, lambda: free_group(settings.kafka, settings.group), _patience(settings))

@@ -126,6 +126,10 @@ class Story:
         assert found["estimate"]["value"] == pytest.approx(fmean(given))
         return found["estimate"]
 
+    def judged(self) -> set[str]:
+        """The KPIs of which it is known by now where they stand."""
+        return {each["id"] for each in self.ask("/kpis")["items"]}
+
     def changes(self, kpi: str) -> list[dict[str, Any]]:
         """When the alarm of a KPI was raised and taken off, newest first."""
         return list(self.ask(f"/kpis/{kpi}/changes")["items"])
@@ -171,6 +175,7 @@ def story(settings: Settings) -> Iterator[Story]:
             sender.send(map(_parcel, told))
             sender.wait_until_counted(120)
             story = Story(told, list(_scores(told)), monitor)
+            wait_until(lambda: "aanvullingsverzoek" in story.judged(), 60, "the KPI is judged")
             wait_until(lambda: len(story.changes("aanvullingsverzoek")) == 2, 60, "the history of alarms is told")
             wait_until(lambda: _all_shown(settings.database_url), 60, "all scores are shown")
             yield story
